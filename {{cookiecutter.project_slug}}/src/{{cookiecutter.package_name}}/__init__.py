@@ -1,0 +1,1 @@
+"""Models, migrations and units of work for one database."""

@@ -1,0 +1,86 @@
+"""Everything that is special about MySQL and MariaDB: driver, connection, lost races."""
+
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+
+# The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
+# MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
+BACKENDS = {"mysql": "mysql", "mariadb": "mariadb"}
+DRIVER = "{{ cookiecutter.__driver }}"
+BLOCKING_DRIVER = "pymysql"  # for migrations, which are blocking code
+EXAMPLE_URL = "{{ cookiecutter.__url }}"
+
+# Settings of every session.
+SESSION = ", ".join(
+    [
+        # NOW() and TIMESTAMP columns mean UTC, whatever the server's zone is.
+        "time_zone = '+00:00'",
+        # Too long a text or too large a number is an error, on every storage engine, instead of
+        # being cut. https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sql-mode-strict
+        "sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
+        # Seconds: a statement that waits this long for a row lock fails (the default is 50) ...
+        "innodb_lock_wait_timeout = 10",
+        # ... and for a lock on a whole table (MariaDB: a day, MySQL: a year).
+        "lock_wait_timeout = 10",
+    ]
+)
+
+# Execution options of sessions that only read; see `configure`.
+READ_ONLY = {"mysql_read_only": True}
+
+# https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
+LOST_RACES = {
+    1020,  # record has changed since last read (MariaDB's snapshot isolation)
+    1205,  # lock wait timeout
+    1213,  # deadlock
+}
+
+
+def problem(url: URL) -> str | None:
+    """Return what is wrong with a URL, or None."""
+    return None if url.database else f"it names no database; it should look like {EXAMPLE_URL}"
+
+
+def resolve(url: URL) -> URL:
+    """Return the URL as it is."""
+    return url
+
+
+def engine_options(url: URL) -> dict[str, Any]:
+    """Return the arguments of create_engine() that are special to a server, and to this one."""
+    return {
+        # A connection that died while it was idle is replaced before use, for one ping.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic
+        "pool_pre_ping": True,
+        # Seconds: connections are replaced before firewalls and servers drop them silently.
+        "pool_recycle": 1800,
+        # Seconds to wait for a free connection; then an error that can be answered with "busy".
+        "pool_timeout": 10,
+        # Reuse the warmest connection, so that surplus ones become idle and are recycled.
+        "pool_use_lifo": True,
+        "connect_args": {
+            "connect_timeout": 5,
+            # Every character: "utf8" is three bytes only.
+            # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb4.html
+            "charset": "utf8mb4",
+            "init_command": f"SET {SESSION}",
+        },
+    }
+
+
+def configure(engine: Engine) -> None:
+    """Let the server refuse writes in sessions that only read."""
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("mysql_read_only"):
+            # for the next transaction, which begins with the next statement
+            # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
+            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+
+def lost_race(error: BaseException) -> bool:
+    """Return whether the database undid the transaction because another one was in its way."""
+    # The number and not the SQLSTATE, which is HY000 for 1205 and 1020.
+    return bool(error.args) and error.args[0] in LOST_RACES

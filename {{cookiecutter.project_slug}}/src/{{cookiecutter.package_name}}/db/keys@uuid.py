@@ -1,0 +1,53 @@
+"""Primary keys: UUIDv7, made by the application, known before the row is written.
+
+A key made by the database would cost one INSERT statement for each new object: it must be read
+back before the next row can be sent (2000 objects: 2000 statements instead of 2). Version 7 begins
+with the time, so new rows go to the end of the index; random UUIDs make it about a third larger.
+"""
+
+import os
+import sys
+import threading
+import time
+import uuid
+
+from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+
+from .base import ModelMeta
+
+# The Python type of every key, for foreign keys: `company_id: Mapped[Key]`.
+Key = uuid.UUID
+
+if sys.version_info >= (3, 14):
+    from uuid import uuid7
+else:
+    _lock = threading.Lock()
+    _last = 0  # 48 bits of milliseconds since 1970, then 42 bits of counter
+
+    def uuid7() -> uuid.UUID:
+        """Return a UUIDv7 that is greater than every earlier one of this process.
+
+        48 bits of milliseconds, a 42-bit counter that starts anew at random in each of them, and
+        32 random bits: method 1 of https://www.rfc-editor.org/rfc/rfc9562#section-6.2, as in the
+        standard library of Python 3.14.
+        """
+        global _last
+        with _lock:
+            fresh = (time.time_ns() // 1_000_000) << 42 | int.from_bytes(os.urandom(6)) >> 7
+            # In the same millisecond, or when the clock goes back, count on from the last one.
+            _last = fresh if fresh >> 42 > _last >> 42 else _last + 1
+            milliseconds, counter = _last >> 42, _last & (1 << 42) - 1
+        value = milliseconds << 80 | 0x7 << 76 | counter >> 30 << 64
+        value |= 0b10 << 62 | (counter & (1 << 30) - 1) << 32 | int.from_bytes(os.urandom(4))
+        return uuid.UUID(int=value)
+
+
+class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
+    """The primary key `id`."""
+
+    id: Mapped[Key] = mapped_column(
+        primary_key=True,
+        init=False,
+        default_factory=uuid7,
+        sort_order=-1000,  # the first column, wherever the mixin stands
+    )

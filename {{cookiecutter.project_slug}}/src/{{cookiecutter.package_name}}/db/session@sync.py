@@ -1,0 +1,79 @@
+"""Engine, sessions and units of work.
+
+    engine = make_engine(settings.database_url)
+    sessions = make_sessions(engine)
+    with transaction(sessions) as session:
+        session.add(...)
+
+Whoever owns the process makes one engine and disposes of it at the end.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import URL, Engine, create_engine
+from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.orm import Session, sessionmaker
+
+from . import dialect
+from .url import with_driver
+
+
+def make_engine(url: str | URL, *, echo: bool = False) -> Engine:
+    """Return an engine for the database at `url`; it connects when it is first used.
+
+    `echo` logs each statement. ValueError says what is wrong with the URL.
+    """
+    url = dialect.resolve(with_driver(url, dialect.DRIVER))
+    engine = create_engine(
+        url,
+        echo=echo,
+        # Values stay out of logs and errors: they are people's data.
+        # https://docs.sqlalchemy.org/en/21/core/engines.html#sqlalchemy.create_engine.params.hide_parameters
+        hide_parameters=True,
+        **dialect.engine_options(url),
+    )
+    dialect.configure(engine)
+    return engine
+
+
+def make_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Return the factory of sessions that read and write; open them with `transaction`."""
+    return sessionmaker(
+        engine,
+        # Statements are sent where the code says so: at flush() and commit. A query does not see
+        # what is pending; flush() before one that must.
+        # https://docs.sqlalchemy.org/en/21/orm/session_basics.html#flushing
+        autoflush=False,
+        # Objects stay readable after the commit; otherwise each first access is a SELECT, or an
+        # error once the session is closed. The price: they show what was true at the commit.
+        # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit
+        expire_on_commit=False,
+    )
+
+
+def make_read_only_sessions(engine: Engine) -> sessionmaker[Session]:
+    """Return the factory of sessions in which the database refuses to write.
+
+    On SQLite they also do not wait for the writer, nor make it wait.
+    """
+    return make_sessions(engine.execution_options(**dialect.READ_ONLY))
+
+
+@contextmanager
+def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+    """Open a unit of work: one session, one transaction, one commit at the end of the block.
+
+    Any exception in the block rolls everything back and goes on. Do not commit inside. A statement
+    that may fail goes into `with session.begin_nested():`, which undoes it alone.
+
+    Raises PendingRollbackError if a flush failed inside and the block swallowed the error: the
+    transaction is lost then, and SQLAlchemy alone would leave the block as if it were saved.
+    """
+    with sessions.begin() as session:
+        yield session
+        if not session.is_active:
+            raise PendingRollbackError(
+                "nothing was committed: a flush failed inside the unit of work, and its error was caught; "
+                "put the statement that may fail into session.begin_nested()"
+            )

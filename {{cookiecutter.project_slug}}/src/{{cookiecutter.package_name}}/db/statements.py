@@ -1,0 +1,31 @@
+"""See which statements a block of code sends: to count them in a test, to print them while you look."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+
+# What opens, closes and nests transactions is not what one counts.
+HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET ")
+
+
+@contextmanager
+def recorded(engine: Engine) -> Iterator[list[str]]:
+    """Collect the SQL that `engine` sends within the block, one entry for each statement.
+
+    For an AsyncEngine pass its `sync_engine`. One statement may carry many rows of parameters.
+    """
+    statements: list[str] = []
+
+    def record(
+        _connection: Connection, _cursor: Any, statement: str, _parameters: Any, _context: Any, _many: bool
+    ) -> None:
+        if not statement.startswith(HOUSEKEEPING):
+            statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", record)
+    try:
+        yield statements
+    finally:
+        event.remove(engine, "before_cursor_execute", record)

@@ -1,0 +1,165 @@
+"""What `revision --autogenerate` and `check` compare, and how revisions are written.
+
+Revisions must run when today's models are gone, so they import nothing from the application; they
+mean the same on every database; and they can be undone.
+"""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal, InvalidOperation
+from typing import Any, Literal
+
+from alembic.autogenerate import render
+from alembic.autogenerate.api import AutogenContext
+from alembic.operations import ops
+from alembic.runtime.plugins import Plugin
+from alembic.util import DispatchPriority, PriorityDispatchResult
+from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, MetaData, String, True_, TypeDecorator
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import TypeEngine
+from sqlalchemy.util import immutabledict
+
+PLUGIN = "{{ cookiecutter.package_name }}.defaults"
+
+
+def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
+    """Return the source of a type or default where Alembic's own would be wrong, else False."""
+    if kind == "type":
+        if isinstance(item, Enum) and not item.native_enum and not item.create_constraint:
+            return f"sa.String(length={item.length})"  # what it is to the database, however many members
+        if isinstance(item, TypeDecorator) and not type(item).__module__.startswith("sqlalchemy."):
+            # what it is to the database: the class itself may move or go
+            return render_type(item.impl_instance, context)
+        if isinstance(item, TypeEngine) and item._variant_mapping:
+            return render_type(item, context)
+    if kind == "server_default" and isinstance(item, DefaultClause):
+        # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
+        # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
+        if isinstance(item.arg, True_ | False_):
+            return f"sa.{str(item.arg).lower()}()"
+        if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
+            return f"sa.func.{item.arg.name}()"
+    return False
+
+
+def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
+    """Return the source of a type, each variant once for all databases that share it."""
+    # no public function renders a type; copied without its variants, as it would write each alone
+    plain_type = item.copy()
+    plain_type._variant_mapping = immutabledict()
+    source = render._repr_type(plain_type, context)
+    databases: dict[str, list[str]] = {}
+    for name, variant in item._variant_mapping.items():
+        databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
+    for variant_source, names in databases.items():
+        source += f".with_variant({variant_source}, {', '.join(sorted(names))})"
+    return source
+
+
+# What databases call the same thing.
+SYNONYMS = {"now": "current_timestamp", "curdate": "current_date", "true": "1", "false": "0"}
+
+
+def plain(default: str) -> str:
+    """Return a default without what databases add to it: casts, brackets, quotes, precision."""
+    default = re.sub(r"::[\w\s.\"\[\]]+$", "", default.strip())
+    while default.startswith("(") and default.endswith(")"):
+        default = default[1:-1].strip()
+    if default.startswith("'") and default.endswith("'"):
+        return default[1:-1].replace("''", "'").replace("\\'", "'")
+    default = re.sub(r"\(\d?\)$", "", default.lower())
+    return SYNONYMS.get(default, default)
+
+
+def same(one: str, other: str) -> bool:
+    """Return whether two plain defaults are equal, as numbers if they are numbers."""
+    try:
+        return one == other or Decimal(one) == Decimal(other)
+    except InvalidOperation:
+        return False
+
+
+def compare_default(
+    context: AutogenContext,
+    alter: ops.AlterColumnOp,
+    _schema: Any,
+    _table: Any,
+    _column: Any,
+    reflected: Any,
+    modelled: Any,
+) -> PriorityDispatchResult:
+    """Tell a changed default from another spelling: MariaDB reports now() as current_timestamp(6), 0 as 0.00."""
+    old, new = reflected.server_default, modelled.server_default
+    assert context.dialect is not None
+    if isinstance(new, Identity) and not context.dialect.supports_identity_columns:
+        return PriorityDispatchResult.STOP
+    if not (isinstance(old, DefaultClause) and isinstance(new, DefaultClause)):
+        return PriorityDispatchResult.CONTINUE  # to Alembic's own comparison
+    if isinstance(new.arg, str):
+        wanted = new.arg
+    else:
+        wanted = plain(str(new.arg.compile(dialect=context.dialect, compile_kwargs={"literal_binds": True})))
+    if same(plain(getattr(old.arg, "text", "")), wanted):
+        return PriorityDispatchResult.STOP
+    if isinstance(new.arg, str) and isinstance(reflected.type, String | JSON):
+        # No further: PostgreSQL would be asked whether json = json, or to parse 'it's', and fail.
+        alter.modify_server_default = new
+        return PriorityDispatchResult.STOP
+    return PriorityDispatchResult.CONTINUE
+
+
+# A plugin, because a function given as `compare_server_default` fails on Identity and Computed.
+Plugin(PLUGIN).add_autogenerate_comparator(
+    compare_default, "column", "server_default", priority=DispatchPriority.FIRST
+)
+
+
+def process_revision_directives(context: Any, _revision: Any, directives: list[Any]) -> None:
+    """Write no empty revision, and only operations that every database accepts."""
+    script = directives[0]
+    command_line = context.config.cmd_opts
+    if getattr(command_line, "autogenerate", False) and script.upgrade_ops.is_empty():
+        directives[:] = []
+        context.config.print_stdout("Nothing changed: no revision was written.")
+        return
+    metadata: MetaData = context.opts["target_metadata"]
+    for half in (script.upgrade_ops, script.downgrade_ops):
+        dropped = {(op.table_name, op.schema) for op in half.ops if isinstance(op, ops.DropTableOp)}
+        for group in altered_tables(half):
+            if (group.table_name, group.schema) in dropped:
+                # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
+                group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
+            keep_modelled_types(group, metadata)
+        half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+
+
+def altered_tables(half: Any) -> Iterator[ops.ModifyTableOps]:
+    """Return the groups of operations that alter a table, of an upgrade or a downgrade."""
+    return (op for op in half.ops if isinstance(op, ops.ModifyTableOps))
+
+
+def keep_modelled_types(group: ops.ModifyTableOps, metadata: MetaData) -> None:
+    """Let ALTER restate the type of the model and not the reflected one.
+
+    MariaDB shows JSON as LONGTEXT, and restating that drops the CHECK that makes it JSON.
+    """
+    table = metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
+    for op in group.ops:
+        if isinstance(op, ops.AlterColumnOp) and op.modify_type is None and table is not None:
+            column = table.columns.get(op.column_name)
+            op.existing_type = op.existing_type if column is None else column.type
+
+
+# Arguments of context.configure().
+# https://alembic.sqlalchemy.org/en/latest/api/runtime.html#alembic.runtime.environment.EnvironmentContext.configure
+OPTIONS: dict[str, Any] = {
+    "render_item": render_item,
+    "compare_server_default": True,  # off by default; `compare_default` makes it usable
+    "process_revision_directives": process_revision_directives,
+    "render_as_batch": True,  # SQLite hardly has ALTER; elsewhere a batch is plain ALTERs
+    "autogenerate_plugins": [
+        "alembic.autogenerate.*",
+        "alembic.ext.checkconstraint_byname",  # added and removed CHECKs; each has a name by convention
+        PLUGIN,
+    ],
+}

@@ -1,0 +1,71 @@
+"""Alembic runs this file for every command: it finds the database, connects and migrates.
+
+Migrations are blocking code in every project: they run alone, and one file then serves all.
+"""
+
+import logging
+
+from alembic import context
+from alembic.util import CommandError
+from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.pool import NullPool
+
+from {{ cookiecutter.package_name }} import models
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.migrations import locking
+from {{ cookiecutter.package_name }}.migrations.autogenerate import OPTIONS
+from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
+
+config = context.config
+metadata = models.Base.metadata
+
+if config.cmd_opts is not None:  # on the command line; an application keeps its own logging
+    logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
+    logging.getLogger("alembic").setLevel(logging.INFO)
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin
+
+
+def database_url() -> URL:
+    """Return `-x url=…`, or the attribute `url` of the configuration, or the URL of the settings."""
+    # Not through Alembic's option "sqlalchemy.url": it takes the % of an escaped password for its own.
+    given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
+    try:
+        return with_driver(given or load_settings().database_url, dialect.BLOCKING_DRIVER)
+    except (SettingsError, ValueError) as error:
+        raise CommandError(str(error)) from None
+
+
+def migrate(connection: Connection) -> None:
+    """Run the command on this connection."""
+    context.configure(connection=connection, target_metadata=metadata, **locking.TRANSACTIONS, **OPTIONS)
+    with context.begin_transaction(), locking.checked(connection):
+        context.run_migrations()
+
+
+def run_online() -> None:
+    """Connect and run, one process at a time."""
+    connection: Connection | None = config.attributes.get("connection")
+    if connection is not None:
+        migrate(connection)
+        return
+    # Not the engine of the application: its timeouts are for short units of work.
+    engine = create_engine(database_url(), poolclass=NullPool, **locking.ENGINE_OPTIONS)
+    locking.configure(engine)
+    with engine.connect() as own, locking.locked(own):
+        migrate(own)
+
+
+def run_offline() -> None:
+    """Print the statements instead of running them (`--sql`)."""
+    context.configure(
+        url=database_url(), target_metadata=metadata, literal_binds=True, transaction_per_migration=True, **OPTIONS
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+if context.is_offline_mode():
+    run_offline()
+else:
+    run_online()

@@ -1,0 +1,55 @@
+"""One migrator at a time, each revision whole or not at all."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from alembic.util import CommandError
+from sqlalchemy import Connection, Engine
+
+LOCK_WAIT = 60  # seconds to wait for another migrator
+LOCK_KEY = 7233461  # any number that nothing else in this database locks
+
+# Arguments of context.configure(): locks on tables end with each revision, and a revision may leave
+# its transaction (autocommit_block), as CREATE INDEX CONCURRENTLY demands.
+TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
+
+ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5}}
+
+
+def configure(engine: Engine) -> None:
+    """PostgreSQL needs no listeners."""
+
+
+@contextmanager
+def locked(connection: Connection) -> Iterator[None]:
+    """Hold an advisory lock of the session: replicas that start together migrate once.
+
+    The server frees it when the connection ends, even by a crash. A lock of the transaction would be
+    gone with the first revision. It needs a direct connection, not a pooler in transaction mode.
+    https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
+    """
+    deadline = time.monotonic() + LOCK_WAIT
+    # Polled: a session that waits inside SELECT is a deadlock with CREATE INDEX CONCURRENTLY.
+    while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCK_KEY})").scalar():
+        connection.rollback()
+        if time.monotonic() > deadline:
+            raise CommandError(f"another process has been migrating for {LOCK_WAIT} seconds; try again")
+        time.sleep(0.2)
+    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
+    connection.exec_driver_sql("SET lock_timeout = '5s'")
+    connection.exec_driver_sql("SET statement_timeout = 0")  # a migration may be long
+    # End the transaction begun above: Alembic would take it for its caller's, and not commit.
+    connection.commit()
+    try:
+        yield
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK_KEY})")
+        connection.commit()
+
+
+def checked(connection: Connection) -> nullcontext[None]:
+    """PostgreSQL checks constraints itself, and undoes a revision that fails."""
+    return nullcontext()

@@ -1,0 +1,71 @@
+"""Companies and employees
+
+Revision: 4b7d1c0e92a5
+Revises:
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import mysql
+
+revision = "4b7d1c0e92a5"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "companies",
+        sa.Column("id", sa.Uuid().with_variant(sa.Uuid(native_uuid=False), "mariadb", "mysql"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql"),
+            server_default=sa.func.utcnow(),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql"),
+            server_default=sa.func.utcnow(),
+            nullable=False,
+        ),
+        sa.Column("version_id", sa.Integer(), server_default=sa.text("1"), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
+        sa.UniqueConstraint("name", name=op.f("uq_companies_name")),
+    )
+    op.create_table(
+        "employees",
+        sa.Column("id", sa.Uuid().with_variant(sa.Uuid(native_uuid=False), "mariadb", "mysql"), nullable=False),
+        sa.Column("company_id", sa.Uuid().with_variant(sa.Uuid(native_uuid=False), "mariadb", "mysql"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("role", sa.String(length=64), server_default="engineer", nullable=False),
+        sa.Column("salary", sa.Numeric(precision=12, scale=2), server_default=sa.text("0"), nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql"),
+            server_default=sa.func.utcnow(),
+            nullable=False,
+        ),
+        sa.Column(
+            "updated_at",
+            sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql"),
+            server_default=sa.func.utcnow(),
+            nullable=False,
+        ),
+        sa.CheckConstraint("salary >= 0", name=op.f("ck_employees_salary_not_negative")),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_employees_company_id_companies"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_employees")),
+        sa.UniqueConstraint("email", name=op.f("uq_employees_email")),
+    )
+    with op.batch_alter_table("employees") as batch_op:
+        batch_op.create_index(batch_op.f("ix_employees_company_id"), ["company_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("employees")
+    op.drop_table("companies")
