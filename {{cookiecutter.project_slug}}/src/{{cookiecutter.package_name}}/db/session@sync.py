@@ -18,6 +18,9 @@ from sqlalchemy.orm import Session, sessionmaker
 from . import dialect
 from .url import with_driver
 
+# The type of session factories, to annotate with.
+Sessions = sessionmaker[Session]
+
 
 def make_engine(url: str | URL, *, echo: bool = False) -> Engine:
     """Return an engine for the database at `url`; it connects when it is first used.
@@ -37,7 +40,7 @@ def make_engine(url: str | URL, *, echo: bool = False) -> Engine:
     return engine
 
 
-def make_sessions(engine: Engine) -> sessionmaker[Session]:
+def make_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions that read and write; open them with `transaction`."""
     return sessionmaker(
         engine,
@@ -52,7 +55,7 @@ def make_sessions(engine: Engine) -> sessionmaker[Session]:
     )
 
 
-def make_read_only_sessions(engine: Engine) -> sessionmaker[Session]:
+def make_read_only_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions in which the database refuses to write.
 
     On SQLite they also do not wait for the writer, nor make it wait.
@@ -61,7 +64,7 @@ def make_read_only_sessions(engine: Engine) -> sessionmaker[Session]:
 
 
 @contextmanager
-def transaction(sessions: sessionmaker[Session]) -> Iterator[Session]:
+def transaction(sessions: Sessions) -> Iterator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

@@ -90,15 +90,15 @@ def compare_default(
 ) -> PriorityDispatchResult:
     """Tell a changed default from another spelling: MariaDB reports now() as current_timestamp(6), 0 as 0.00."""
     old, new = reflected.server_default, modelled.server_default
-    assert context.dialect is not None
-    if isinstance(new, Identity) and not context.dialect.supports_identity_columns:
+    dialect = context.migration_context.dialect
+    if isinstance(new, Identity) and not dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP
     if not (isinstance(old, DefaultClause) and isinstance(new, DefaultClause)):
         return PriorityDispatchResult.CONTINUE  # to Alembic's own comparison
     if isinstance(new.arg, str):
         wanted = new.arg
     else:
-        wanted = plain(str(new.arg.compile(dialect=context.dialect, compile_kwargs={"literal_binds": True})))
+        wanted = plain(str(new.arg.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
     if same(plain(getattr(old.arg, "text", "")), wanted):
         return PriorityDispatchResult.STOP
     if isinstance(new.arg, str) and isinstance(reflected.type, String | JSON):
@@ -109,9 +109,8 @@ def compare_default(
 
 
 # A plugin, because a function given as `compare_server_default` fails on Identity and Computed.
-Plugin(PLUGIN).add_autogenerate_comparator(
-    compare_default, "column", "server_default", priority=DispatchPriority.FIRST
-)
+plugin = Plugin(PLUGIN)
+plugin.add_autogenerate_comparator(compare_default, "column", "server_default", priority=DispatchPriority.FIRST)
 
 
 def process_revision_directives(context: Any, _revision: Any, directives: list[Any]) -> None:

@@ -1,10 +1,9 @@
 """Employees."""
 
 import enum
-from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from ..db.base import Base
@@ -26,15 +25,15 @@ class Employee(KeyMixin, AuditMixin, Base):
     """Someone who works for one company."""
 
     __tablename__ = "employees"
-    # The name is completed by the convention: ck_employees_salary_not_negative.
-    __table_args__ = (CheckConstraint("salary >= 0", name="salary_not_negative"),)
+    # The name is completed by the convention: ck_employees_hours_positive.
+    __table_args__ = (CheckConstraint("weekly_hours > 0", name="hours_positive"),)
 
     # The key is given to the constructor, the relationship never: it would win over the key silently.
     company_id: Mapped[Key] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     email: Mapped[str] = mapped_column(String(254), unique=True, repr=False)
     role: Mapped[Role] = mapped_column(default=Role.ENGINEER, server_default="engineer")
-    salary: Mapped[Decimal] = mapped_column(Numeric(12, 2), default=Decimal(0), server_default=text("0"), repr=False)
+    weekly_hours: Mapped[int] = mapped_column(default=40, server_default=text("40"))
 
     company: Mapped["Company"] = relationship(
         back_populates="employees",

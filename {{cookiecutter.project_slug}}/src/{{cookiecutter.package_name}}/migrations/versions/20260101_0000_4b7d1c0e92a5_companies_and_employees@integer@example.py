@@ -46,7 +46,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=100), nullable=False),
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("role", sa.String(length=64), server_default="engineer", nullable=False),
-        sa.Column("salary", sa.Numeric(precision=12, scale=2), server_default=sa.text("0"), nullable=False),
+        sa.Column("weekly_hours", sa.Integer(), server_default=sa.text("40"), nullable=False),
         sa.Column(
             "created_at",
             sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql"),
@@ -59,7 +59,7 @@ def upgrade() -> None:
             server_default=sa.func.utcnow(),
             nullable=False,
         ),
-        sa.CheckConstraint("salary >= 0", name=op.f("ck_employees_salary_not_negative")),
+        sa.CheckConstraint("weekly_hours > 0", name=op.f("ck_employees_hours_positive")),
         sa.ForeignKeyConstraint(
             ["company_id"], ["companies.id"], name=op.f("fk_employees_company_id_companies"), ondelete="CASCADE"
         ),

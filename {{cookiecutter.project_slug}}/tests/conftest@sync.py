@@ -1,0 +1,56 @@
+"""Sessions for tests: the migrated schema, and one transaction for each test, which is rolled back."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL, Engine
+from sqlalchemy.orm import Session
+
+from {{ cookiecutter.package_name }}.db.session import Sessions, make_engine, make_sessions
+from {{ cookiecutter.package_name }}.migrations.commands import upgrade
+
+from tests.probes import ProbeBase
+
+pytest_plugins = ["tests.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def engine(database_url: URL) -> Iterator[Engine]:
+    """The engine of the application, on a migrated database; the tests' own tables stand beside it."""
+    upgrade(database_url)
+    engine = make_engine(database_url)
+    ProbeBase.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Iterator[Sessions]:
+    """The session factory of the application, within a transaction that is rolled back after the test.
+
+    The code under test may commit and roll back: these are savepoints. On PostgreSQL the clock of the
+    database stands still meanwhile, so compare its times with >=.
+    https://docs.sqlalchemy.org/en/21/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites
+    """
+    sessions = make_sessions(engine)
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        yield sessions
+        transaction.rollback()
+
+
+@pytest.fixture
+def session(sessions: Sessions) -> Iterator[Session]:
+    """A session to arrange and to look with."""
+    with sessions() as session:
+        yield session
+
+
+@pytest.fixture
+def racing_sessions(engine: Engine) -> Iterator[Sessions]:
+    """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
+    yield make_sessions(engine)
+    with engine.begin() as connection:
+        for table in reversed(ProbeBase.metadata.sorted_tables):
+            connection.execute(table.delete())

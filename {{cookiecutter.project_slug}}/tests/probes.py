@@ -1,0 +1,48 @@
+"""Models of the tests' own, to try the base class with: they have no migrations and no part in the application."""
+
+import enum
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import MetaData
+from sqlalchemy.orm import Mapped, mapped_column
+
+from {{ cookiecutter.package_name }}.db.base import NAMING_CONVENTION, Base
+from {{ cookiecutter.package_name }}.db.keys import KeyMixin
+from {{ cookiecutter.package_name }}.db.mixins import AuditMixin, VersionMixin
+
+
+class ProbeBase(Base):
+    """Keeps the tests' tables out of the application's metadata, and so out of its migrations."""
+
+    __abstract__ = True
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class Color(enum.Enum):
+    """An enum whose names and values differ."""
+
+    RED = "dark red"
+    BLUE = "light blue"
+
+
+class Probe(KeyMixin, AuditMixin, ProbeBase):
+    """One column for each entry of the type map."""
+
+    __tablename__ = "probes"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[datetime | None] = mapped_column(default=None)
+    amount: Mapped[Decimal | None] = mapped_column(default=None)
+    color: Mapped[Color | None] = mapped_column(default=None)
+    document: Mapped[dict[str, Any] | None] = mapped_column(default=None)
+    data: Mapped[bytes | None] = mapped_column(default=None)
+
+
+class Counter(KeyMixin, VersionMixin, ProbeBase):
+    """A row that units of work race for."""
+
+    __tablename__ = "counters"
+
+    value: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,83 @@
+"""MySQL or MariaDB as this project connects to it: its sessions, and lost races told from lost connections."""
+
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.races import is_lost_race
+from {{ cookiecutter.package_name }}.db.url import with_driver
+
+
+@pytest.fixture
+def engine(empty_database: URL) -> Iterator[Engine]:
+    """A blocking engine with the options of this project, whatever its style."""
+    url = dialect.resolve(with_driver(empty_database, dialect.BLOCKING_DRIVER))
+    engine = create_engine(url, **dialect.engine_options(url))
+    dialect.configure(engine)
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER, name VARCHAR(3))"))
+        connection.execute(text("INSERT INTO a VALUES (1, 0, ''), (2, 0, '')"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("time_zone", "+00:00"),
+        ("innodb_lock_wait_timeout", 10),
+        ("lock_wait_timeout", 10),
+        ("character_set_connection", "utf8mb4"),
+    ],
+)
+def test_every_session_has_the_settings_of_this_project(engine: Engine, setting: str, value: object) -> None:
+    with engine.connect() as connection:
+        assert connection.scalar(text(f"SELECT @@{setting}")) == value
+
+
+def test_a_text_that_is_too_long_is_an_error_and_not_cut(engine: Engine) -> None:
+    with engine.begin() as connection, pytest.raises(DBAPIError, match="too long"):
+        connection.execute(text("UPDATE a SET name = 'four'"))
+
+
+def change(connection: Connection, row: int) -> None:
+    """Change a row, and so lock it."""
+    connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
+
+
+def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> None:
+    with engine.begin() as holder, engine.connect() as waiter:
+        change(holder, 1)
+        waiter.execute(text("SET SESSION innodb_lock_wait_timeout = 1"))
+
+        with pytest.raises(DBAPIError) as error:
+            change(waiter, 1)
+
+    assert is_lost_race(error.value)
+
+
+def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
+    with engine.connect() as victim:
+        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
+        with engine.connect() as killer:
+            killer.execute(text(f"KILL {thread}"))
+
+        with pytest.raises(DBAPIError) as error:
+            change(victim, 1)
+
+    assert not is_lost_race(error.value)
+
+
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
+    with engine.connect() as victim:
+        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
+        with engine.connect() as killer:
+            killer.detach()
+            victim.close()
+            killer.execute(text(f"KILL {thread}"))
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT CONNECTION_ID()")) != thread

@@ -1,0 +1,100 @@
+"""PostgreSQL as this project connects to it: its sessions, and how it tells a lost race from a lost connection."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.races import is_lost_race
+from {{ cookiecutter.package_name }}.db.url import with_driver
+
+
+@contextmanager
+def configured(url: URL) -> Iterator[Engine]:
+    """A blocking engine with the options of this project, whatever its style."""
+    resolved = dialect.resolve(with_driver(url, dialect.BLOCKING_DRIVER))
+    engine = create_engine(resolved, **dialect.engine_options(resolved))
+    dialect.configure(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty_database: URL) -> Iterator[Engine]:
+    with configured(empty_database) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER)"))
+            connection.execute(text("INSERT INTO a VALUES (1, 0), (2, 0)"))
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("timezone", "UTC"), ("lock_timeout", "10s"), ("idle_in_transaction_session_timeout", "1min")],
+)
+def test_every_session_has_the_settings_of_this_project(engine: Engine, setting: str, value: str) -> None:
+    with engine.connect() as connection:
+        assert connection.scalar(text(f"SHOW {setting}")) == value
+
+
+def test_options_of_the_url_win(empty_database: URL) -> None:
+    url = empty_database.update_query_dict({"options": "-c lock_timeout=1s -c work_mem=1MB"})
+    with configured(url) as engine, engine.connect() as connection:
+        assert connection.scalar(text("SHOW lock_timeout")) == "1s"
+        assert connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+def change(connection: Connection, row: int) -> None:
+    """Change a row, and so lock it."""
+    connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
+
+
+def test_a_serialization_failure_is_a_lost_race(engine: Engine) -> None:
+    serializable = engine.execution_options(isolation_level="SERIALIZABLE")
+    with serializable.connect() as one:
+        one.execute(text("SELECT sum(n) FROM a")).all()
+        with serializable.begin() as other:
+            change(other, 1)
+
+        with pytest.raises(DBAPIError) as error:
+            change(one, 1)
+
+    assert is_lost_race(error.value)
+
+
+def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> None:
+    with engine.begin() as holder, engine.connect() as waiter:
+        change(holder, 1)
+        waiter.execute(text("SET lock_timeout = '50ms'"))
+
+        with pytest.raises(DBAPIError) as error:
+            change(waiter, 1)
+
+    assert is_lost_race(error.value)
+
+
+def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
+    with engine.connect() as victim:
+        backend = victim.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
+
+        with pytest.raises(DBAPIError) as error:
+            change(victim, 1)
+
+    assert not is_lost_race(error.value)
+
+
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
+    with engine.connect() as victim:
+        backend = victim.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as killer:
+            killer.detach()
+            victim.close()
+            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != backend

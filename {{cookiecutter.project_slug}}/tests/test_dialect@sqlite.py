@@ -1,0 +1,125 @@
+"""SQLite as this project sets it up, next to what it does by itself."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.races import is_lost_race
+from {{ cookiecutter.package_name }}.db.url import with_driver
+
+
+@contextmanager
+def configured(url: URL | str) -> Iterator[Engine]:
+    """A blocking engine with the options of this project, whatever its style."""
+    resolved = dialect.resolve(with_driver(url, dialect.BLOCKING_DRIVER))
+    engine = create_engine(resolved, **dialect.engine_options(resolved))
+    dialect.configure(engine)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty_database: URL) -> Iterator[Engine]:
+    with configured(empty_database) as engine:
+        yield engine
+
+
+@pytest.mark.parametrize(
+    ("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30_000)]
+)
+def test_every_connection_has_the_settings_of_this_project(engine: Engine, pragma: str, value: object) -> None:
+    for _ in range(2):
+        with engine.connect() as connection:
+            assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
+
+
+def test_foreign_keys_are_enforced(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+        connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES a (id))")
+
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO b VALUES (1)")
+
+
+def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
+    with engine.connect() as connection:
+        with connection.begin_nested():
+            connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+        connection.rollback()
+
+        assert connection.exec_driver_sql("SELECT name FROM sqlite_master").all() == []
+
+
+def test_a_writer_has_the_lock_before_it_reads(engine: Engine, empty_database: URL) -> None:
+    other = sqlite3.connect(empty_database.database or "", timeout=0)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("SELECT 1")
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(engine: Engine) -> None:
+    readers = engine.execution_options(**dialect.READ_ONLY)
+    with engine.begin() as writer:
+        writer.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+
+        with readers.connect() as reader:
+            assert reader.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar() == 0
+
+
+def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(engine: Engine, empty_database: URL) -> None:
+    holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    Timer(0.2, holder.close).start()
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_autocommit_commits(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+        connection.exec_driver_sql("VACUUM")
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT name FROM sqlite_master").scalar() == "a"
+
+
+def test_a_database_in_memory_is_shared_by_connections_that_do_not_mix() -> None:
+    with configured("sqlite://") as engine:
+        with engine.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+        readers = engine.execution_options(**dialect.READ_ONLY)
+        with readers.connect() as one, readers.connect() as other:
+            assert one.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
+            assert other.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
+
+
+def test_databases_in_memory_are_strangers() -> None:
+    with configured("sqlite://") as one, configured("sqlite://") as other:
+        with one.begin() as connection:
+            connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+        with other.connect() as connection, pytest.raises(OperationalError, match="no such table"):
+            connection.exec_driver_sql("SELECT 1 FROM a")
+
+
+def test_a_database_that_stays_locked_is_a_lost_race(engine: Engine, empty_database: URL) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    holder = sqlite3.connect(empty_database.database or "", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DBAPIError) as error, engine.begin() as connection:
+        connection.execute(text("SELECT 1"))
+    holder.close()
+
+    assert is_lost_race(error.value)
+    assert not is_lost_race(error.value.orig or error.value)

@@ -1,0 +1,32 @@
+"""Keys: UUIDv7, known before the row is written."""
+
+import time
+
+from {{ cookiecutter.package_name }}.db.keys import uuid7
+
+from tests.probes import Counter
+
+
+def test_a_key_is_known_before_the_row_is_written() -> None:
+    assert Counter().id != Counter().id
+
+
+def test_keys_are_uuids_of_version_7() -> None:
+    key = uuid7()
+
+    assert key.version == 7
+    assert key.variant == "specified in RFC 4122"
+
+
+def test_a_key_begins_with_the_time_in_milliseconds() -> None:
+    before = time.time_ns() // 1_000_000
+    milliseconds = uuid7().int >> 80
+    after = time.time_ns() // 1_000_000
+
+    assert before <= milliseconds <= after + 1
+
+
+def test_every_key_is_greater_than_the_one_before() -> None:
+    keys = [uuid7() for _ in range(10_000)]
+
+    assert keys == sorted(set(keys))

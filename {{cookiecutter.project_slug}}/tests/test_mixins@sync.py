@@ -1,0 +1,86 @@
+"""Columns that models share: when a row changed, and which version of it."""
+
+import pytest
+from sqlalchemy import Engine, select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.statements import recorded
+
+from tests.probes import Counter, Probe
+
+
+def test_a_new_row_has_its_key_and_times_after_the_flush(session: Session) -> None:
+    probe = Probe(name="new")
+    session.add(probe)
+    session.flush()
+
+    assert probe.id is not None
+    assert probe.created_at <= probe.updated_at
+
+
+def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: Sessions) -> None:
+    with transaction(racing_sessions) as session:
+        probe = Probe(name="before")
+        session.add(probe)
+    created_at, updated_at = probe.created_at, probe.updated_at
+
+    with transaction(racing_sessions) as session:
+        session.add(probe)
+        probe.name = "after"
+
+    assert probe.created_at == created_at
+    assert probe.updated_at >= updated_at
+
+
+def test_updated_at_is_readable_after_the_commit_without_another_statement(engine: Engine, sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        probe = Probe(name="before")
+        session.add(probe)
+    with transaction(sessions) as session:
+        session.add(probe)
+        probe.name = "after"
+
+    with recorded(engine) as statements:
+        assert probe.updated_at >= probe.created_at
+
+    assert statements == []
+
+
+def test_updated_at_follows_an_update_statement(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        session.add(Probe(name="before"))
+    with transaction(sessions) as session:
+        session.execute(update(Probe).values(name="after"))
+        statement = str(update(Probe).values(name="after"))
+
+    assert "updated_at" in statement
+
+
+def test_of_two_units_that_change_one_row_the_second_is_refused(session: Session) -> None:
+    counter = Counter()
+    session.add(counter)
+    session.flush()
+    # another unit of work got there first
+    session.execute(
+        update(Counter).values(value=1, version_id=Counter.version_id + 1),
+        execution_options={"synchronize_session": False},
+    )
+
+    counter.value = 2
+
+    with pytest.raises(StaleDataError):
+        session.flush()
+
+
+def test_the_version_counts_the_changes_of_a_row(session: Session) -> None:
+    counter = Counter()
+    session.add(counter)
+    session.flush()
+    assert counter.version_id == 1
+
+    counter.value += 1
+    session.flush()
+
+    assert session.scalars(select(Counter.version_id)).one() == 2

@@ -1,0 +1,137 @@
+"""Units of work: what is committed, what is rolled back, and what is never lost without an error."""
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm.exc import DetachedInstanceError
+
+from {{ cookiecutter.package_name }}.db.session import Sessions, make_read_only_sessions, transaction
+
+from tests.probes import Probe
+
+
+async def names(session: AsyncSession) -> list[str]:
+    """The names of all probes."""
+    return list(await session.scalars(select(Probe.name).order_by(Probe.name)))
+
+
+async def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: Sessions) -> None:
+    async with transaction(sessions) as session:
+        session.add(Probe(name="kept"))
+
+    async with sessions() as session:
+        assert await names(session) == ["kept"]
+
+
+async def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: Sessions) -> None:
+    with pytest.raises(ZeroDivisionError):
+        async with transaction(sessions) as session:
+            session.add(Probe(name="lost"))
+            await session.flush()
+            1 / 0  # noqa: B018
+
+    async with sessions() as session:
+        assert await names(session) == []
+
+
+async def add_two_and_swallow_the_error_of_the_second(session: AsyncSession) -> None:
+    """Add a probe, fail to add its double, and go on as if nothing had happened."""
+    session.add(Probe(name="first"))
+    await session.flush()
+    session.add(Probe(name="first"))
+    try:
+        await session.flush()
+    except IntegrityError:
+        pass  # the mistake: the transaction is gone, and nobody will hear of it
+
+
+async def test_a_swallowed_flush_error_is_raised_instead_of_losing_the_unit(sessions: Sessions) -> None:
+    with pytest.raises(PendingRollbackError, match="nothing was committed"):
+        async with transaction(sessions) as session:
+            await add_two_and_swallow_the_error_of_the_second(session)
+
+
+async def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: Sessions) -> None:
+    async with sessions.begin() as session:
+        await add_two_and_swallow_the_error_of_the_second(session)
+
+    async with sessions() as session:
+        assert await names(session) == []
+
+
+async def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: Sessions) -> None:
+    async with transaction(sessions) as session:
+        session.add(Probe(name="first"))
+        with pytest.raises(IntegrityError):
+            async with session.begin_nested():
+                session.add(Probe(name="first"))
+        session.add(Probe(name="second"))
+
+    async with sessions() as session:
+        assert await names(session) == ["first", "second"]
+
+
+async def test_objects_stay_readable_after_the_commit(sessions: Sessions) -> None:
+    async with transaction(sessions) as session:
+        probe = Probe(name="readable")
+        session.add(probe)
+
+    assert probe.name == "readable"
+    assert probe.created_at <= probe.updated_at
+
+
+async def test_with_sqlalchemys_default_objects_are_unreadable_after_the_commit(sessions: Sessions) -> None:
+    sessions.configure(expire_on_commit=True)
+    async with transaction(sessions) as session:
+        probe = Probe(name="unreadable")
+        session.add(probe)
+
+    with pytest.raises(DetachedInstanceError):
+        assert probe.name
+
+
+async def test_a_query_sees_what_was_flushed_and_not_what_is_pending(session: AsyncSession) -> None:
+    session.add(Probe(name="pending"))
+    count = select(func.count()).select_from(Probe)
+
+    assert await session.scalar(count) == 0
+    await session.flush()
+    assert await session.scalar(count) == 1
+
+
+async def test_read_only_sessions_read_and_refuse_to_write(engine: AsyncEngine) -> None:
+    async with make_read_only_sessions(engine)() as session:
+        assert await names(session) == []
+
+        session.add(Probe(name="refused"))
+        with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+            await session.flush()
+
+
+async def test_sessions_write_again_on_a_connection_that_was_read_only(
+    engine: AsyncEngine, racing_sessions: Sessions
+) -> None:
+    async with make_read_only_sessions(engine)() as session:
+        assert await names(session) == []
+
+    async with transaction(racing_sessions) as session:
+        session.add(Probe(name="written"))
+
+
+async def test_the_values_of_a_row_stay_out_of_errors(session: AsyncSession) -> None:
+    session.add_all([Probe(name="same", document={"password": "secret"}) for _ in range(2)])
+
+    with pytest.raises(IntegrityError) as error:
+        await session.flush()
+
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("run", [1, 2])
+async def test_nothing_that_a_test_commits_is_there_in_the_next_one(sessions: Sessions, run: int) -> None:
+    async with sessions() as session:
+        assert await names(session) == [], f"left over in run {run}"
+
+    async with transaction(sessions) as session:
+        session.add(Probe(name="canary"))
