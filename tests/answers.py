@@ -1,0 +1,49 @@
+"""The questions of the template and the files that the answers choose: read from the template, known to no test by heart."""
+
+import json
+from itertools import product
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+TEMPLATE = ROOT / "{{cookiecutter.project_slug}}"
+CONTEXT = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+
+QUESTIONS = {name: default for name, default in CONTEXT.items() if not name.startswith("_")}
+CHOICES: dict[str, list[str]] = {name: answers for name, answers in QUESTIONS.items() if isinstance(answers, list)}
+TEXTS = [name for name in QUESTIONS if name not in CHOICES]
+COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in product(*CHOICES.values())]
+
+
+def name_of(answers: dict[str, str]) -> str:
+    """Return a short name of a combination, such as `sync-sqlite-integer-example-github-mit`."""
+    return "-".join(answers[question] for question in CHOICES)
+
+
+def sources() -> list[str]:
+    """Return the paths of all files of the template, relative to its folder, with `/`, sorted."""
+    return sorted(path.relative_to(TEMPLATE).as_posix() for path in TEMPLATE.rglob("*") if path.is_file())
+
+
+def untagged(source: str) -> tuple[str, set[str]]:
+    """Return the path without its tags, and the tags.
+
+    The hook has a regular expression for this; here it is done in another way, so that the two can disagree.
+    """
+    tags = set()
+    # longest first, in case that one answer begins with another
+    for answer in sorted((answer for answers in CHOICES.values() for answer in answers), key=len, reverse=True):
+        if f"@{answer}" in source:
+            source = source.replace(f"@{answer}", "")
+            tags.add(answer)
+    return source, tags
+
+
+def files_of(answers: dict[str, str], package_name: str) -> set[str]:
+    """Return the paths of all files that a project with these answers must have."""
+    untagged_sources = {source: untagged(source) for source in sources()}
+    return {
+        final.replace("{{cookiecutter.package_name}}", package_name)
+        for source, (final, tags) in untagged_sources.items()
+        # an empty variant stands for "nothing here for this answer"
+        if tags <= set(answers.values()) and not (tags and (TEMPLATE / source).stat().st_size == 0)
+    }

@@ -1,0 +1,1 @@
+"""A guided tour of this package, which also proves that it works."""

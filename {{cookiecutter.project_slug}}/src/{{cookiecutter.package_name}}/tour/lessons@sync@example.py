@@ -1,0 +1,250 @@
+"""The lessons of the tour: each is the code that it shows, and checks what it says."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError, StatementError
+from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..db.retry import run_unit
+from ..db.session import Sessions, transaction
+from ..models import Company, Employee, Role
+from ..queries import companies, employees_of, headcounts
+from .console import Tour, refused
+
+NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor", "Iris", "Juniper"]
+STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
+
+
+def few_inserts(tour: Tour, sessions: Sessions) -> None:
+    """Many objects, few INSERTs
+
+    add() only takes note. flush() sends what is new, a whole table at once where the
+    database can, and the end of the block commits.
+    """
+    with transaction(sessions) as session:
+        founded = [Company(name=name) for name in NAMES]
+        session.add_all(founded)
+        session.flush()  # from here on they have keys
+        session.add_all(
+            Employee(company_id=company.id, name=name, email=f"{name}@{company.name}.example")
+            for company in founded
+            for name in STAFF
+        )
+    tour.proves(what_60_objects_cost(tour), tour.sent("INSERT") in (2, 60))
+
+
+def what_60_objects_cost(tour: Tour) -> str:
+    """Say it as it is here: databases and keys differ."""
+    inserts, selects = tour.sent("INSERT"), tour.sent("SELECT")
+    cost = f"60 objects, {inserts} INSERTs: "
+    if inserts == 2:
+        cost += "one for each table."
+    else:
+        cost += (
+            "a key that the database counts up is read back one row at a time here. With keys that the "
+            "application makes (UUIDv7) it is one INSERT for each table."
+        )
+    if selects:
+        cost += f" The times that the database sets take {selects} SELECTs: it has no INSERT ... RETURNING."
+    return cost
+
+
+def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
+    """One row, one object
+
+    A session keeps what it has read: however often you ask for a row, it is the same object.
+    """
+    query = select(Employee).where(Employee.email == "Ada@Acme.example")
+    with transaction(sessions) as session:
+        ada = session.scalars(query).one()
+        again = session.get_one(Employee, ada.id)
+    tour.proves("One SELECT: `again` is `ada`, which the session had.", again is ada, tour.sent() == 1)
+
+
+def no_query_in_a_loop(tour: Tour, sessions: Sessions) -> None:
+    """N + 1 statements, or two
+
+    A query for each object of another query is slow, and easy to write.
+    """
+    with transaction(sessions) as session:
+        found = 0
+        for company in session.scalars(companies()):
+            found += len(session.scalars(employees_of(company.id)).all())
+    tour.proves(f"{found} employees took {tour.sent()} statements: 1 + 10.", found == 50, tour.sent() == 11)
+
+    query = select(Company).order_by(Company.name)
+    with transaction(sessions) as session:
+        found = sum(len(company.employees) for company in session.scalars(query))
+    claim = f'The same {found} took {tour.sent()}: lazy="selectin" brings the lists of all companies with one more.'
+    tour.proves(claim, found == 50, tour.sent() == 2)
+
+
+def no_query_that_nobody_wrote(tour: Tour, sessions: Sessions) -> None:
+    """No query that nobody wrote
+
+    Reading an attribute never sends SQL behind your back. A query says what comes along.
+    """
+    query = select(Employee).where(Employee.email == "Ada@Acme.example")
+    with transaction(sessions) as session:
+        ada = session.scalars(query).one()
+        with refused(InvalidRequestError) as refusal:
+            print(ada.company.name)
+    tour.proves("An error, where lazy loading would have sent a SELECT.", tour.sent() == 1, says=refusal)
+
+    with_company = query.options(joinedload(Employee.company, innerjoin=True).raiseload("*"))
+    with transaction(sessions) as session:
+        name = session.scalars(with_company).one().company.name
+    tour.proves(f"{name} came along, in the same statement.", name == "Acme", tour.sent() == 1)
+
+
+def no_silent_loss(tour: Tour, sessions: Sessions) -> None:
+    """No silent loss
+
+    A flush that fails takes the whole transaction with it. If somebody swallows the error,
+    SQLAlchemy alone loses the rows without a word, and transaction() does not.
+    """
+    count = select(func.count()).select_from(Company).where(Company.name == "Kiln")
+    with sessions.begin() as session:  # not transaction()
+        session.add(Company(name="Kiln"))
+        session.flush()
+        session.add(Company(name="Acme"))  # the name is taken
+        with suppress(IntegrityError):
+            session.flush()
+    with transaction(sessions) as session:
+        rows = session.scalar(count)
+    tour.proves(f"No error, and {rows} rows: Kiln is lost, and nobody knows.", rows == 0)
+
+    with refused(PendingRollbackError) as refusal:
+        kiln, acme = Company(name="Kiln"), Company(name="Acme")
+        with transaction(sessions) as session:
+            session.add(kiln)
+            session.flush()
+            session.add(acme)
+            with suppress(IntegrityError):
+                session.flush()
+    with transaction(sessions) as session:
+        rows = session.scalar(count)
+    tour.proves(f"{rows} rows again, but also an error that says so.", rows == 0, says=refusal)
+
+
+def savepoints(tour: Tour, sessions: Sessions) -> None:
+    """What may fail goes into a savepoint
+
+    begin_nested() undoes its own block and nothing else.
+    """
+    taken = []
+    with transaction(sessions) as session:
+        for name in ["Kiln", "Acme", "Larch"]:
+            try:
+                with session.begin_nested():
+                    session.add(Company(name=name))
+            except IntegrityError:
+                taken.append(name)
+    with transaction(sessions) as session:
+        rows = session.scalar(select(func.count()).select_from(Company))
+    tour.proves(f"{taken[0]} was refused, Kiln and Larch are saved: {rows} rows.", taken == ["Acme"], rows == 12)
+
+
+def instants(tour: Tour, sessions: Sessions) -> None:
+    """An instant is the same everywhere
+
+    Times come with a zone and are kept in UTC. One without a zone is refused: nobody can
+    know when it is.
+    """
+    query = select(Employee).order_by(Employee.email).limit(2)
+    with transaction(sessions) as session:
+        one, other = session.scalars(query).all()
+        one.created_at = datetime.fromisoformat("2026-07-01T21:00+09:00")  # Tokyo
+        other.created_at = datetime.fromisoformat("2026-07-01T08:00-04:00")  # New York
+    with transaction(sessions) as session:
+        times = {employee.created_at for employee in session.scalars(query)}
+    tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
+
+    with transaction(sessions) as session:
+        naive = datetime.fromisoformat("2026-07-01T12:00")
+        with refused(StatementError) as refusal:
+            session.execute(update(Employee).values(created_at=naive))
+    tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
+
+
+def values_of_the_database(tour: Tour, sessions: Sessions) -> None:
+    """What the database sets is there at once
+
+    updated_at follows every UPDATE, by the clock of the database; flush() reads it back.
+    """
+    query = select(Employee).where(Employee.email == "Eve@Acme.example")
+    with transaction(sessions) as session:
+        eve = session.scalars(query).one()
+        before = eve.updated_at
+        eve.role = Role.MANAGER
+        session.flush()
+        after = eve.updated_at
+    way = "the UPDATE itself" if tour.sent() == 2 else "a SELECT after it: there is no UPDATE ... RETURNING here"
+    tour.proves(f"It moved from {before:%X.%f} to {after:%X.%f}, and came with {way}.", before < after)
+
+
+def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
+    """Nobody's change is overwritten
+
+    A company has a version. Whoever changes a copy that is out of date is refused, and
+    run_unit() runs the whole unit of work again.
+    """
+    query = companies().where(Company.name.startswith("Birch"))
+    copies = []
+    for _ in range(2):
+        with transaction(sessions) as session:
+            copies.append(session.scalars(query).one())
+    with transaction(sessions) as session:  # meanwhile, somebody else
+        birch = session.scalars(query).one()
+        birch.name += " & Sons"
+    versions = [company.version_id for company in [*copies, birch]]
+    tour.proves("The row has version 2 now, and the copies still have version 1.", versions == [1, 1, 2])
+
+    def rename(session: Session) -> None:
+        company = copies.pop() if copies else session.scalars(query).one()
+        session.add(company)
+        company.name += " Ltd"
+
+    with refused(StaleDataError) as refusal:
+        run_unit(sessions, rename, attempts=1)
+    tour.proves("The UPDATE found no row of version 1, and there was no second attempt.", says=refusal)
+
+    run_unit(sessions, rename)
+    with transaction(sessions) as session:
+        name = session.scalars(query).one().name
+    tour.proves(
+        f"The other copy was refused too, and rename() ran again, on the row as it is now: {name}.",
+        name == "Birch & Sons Ltd",
+        tour.sent("UPDATE") == 2,
+    )
+
+
+def reading_only(tour: Tour, readers: Sessions) -> None:
+    """Sessions that only read
+
+    In the sessions of make_read_only_sessions(engine) the database refuses to write.
+    """
+    with transaction(readers) as session:
+        rows = session.execute(headcounts()).all()
+    with refused(DBAPIError) as refusal:
+        mica = Company(name="Mica")
+        with transaction(readers) as session:
+            session.add(mica)
+    tour.proves(f"{len(rows)} companies were read, and none can be added.", rows[0] == ("Acme", 5), says=refusal)
+
+
+# In this order: later lessons count what earlier ones have stored.
+LESSONS = [
+    few_inserts,
+    one_row_one_object,
+    no_query_in_a_loop,
+    no_query_that_nobody_wrote,
+    no_silent_loss,
+    savepoints,
+    instants,
+    values_of_the_database,
+    nothing_overwritten,
+]

@@ -1,0 +1,181 @@
+"""The practices, checked on your own models as they grow. Each message says what to write instead.
+
+`docs/practices.md` has the reason for each rule.
+"""
+
+import dataclasses
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Enum,
+    MetaData,
+    Numeric,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapper
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from {{ cookiecutter.package_name }} import models
+from {{ cookiecutter.package_name }}.db.types import UTCDateTime
+
+METADATA: MetaData = models.Base.metadata
+RULES: list[Callable[[], Iterator[str]]] = []
+
+
+def rule(check: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
+    """Register a function that yields a sentence for each place that breaks the rule of its name."""
+    RULES.append(check)
+    return check
+
+
+def columns() -> Iterator[Column[Any]]:
+    """All columns of all tables."""
+    for table in METADATA.sorted_tables:
+        yield from table.columns
+
+
+def mappers() -> list[Mapper[Any]]:
+    """All models of the application."""
+    return [m for m in models.Base.registry.mappers if m.local_table.metadata is METADATA]  # type: ignore[attr-defined]
+
+
+@rule
+def datetimes_are_aware() -> Iterator[str]:
+    for column in columns():
+        if isinstance(column.type, DateTime) and not isinstance(column.type, UTCDateTime):
+            yield f"{column} loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"
+
+
+@rule
+def strings_have_a_length() -> Iterator[str]:
+    for column in columns():
+        if isinstance(column.type, String) and not isinstance(column.type, Text | Enum) and column.type.length is None:
+            yield f"{column} has no length, which MySQL refuses: write String(n), or Text() for prose"
+
+
+@rule
+def decimals_state_their_digits() -> Iterator[str]:
+    for column in columns():
+        if isinstance(column.type, Numeric) and column.type.asdecimal and column.type.scale is None:
+            yield f"{column} would be cut to whole numbers by MySQL: write Numeric(precision, scale)"
+
+
+@rule
+def enums_are_stored_by_value_as_text() -> Iterator[str]:
+    for column in columns():
+        enum = column.type
+        if isinstance(enum, Enum) and enum.enum_class and (enum.native_enum or not enum.values_callable):
+            yield f"{column} needs a migration for each new member: write Mapped[{enum.enum_class.__name__}] alone"
+
+
+@rule
+def documents_that_are_none_are_null() -> Iterator[str]:
+    for column in columns():
+        if isinstance(column.type, JSON) and not column.type.none_as_null:
+            yield f"{column} stores None as the text 'null': write Mapped[dict[str, Any]] alone, or JSON(none_as_null=True)"
+
+
+@rule
+def constant_defaults_are_also_in_the_database() -> Iterator[str]:
+    for column in columns():
+        constant = isinstance(column.default, ScalarElementColumnDefault)
+        if constant and not column.nullable and column.server_default is None:
+            yield f"{column} has a default in Python only, unknown to SQL and to migrations: add server_default"
+
+
+@rule
+def foreign_keys_are_indexed() -> Iterator[str]:
+    for table in METADATA.sorted_tables:
+        for constraint in table.foreign_key_constraints:
+            wanted = [column.name for column in constraint.columns]
+            if wanted not in [names[: len(wanted)] for names in indexed(table)]:
+                yield f"{table.name}: {', '.join(wanted)}: every delete of a parent reads the whole table: add index=True"
+
+
+def indexed(table: Table) -> Iterator[list[str]]:
+    """The columns of everything that is an index in the database."""
+    for constraint in table.constraints:
+        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+            yield [column.name for column in constraint.columns]
+    for index in table.indexes:
+        yield [column.name for column in index.columns]
+
+
+@rule
+def constraints_have_names() -> Iterator[str]:
+    for table in METADATA.sorted_tables:
+        for constraint in table.constraints:
+            if constraint.name is None:
+                what = constraint.sqltext if isinstance(constraint, CheckConstraint) else type(constraint).__name__
+                yield f"{table.name}: {what}: a migration cannot drop it without a name: give it name=..."
+
+
+@rule
+def relationships_state_how_they_load() -> Iterator[str]:
+    for mapper in mappers():
+        for relationship in mapper.relationships:
+            if relationship.lazy in ("select", True):
+                yield f"{relationship} loads by a query nobody wrote: write lazy='raise_on_sql', or 'selectin' if small"
+            if relationship.lazy == "subquery":
+                yield f"{relationship} gives wrong rows with LIMIT: write lazy='selectin'"
+
+
+@rule
+def relationships_stay_out_of_the_constructor() -> Iterator[str]:
+    for mapper in mappers():
+        fields = {field.name: field for field in dataclasses.fields(mapper.class_)}
+        for relationship in mapper.relationships:
+            if relationship.key in fields and fields[relationship.key].init:
+                yield f"{relationship} and its key could contradict each other in the constructor: add init=False"
+
+
+@rule
+def relationships_name_each_other_on_both_sides() -> Iterator[str]:
+    for mapper in mappers():
+        for relationship in mapper.relationships:
+            if relationship.back_populates:
+                other = relationship.mapper.relationships[relationship.back_populates]
+                if other.back_populates != relationship.key:
+                    yield f"{other} does not see changes of {relationship}: add back_populates={relationship.key!r}"
+
+
+@rule
+def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
+    for mapper in mappers():
+        if mapper.class_.__hash__ is not object.__hash__ or mapper.class_.__eq__ is not object.__eq__:
+            yield f"{mapper.class_.__name__} compares by value: remove its __eq__ and __hash__"
+
+
+@rule
+def values_of_the_database_are_read_back() -> Iterator[str]:
+    for mapper in mappers():
+        if mapper.eager_defaults is not True:
+            yield f"{mapper.class_.__name__} lost eager_defaults: begin its __mapper_args__ with **Base.__mapper_args__"
+
+
+@rule
+def every_model_is_imported_by_the_models_package() -> Iterator[str]:
+    for module in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            if getattr(value, "__module__", None) == module.name and hasattr(value, "__table__"):
+                if getattr(models, name, None) is not value:
+                    yield f"Alembic does not see {name}: import it in models/__init__.py"
+
+
+@pytest.mark.parametrize("check", RULES, ids=lambda check: check.__name__)
+def test_the_models_follow_the_rule(check: Callable[[], Iterator[str]]) -> None:
+    problems = list(check())
+
+    assert not problems, "\n".join(["", *problems])

@@ -1,0 +1,109 @@
+"""Companies and employees: what they load, what they refuse, and what it costs in statements."""
+
+import pytest
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.statements import recorded
+from {{ cookiecutter.package_name }}.models import Company, Employee, Role
+from {{ cookiecutter.package_name }}.queries import companies, company_named, employees_of, headcounts
+
+
+@pytest.fixture
+async def company(sessions: Sessions) -> Company:
+    """A company with two employees."""
+    async with transaction(sessions) as session:
+        company = Company(name="Acme")
+        session.add(company)
+        await session.flush()  # an integer key is known after it
+        session.add_all(
+            [
+                Employee(company_id=company.id, name="Ada", email="ada@example.com", role=Role.MANAGER),
+                Employee(company_id=company.id, name="Bob", email="bob@example.com"),
+            ]
+        )
+    return company
+
+
+async def test_a_company_comes_with_its_employees_in_two_statements(
+    engine: AsyncEngine, session: AsyncSession, company: Company
+) -> None:
+    with recorded(engine.sync_engine) as statements:
+        found = (await session.scalars(company_named("Acme"))).one()
+        names = [employee.name for employee in found.employees]
+
+    assert names == ["Ada", "Bob"]
+    assert len(statements) == 2
+
+
+async def test_an_employee_comes_with_the_company_in_one_statement(
+    engine: AsyncEngine, session: AsyncSession, company: Company
+) -> None:
+    with recorded(engine.sync_engine) as statements:
+        found = (await session.scalars(employees_of(company.id))).all()
+        names = [(employee.name, employee.company.name) for employee in found]
+
+    assert names == [("Ada", "Acme"), ("Bob", "Acme")]
+    assert len(statements) == 1
+
+
+async def test_a_company_that_no_query_asked_for_is_an_error(session: AsyncSession, company: Company) -> None:
+    employee = (await session.scalars(select(Employee).where(Employee.name == "Ada"))).one()
+
+    with pytest.raises(InvalidRequestError, match="raise_on_sql"):
+        assert employee.company
+
+    (await session.scalars(companies())).all()
+    assert employee.company.name == "Acme"  # the session has it now: no statement is needed
+
+
+async def test_a_list_of_companies_leaves_their_employees_out(engine: AsyncEngine, session: AsyncSession, company: Company) -> None:
+    with recorded(engine.sync_engine) as statements:
+        found = (await session.scalars(companies())).one()
+
+    assert len(statements) == 1
+    with pytest.raises(InvalidRequestError, match="raise_on_sql"):
+        assert found.employees
+
+
+def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
+    company = Company(name="New")
+    employee = Employee(company_id=company.id, name="Cleo", email="cleo@example.com")
+
+    company.employees.append(employee)
+
+    assert employee.company is company
+
+
+async def test_an_employee_who_leaves_the_list_is_deleted(sessions: Sessions, company: Company) -> None:
+    async with transaction(sessions) as session:
+        found = (await session.scalars(company_named("Acme"))).one()
+        found.employees.pop(0)
+
+    async with sessions() as session:
+        assert (await session.execute(headcounts())).all() == [("Acme", 1)]
+
+
+async def test_a_company_takes_its_employees_with_it(sessions: Sessions, company: Company) -> None:
+    async with transaction(sessions) as session:
+        await session.delete((await session.scalars(company_named("Acme"))).one())
+
+    async with sessions() as session:
+        assert (await session.scalars(select(Employee))).all() == []
+
+
+async def test_an_employee_of_no_company_is_refused(session: AsyncSession, company: Company) -> None:
+    await session.execute(delete(Company))
+    session.add(Employee(company_id=company.id, name="Cleo", email="cleo@example.com"))
+
+    with pytest.raises(IntegrityError):
+        await session.flush()
+
+
+async def test_the_check_has_the_name_that_the_convention_gives(session: AsyncSession, company: Company) -> None:
+    session.add(Employee(company_id=company.id, name="Idle", email="idle@example.com", weekly_hours=0))
+
+    with pytest.raises(IntegrityError, match="ck_employees_hours_positive"):
+        await session.flush()
