@@ -1,4 +1,4 @@
-"""The questions of the template and the files that the answers choose: read from the template, known to no test by heart."""
+"""The questions of the template and the files that the answers choose, read from the template itself."""
 
 import json
 from itertools import product

