@@ -102,7 +102,7 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
     }
     flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     with running(unprivileged([binaries / "postgres", "-D", data, "-p", port, *flags]), log) as server:
-        ready = [binaries / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(port)]
+        ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port)]
         wait_for(lambda: subprocess.run(ready, check=False).returncode == 0, server, log)
         yield f"postgresql://tester@127.0.0.1:{port}/postgres"
 
