@@ -124,8 +124,8 @@ def new_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ne
             with connection, connection.cursor() as cursor:
                 cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
         else:
-            with psycopg.connect(f"{base}/{existing}", autocommit=True) as connection:
-                connection.execute(f"CREATE DATABASE {name}")
+            with psycopg.connect(f"{base}/{existing}", autocommit=True) as superuser:
+                superuser.execute(f"CREATE DATABASE {name}")
         return f"{base}/{name}"
 
     return new_database
