@@ -84,7 +84,7 @@ def enums_are_stored_by_value_as_text() -> Iterator[str]:
 def documents_that_are_none_are_null() -> Iterator[str]:
     for column in columns():
         if isinstance(column.type, JSON) and not column.type.none_as_null:
-            yield f"{column} stores None as the text 'null': write Mapped[dict[str, Any]] alone, or JSON(none_as_null=True)"
+            yield f"{column} stores None as the text 'null': write Mapped[dict[str, Any]], or JSON(none_as_null=True)"
 
 
 @rule
@@ -101,7 +101,8 @@ def foreign_keys_are_indexed() -> Iterator[str]:
         for constraint in table.foreign_key_constraints:
             wanted = [column.name for column in constraint.columns]
             if wanted not in [names[: len(wanted)] for names in indexed(table)]:
-                yield f"{table.name}: {', '.join(wanted)}: every delete of a parent reads the whole table: add index=True"
+                key = ", ".join(wanted)
+                yield f"{table.name}: {key}: deleting a parent reads this whole table: add index=True"
 
 
 def indexed(table: Table) -> Iterator[list[str]]:
@@ -154,7 +155,8 @@ def relationships_name_each_other_on_both_sides() -> Iterator[str]:
 @rule
 def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
     for mapper in mappers():
-        if mapper.class_.__hash__ is not object.__hash__ or mapper.class_.__eq__ is not object.__eq__:
+        model: Any = mapper.class_
+        if model.__hash__ is not object.__hash__ or model.__eq__ is not object.__eq__:
             yield f"{mapper.class_.__name__} compares by value: remove its __eq__ and __hash__"
 
 
@@ -169,9 +171,9 @@ def values_of_the_database_are_read_back() -> Iterator[str]:
 def every_model_is_imported_by_the_models_package() -> Iterator[str]:
     for module in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
         for name, value in vars(importlib.import_module(module.name)).items():
-            if getattr(value, "__module__", None) == module.name and hasattr(value, "__table__"):
-                if getattr(models, name, None) is not value:
-                    yield f"Alembic does not see {name}: import it in models/__init__.py"
+            is_model = getattr(value, "__module__", None) == module.name and hasattr(value, "__table__")
+            if is_model and getattr(models, name, None) is not value:
+                yield f"Alembic does not see {name}: import it in models/__init__.py"
 
 
 @pytest.mark.parametrize("check", RULES, ids=lambda check: check.__name__)
