@@ -17,8 +17,8 @@ from sqlalchemy.pool import NullPool
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
 
-# As in compose.yml; root, because tests make databases.
-COMPOSE_URL = parse_url("{{ cookiecutter.__url }}_test").set(username="root")
+# As in compose.yml.
+COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")
 
 NO_SERVER = (
     "these tests need a MySQL or MariaDB server: set TEST_DATABASE_URL, or start the one of compose.yml "

@@ -17,7 +17,7 @@ from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
 
 # As in compose.yml.
-COMPOSE_URL = parse_url("{{ cookiecutter.__url }}_test")
+COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")
 
 NO_SERVER = (
     "these tests need a PostgreSQL server: set TEST_DATABASE_URL, or start the one of compose.yml "

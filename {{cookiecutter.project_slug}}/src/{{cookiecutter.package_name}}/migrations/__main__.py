@@ -1,4 +1,4 @@
-"""`python -m {{ cookiecutter.package_name }}.migrations` is `{{ cookiecutter.project_slug }}-db`."""
+"""Migrate the database: `python -m {{ cookiecutter.package_name }}.migrations`."""
 
 from .commands import main
 

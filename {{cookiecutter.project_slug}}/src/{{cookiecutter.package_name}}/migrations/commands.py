@@ -1,4 +1,4 @@
-"""Migrate the database: `upgrade()` from code, `{{ cookiecutter.project_slug }}-db` on the command line."""
+"""Migrate the database: `upgrade()` in code, `{{ cookiecutter.project_slug }}-db` in a shell."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,8 @@ from alembic.config import CommandLine, Config
 from sqlalchemy import URL
 
 PROGRAM = "{{ cookiecutter.project_slug }}-db"
-SCRIPTS = "{{ cookiecutter.package_name }}:migrations"  # package:folder, which an installed wheel has too
+# package:folder, which an installed wheel has too
+SCRIPTS = "{{ cookiecutter.package_name }}:migrations"
 
 
 def alembic_config(**attributes: Any) -> Config:
