@@ -1,13 +1,14 @@
 """Sessions for tests: the migrated schema, and one transaction for each test, which is rolled back."""
 
 from asyncio import to_thread
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from {{ cookiecutter.package_name }}.db.session import Sessions, make_engine, make_sessions
+from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
 from tests.probes import ProbeBase
@@ -47,6 +48,13 @@ async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     """A session to arrange and to look with."""
     async with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def statements(engine: AsyncEngine) -> Iterator[list[str]]:
+    """The SQL that a test sends after its fixtures, if it names this one last: count it, and N + 1 is noticed."""
+    with recorded(engine.sync_engine) as statements:
+        yield statements
 
 
 @pytest.fixture

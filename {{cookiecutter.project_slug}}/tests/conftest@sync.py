@@ -7,6 +7,7 @@ from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
 from {{ cookiecutter.package_name }}.db.session import Sessions, make_engine, make_sessions
+from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
 from tests.probes import ProbeBase
@@ -45,6 +46,13 @@ def session(sessions: Sessions) -> Iterator[Session]:
     """A session to arrange and to look with."""
     with sessions() as session:
         yield session
+
+
+@pytest.fixture
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The SQL that a test sends after its fixtures, if it names this one last: count it, and N + 1 is noticed."""
+    with recorded(engine) as statements:
+        yield statements
 
 
 @pytest.fixture

@@ -3,10 +3,9 @@
 import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
-from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.models import Company, Employee, Role
 from {{ cookiecutter.package_name }}.queries import companies, company_named, employees_of, headcounts
 
@@ -28,22 +27,20 @@ async def company(sessions: Sessions) -> Company:
 
 
 async def test_a_company_comes_with_its_employees_in_two_statements(
-    engine: AsyncEngine, session: AsyncSession, company: Company
+    session: AsyncSession, company: Company, statements: list[str]
 ) -> None:
-    with recorded(engine.sync_engine) as statements:
-        found = (await session.scalars(company_named("Acme"))).one()
-        names = [employee.name for employee in found.employees]
+    found = (await session.scalars(company_named("Acme"))).one()
+    names = [employee.name for employee in found.employees]
 
     assert names == ["Ada", "Bob"]
     assert len(statements) == 2
 
 
 async def test_an_employee_comes_with_the_company_in_one_statement(
-    engine: AsyncEngine, session: AsyncSession, company: Company
+    session: AsyncSession, company: Company, statements: list[str]
 ) -> None:
-    with recorded(engine.sync_engine) as statements:
-        found = (await session.scalars(employees_of(company.id))).all()
-        names = [(employee.name, employee.company.name) for employee in found]
+    found = (await session.scalars(employees_of(company.id))).all()
+    names = [(employee.name, employee.company.name) for employee in found]
 
     assert names == [("Ada", "Acme"), ("Bob", "Acme")]
     assert len(statements) == 1
@@ -60,10 +57,9 @@ async def test_a_company_that_no_query_asked_for_is_an_error(session: AsyncSessi
 
 
 async def test_a_list_of_companies_leaves_employees_out(
-    engine: AsyncEngine, session: AsyncSession, company: Company
+    session: AsyncSession, company: Company, statements: list[str]
 ) -> None:
-    with recorded(engine.sync_engine) as statements:
-        found = (await session.scalars(companies())).one()
+    found = (await session.scalars(companies())).one()
 
     assert len(statements) == 1
     with pytest.raises(InvalidRequestError, match="raise_on_sql"):

@@ -1,12 +1,11 @@
 """Companies and employees: what they load, what they refuse, and what it costs in statements."""
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
-from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.models import Company, Employee, Role
 from {{ cookiecutter.package_name }}.queries import companies, company_named, employees_of, headcounts
 
@@ -28,22 +27,20 @@ def company(sessions: Sessions) -> Company:
 
 
 def test_a_company_comes_with_its_employees_in_two_statements(
-    engine: Engine, session: Session, company: Company
+    session: Session, company: Company, statements: list[str]
 ) -> None:
-    with recorded(engine) as statements:
-        found = session.scalars(company_named("Acme")).one()
-        names = [employee.name for employee in found.employees]
+    found = session.scalars(company_named("Acme")).one()
+    names = [employee.name for employee in found.employees]
 
     assert names == ["Ada", "Bob"]
     assert len(statements) == 2
 
 
 def test_an_employee_comes_with_the_company_in_one_statement(
-    engine: Engine, session: Session, company: Company
+    session: Session, company: Company, statements: list[str]
 ) -> None:
-    with recorded(engine) as statements:
-        found = session.scalars(employees_of(company.id)).all()
-        names = [(employee.name, employee.company.name) for employee in found]
+    found = session.scalars(employees_of(company.id)).all()
+    names = [(employee.name, employee.company.name) for employee in found]
 
     assert names == [("Ada", "Acme"), ("Bob", "Acme")]
     assert len(statements) == 1
@@ -59,9 +56,8 @@ def test_a_company_that_no_query_asked_for_is_an_error(session: Session, company
     assert employee.company is acme  # the session has it now: no statement is needed
 
 
-def test_a_list_of_companies_leaves_employees_out(engine: Engine, session: Session, company: Company) -> None:
-    with recorded(engine) as statements:
-        found = session.scalars(companies()).one()
+def test_a_list_of_companies_leaves_employees_out(session: Session, company: Company, statements: list[str]) -> None:
+    found = session.scalars(companies()).one()
 
     assert len(statements) == 1
     with pytest.raises(InvalidRequestError, match="raise_on_sql"):

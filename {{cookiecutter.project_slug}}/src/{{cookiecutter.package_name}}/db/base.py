@@ -112,8 +112,9 @@ class Base(
     type_annotation_map: ClassVar[dict[Any, Any]] = TYPES
     # Values that the database makes, such as updated_at, are read back by the statement that wrote
     # them. Otherwise the attribute expires, and reading it is one more SELECT, or MissingGreenlet
-    # under asyncio. The price: changed rows are updated one by one in a flush; change many rows
-    # with one update() statement instead.
+    # under asyncio. The price: changed rows are updated one by one in a flush, so change many rows
+    # with one update() statement; and where there is no RETURNING (MySQL, and UPDATE on MariaDB),
+    # each such row is one more SELECT.
     # https://docs.sqlalchemy.org/en/21/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - not annotated, or it would be a field
 
