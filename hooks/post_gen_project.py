@@ -68,7 +68,7 @@ def apply(kept, root):
     """Give every kept file its final name, and remove all other files and the empty folders."""
     wanted = set(kept.values())
     for path in files(root):
-        if path not in wanted or not (root / path).stat().st_size and "@" in path.as_posix():
+        if path not in wanted or ("@" in path.as_posix() and not (root / path).stat().st_size):
             (root / path).unlink()
     for final, path in kept.items():
         if final != path and (root / path).exists():
@@ -86,7 +86,7 @@ def files(root):
 
 
 def next_steps(answers):
-    """Return what to type now; every line of it is run by the template's tests."""
+    """Return what to type now; the commands are those of README.md."""
     steps = [f"cd {answers['project_slug']}"]
     if answers["database"] != "sqlite":
         steps.append("docker compose up --wait      # the database server; the README has other ways")
@@ -94,7 +94,8 @@ def next_steps(answers):
     if answers["example"] == "example":
         steps.append(f"uv run python -m {answers['package_name']}.tour")
     steps.append("uv run pytest")
-    return "\n  ".join(["", "Your project is ready. Next:", "", *steps, "", "README.md goes on from there."])
+    lines = ["Your project is ready. Next:", "", *(f"  {step}" for step in steps), "", "README.md goes on from there."]
+    return "\n".join(lines)
 
 
 def main(answers):
@@ -107,8 +108,8 @@ def main(answers):
         return 1
     apply(kept, root)
     if shutil.which("uv") is None:
-        print("\nuv is not installed; it runs the project: pip install uv")
-    print(next_steps(answers))
+        print("\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/")
+    print(f"\n{next_steps(answers)}")
     return 0
 
 
