@@ -5,7 +5,7 @@ import enum
 import uuid
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Uuid, inspect
 from sqlalchemy.dialects import mysql
@@ -117,6 +117,10 @@ class Base(
     # each such row is one more SELECT.
     # https://docs.sqlalchemy.org/en/21/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - not annotated, or it would be a field
+
+    if TYPE_CHECKING:
+        # pyright believes that MappedAsDataclass, which has eq=True, took it from all models.
+        def __hash__(self) -> int: ...
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)

@@ -14,7 +14,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, MetaData, String, True_, TypeDecorator
+from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, MetaData, String, TextClause, True_, TypeDecorator
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import immutabledict
@@ -37,6 +37,8 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
         if isinstance(item.arg, True_ | False_):
             return f"sa.{str(item.arg).lower()}()"
+        if isinstance(item.arg, TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
+            return f"sa.text({item.arg.text!r})"  # on SQLite it would be bracketed
         if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
             return f"sa.func.{item.arg.name}()"
     return False

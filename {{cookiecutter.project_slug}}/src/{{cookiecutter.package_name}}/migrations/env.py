@@ -24,6 +24,7 @@ if config.cmd_opts is not None:  # on the command line; an application keeps its
     logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
     logging.getLogger("alembic").setLevel(logging.INFO)
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin
+    logging.getLogger("alembic.util.messaging").setLevel(logging.CRITICAL)  # what it prints as well
 
 
 def database_url() -> URL:
@@ -59,7 +60,12 @@ def run_online() -> None:
 def run_offline() -> None:
     """Print the statements instead of running them (`--sql`)."""
     context.configure(
-        url=database_url(), target_metadata=metadata, literal_binds=True, transaction_per_migration=True, **OPTIONS
+        url=database_url(),
+        target_metadata=metadata,
+        literal_binds=True,
+        dialect_opts={"paramstyle": "named"},  # drivers that write %s double every % in the text
+        **locking.TRANSACTIONS,
+        **OPTIONS,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,12 +1,15 @@
 """One migrator at a time, whole or not at all; on SQLite that is a transaction that begins by locking."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
 
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from ..db import dialect
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 
@@ -32,9 +35,15 @@ def configure(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def locked(connection: Connection) -> nullcontext[None]:
-    """BEGIN IMMEDIATE is the lock; it waits for LOCK_WAIT seconds, then "database is locked"."""
-    return nullcontext()
+@contextmanager
+def locked(connection: Connection) -> Iterator[None]:
+    """BEGIN IMMEDIATE is the lock; say so when it waited in vain."""
+    try:
+        yield
+    except OperationalError as error:
+        if error.orig is not None and dialect.lost_race(error.orig):
+            raise CommandError(f"another process has been writing for {LOCK_WAIT} seconds; try again") from error
+        raise
 
 
 @contextmanager
