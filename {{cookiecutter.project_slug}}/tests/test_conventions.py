@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from sqlalchemy import (
     JSON,
-    CheckConstraint,
     Column,
     DateTime,
     Enum,
@@ -76,8 +75,9 @@ def decimals_state_their_digits() -> Iterator[str]:
 def enums_are_stored_by_value_as_text() -> Iterator[str]:
     for column in columns():
         enum = column.type
-        if isinstance(enum, Enum) and enum.enum_class and (enum.native_enum or not enum.values_callable):
-            yield f"{column} needs a migration for each new member: write Mapped[{enum.enum_class.__name__}] alone"
+        if isinstance(enum, Enum) and (enum.native_enum or enum.create_constraint or not enum.values_callable):
+            name = enum.enum_class.__name__ if enum.enum_class else "a subclass of enum.Enum"
+            yield f"{column} needs a migration for each new member: write Mapped[{name}] alone"
 
 
 @rule
@@ -118,9 +118,9 @@ def indexed(table: Table) -> Iterator[list[str]]:
 def constraints_have_names() -> Iterator[str]:
     for table in METADATA.sorted_tables:
         for constraint in table.constraints:
-            if constraint.name is None:
-                what = constraint.sqltext if isinstance(constraint, CheckConstraint) else type(constraint).__name__
-                yield f"{table.name}: {what}: a migration cannot drop it without a name: give it name=..."
+            if not isinstance(constraint.name, str):  # None, or a symbol where Boolean or Enum made the CHECK
+                names = ", ".join(column.name for column in getattr(constraint, "columns", ()))
+                yield f"{table.name}: {names}: a migration cannot drop a constraint without a name: give it name=..."
 
 
 @rule
@@ -169,7 +169,7 @@ def values_of_the_database_are_read_back() -> Iterator[str]:
 
 @rule
 def every_model_is_imported_by_the_models_package() -> Iterator[str]:
-    for module in pkgutil.iter_modules(models.__path__, f"{models.__name__}."):
+    for module in pkgutil.walk_packages(models.__path__, f"{models.__name__}."):
         for name, value in vars(importlib.import_module(module.name)).items():
             is_model = getattr(value, "__module__", None) == module.name and hasattr(value, "__table__")
             if is_model and getattr(models, name, None) is not value:
