@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -14,7 +15,14 @@ from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 from jinja2 import Environment
 
 from . import servers
-from .answers import QUESTIONS, ROOT
+from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
+from .rendered import NAMES, TEXTS, Rendered
+
+
+class Render(Protocol):
+    """Render a new project with these answers into a folder; what is not given has its default."""
+
+    def __call__(self, folder: Path, **answers: str) -> Path: ...
 
 
 class Bake(Protocol):
@@ -24,13 +32,12 @@ class Bake(Protocol):
 
 
 @pytest.fixture(scope="session")
-def bake(tmp_path_factory: pytest.TempPathFactory) -> Bake:
-    """Render a project, or return the one that was rendered before: read it, and copy it to change it.
+def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+    """Run cookiecutter as its command does, without the folders in the home of whoever runs the tests.
 
     Not in threads: cookiecutter changes the working directory of the process.
     """
-    folder = tmp_path_factory.mktemp("baked")
-    projects: dict[frozenset[tuple[str, str]], Path] = {}
+    own = tmp_path_factory.mktemp("cookiecutter")
     compiled: dict[tuple[Any, ...], Any] = {}
     compile_template = Environment.compile
 
@@ -39,29 +46,58 @@ def bake(tmp_path_factory: pytest.TempPathFactory) -> Bake:
             compiled[source, *names] = compile_template(environment, source, *names)
         return compiled[source, *names]
 
-    def bake(**answers: str) -> Path:
+    def render(folder: Path, **answers: str) -> Path:
         # cookiecutter itself ignores what it does not know
         if unknown := answers.keys() - QUESTIONS.keys():
             raise ValueError(f"no questions of the template: {', '.join(sorted(unknown))}")
+        with pytest.MonkeyPatch.context() as patch:
+            # cookiecutter leaves its copies of the hooks in the folder for temporary files
+            patch.setattr("tempfile.tempdir", str(own))
+            # templates are compiled once and not for each project, which takes a third off the time
+            patch.setattr(Environment, "compile", compile_once)
+            project = cookiecutter(
+                str(ROOT),
+                no_input=True,
+                extra_context=answers,
+                output_dir=str(folder),
+                default_config={"cookiecutters_dir": str(own / "clones"), "replay_dir": str(own / "replay")},
+            )
+        return Path(project)
+
+    return render
+
+
+@pytest.fixture(scope="session")
+def bake(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Bake:
+    """Render a project, or return the one that was rendered before: read it, and copy it to change it."""
+    folder = tmp_path_factory.mktemp("baked")
+    projects: dict[frozenset[tuple[str, str]], Path] = {}
+
+    def bake(**answers: str) -> Path:
         key = frozenset(answers.items())
         if key not in projects:
-            with pytest.MonkeyPatch.context() as patch:
-                # cookiecutter leaves its copies of the hooks in the folder for temporary files
-                patch.setattr("tempfile.tempdir", str(folder))
-                # templates are compiled once and not for each project, which takes a third off the time
-                patch.setattr(Environment, "compile", compile_once)
-                project = cookiecutter(
-                    str(ROOT),
-                    no_input=True,
-                    extra_context=answers,
-                    output_dir=str(folder / str(len(projects))),
-                    # instead of the folders in the home of whoever runs the tests
-                    default_config={"cookiecutters_dir": str(folder / "clones"), "replay_dir": str(folder / "replay")},
-                )
-            projects[key] = Path(project)
+            projects[key] = render(folder / str(len(projects)), **answers)
         return projects[key]
 
     return bake
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param((answers, name), id=f"{name_of(answers)}-{length}")
+        for answers in COMBINATIONS
+        for length, name in NAMES.items()
+    ],
+)
+def rendered(
+    request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rendered]:
+    """Each combination of answers, with the shortest name and the longest one."""
+    answers, name = request.param
+    folder = tmp_path_factory.mktemp("rendered")
+    yield Rendered(render(folder, project_name=name, **TEXTS, **answers), answers)
+    shutil.rmtree(folder)  # all of them together would fill half a gigabyte
 
 
 # Every server that tests can ask for, and how to start it in a folder.

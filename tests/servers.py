@@ -159,5 +159,5 @@ def mariadb(folder: Path) -> Iterator[str]:
         wait_for(answers, server, log)
         with pymysql.connect(host="127.0.0.1", port=port, user="root") as root, root.cursor() as cursor:
             cursor.execute("CREATE USER tester@'%' IDENTIFIED BY 'secret'")
-            cursor.execute("GRANT ALL ON *.* TO tester@'%'")
+            cursor.execute("GRANT ALL ON *.* TO tester@'%' WITH GRANT OPTION")
         yield f"mariadb://tester:secret@127.0.0.1:{port}/mysql"

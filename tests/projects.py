@@ -1,0 +1,49 @@
+"""Generated projects, whole: which there are, and the commands that people give in them."""
+
+import os
+import shutil
+import subprocess
+from itertools import product
+from pathlib import Path
+
+from .answers import CHOICES
+
+# What the default project name gives.
+SLUG, PACKAGE = "my-project", "my_project"
+
+# Every combination of the answers that decide what a project does.
+QUESTIONS = ("io", "database", "primary_key", "example")
+COMBINATIONS = [
+    dict(zip(QUESTIONS, answers, strict=True)) for answers in product(*(CHOICES[question] for question in QUESTIONS))
+]
+
+UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is
+
+# The environment of the tests themselves, and what may tell a project something else than a test does.
+OTHERS = ("COLUMNS", "DATABASE_", "FORCE_COLOR", "PYTEST_", "PYTHON", "TEST_DATABASE_", "UV_PROJECT", "VIRTUAL_ENV")
+
+
+def short_name(answers: dict[str, str]) -> str:
+    """Return a name of one of COMBINATIONS, such as `sync-sqlite-integer-example`."""
+    return "-".join(answers.values())
+
+
+def run(folder: Path, *command: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command that has nothing to do with the template's own environment."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
+    return subprocess.run(
+        [str(word) for word in command],
+        cwd=folder,
+        env={**inherited, "UV_PYTHON_DOWNLOADS": "never", **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def printed(done: subprocess.CompletedProcess[str], *, returns: int = 0) -> str:
+    """Return what a command printed, errors last; where it did not return this code, fail with that."""
+    output = done.stdout + done.stderr
+    assert done.returncode == returns, f"{done.args} returned {done.returncode}:\n{output}"
+    return output

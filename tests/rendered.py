@@ -1,0 +1,53 @@
+"""One of the projects that the template can generate, to be read and not to be changed."""
+
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+# The name decides how long lines are and where imports are sorted, so both ends are rendered: the
+# shortest, and the longest that is allowed. What is formatted right for both is so for all between,
+# because a line that may be joined with the longest name may be with each, and one that must be
+# broken with the shortest must be with each.
+NAMES = {"short": "ab", "long": "Zoological observations of all the northern islets"}
+
+# Everything that people may answer and that some format takes for its own.
+TEXTS = {
+    "description": r"""It's "50 %" of C:\new, #1 for ${5}: <b>x</b> & 日本語 🎉""",
+    "author_name": r"Renée \"R.\" O'Neil 👩‍💻",
+    "author_email": "o'neil+$%&#1@example.com",
+}
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A project and the answers that made it."""
+
+    path: Path
+    answers: dict[str, str]
+
+    @cached_property
+    def files(self) -> dict[str, str]:
+        """The text of each file, by its path in the project with `/`."""
+        # bytes, because reading as text would make every line end in \n
+        return {
+            path.relative_to(self.path).as_posix(): path.read_bytes().decode()
+            for path in sorted(self.path.rglob("*"))
+            if path.is_file()
+        }
+
+    def texts(self, *suffixes: str) -> Iterator[tuple[str, str]]:
+        """Return path and text of the files that end like this."""
+        return ((path, text) for path, text in self.files.items() if path.endswith(suffixes))
+
+    @cached_property
+    def package(self) -> str:
+        """The name of its package."""
+        return next((self.path / "src").iterdir()).name
+
+    @cached_property
+    def pyproject(self) -> dict[str, Any]:
+        """What its pyproject.toml says."""
+        return tomllib.loads(self.files["pyproject.toml"])

@@ -1,0 +1,211 @@
+"""The rules of the template's source, which people meet who change it."""
+
+import ast
+import io
+import json
+import re
+import sys
+import tokenize
+import tomllib
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEMPLATE, sources, untagged
+
+HOOKS = sorted((ROOT / "hooks").glob("*.py"))
+
+PROMPT_OF = {answer: prompt for prompt, answers in CHOICES.items() for answer in answers}
+# Of an optional prompt a file may exist for some answers only.
+OPTIONAL = set(CONTEXT["_optional"])
+
+PYTHON = [source for source in sources() if source.endswith(".py")]
+
+
+@cache
+def text_of(source: str) -> str:
+    return (TEMPLATE / source).read_bytes().decode()
+
+
+# The questions
+
+
+def test_the_questions_come_in_this_order() -> None:
+    texts = ["project_name", "project_slug", "package_name", "description", "author_name", "author_email"]
+
+    assert list(QUESTIONS) == [*texts, "io", "database", "primary_key", "example", "ci", "license"]
+
+
+def test_the_defaults_need_nothing_but_python_and_uv() -> None:
+    first = {prompt: answers[0] for prompt, answers in CHOICES.items()}
+
+    assert first.items() >= {"io": "sync", "database": "sqlite", "primary_key": "integer", "example": "example"}.items()
+
+
+def test_no_answer_belongs_to_two_questions() -> None:
+    # a tag is an answer alone, and does not say of which question
+    assert len(PROMPT_OF) == sum(map(len, CHOICES.values()))
+
+
+def test_every_answer_is_a_lower_case_word() -> None:
+    assert [answer for answer in PROMPT_OF if not re.fullmatch(r"[a-z][a-z0-9.-]*", answer)] == []
+
+
+def test_the_hook_knows_the_answers_that_can_be_given() -> None:
+    assert CONTEXT["_variants"] == CHOICES
+    assert set(CHOICES) >= OPTIONAL
+
+
+def test_every_question_and_every_answer_has_a_text_for_people() -> None:
+    prompts = CONTEXT["__prompts__"]
+
+    assert list(prompts) == list(QUESTIONS)
+    assert {prompt: list(prompts[prompt]) for prompt in CHOICES} == {
+        prompt: ["__prompt__", *answers] for prompt, answers in CHOICES.items()
+    }
+
+
+def test_texts_for_people_hold_no_markup() -> None:
+    # the prompts are printed with Rich, which swallows what it takes for a style
+    assert "[" not in json.dumps(CONTEXT["__prompts__"])
+
+
+def test_every_database_says_what_each_answer_needs() -> None:
+    assert list(CONTEXT["_databases"]) == CHOICES["database"]
+    for facts in CONTEXT["_databases"].values():
+        assert list(facts["driver"]) == list(facts["requirements"]) == CHOICES["io"]
+    assert list(CONTEXT["_spdx"]) == CHOICES["license"]
+
+
+# Variants
+
+
+def test_every_tag_is_an_answer() -> None:
+    assert [source for source in sources() if "@" in untagged(source)[0]] == []
+
+
+def varies_along(source: str) -> list[str]:
+    """Return the prompts that a file is tagged with, one for each tag, without the optional ones."""
+    return [PROMPT_OF[tag] for tag in untagged(source)[1] if PROMPT_OF[tag] not in OPTIONAL]
+
+
+def test_a_file_varies_along_one_prompt() -> None:
+    assert [source for source in sources() if len(varies_along(source)) > 1] == []
+
+
+def test_a_file_that_varies_has_a_variant_for_every_answer() -> None:
+    variants = defaultdict(set)
+    for source in sources():
+        final, tags = untagged(source)
+        for tag in tags:
+            variants[final, PROMPT_OF[tag]].add(tag)
+
+    incomplete = {
+        final: prompt
+        for (final, prompt), tags in variants.items()
+        if prompt not in OPTIONAL and tags != set(CHOICES[prompt])
+    }
+
+    assert incomplete == {}
+
+
+def test_every_name_is_legal_on_windows() -> None:
+    assert [source for source in sources() if re.search(r'[<>:"|?*\\]|[. ](/|$)', source)] == []
+
+
+# Texts
+
+
+def test_every_file_is_utf_8_with_unix_line_ends() -> None:
+    paths = [*HOOKS, *(TEMPLATE / source for source in sources())]
+    raw = {path.name: path.read_bytes() for path in paths}
+
+    assert all(content.decode() is not None for content in raw.values())
+    assert [name for name, content in raw.items() if b"\r" in content or content.startswith(b"\xef\xbb\xbf")] == []
+
+
+def test_no_file_knows_the_machine_that_it_was_written_on() -> None:
+    local = re.compile(r"/(home|root|Users|tmp|work)/|[A-Z]:\\\\?[A-Z]")
+
+    assert [source for source in sources() if local.search(text_of(source))] == []
+
+
+def test_nothing_is_left_to_do() -> None:
+    assert [source for source in sources() if re.search(r"\b(TODO|FIXME|XXX)\b", text_of(source))] == []
+
+
+# The template language
+
+
+@pytest.mark.parametrize("source", PYTHON)
+def test_python_has_no_branches_of_the_template_language(source: str) -> None:
+    assert re.findall(r"\{%|\{#|#%", text_of(source)) == []
+
+
+IMPORT = re.compile(r"^from \{\{ cookiecutter\.package_name \}\}(?=[. ])", re.MULTILINE)
+
+
+@pytest.mark.parametrize("source", PYTHON)
+def test_python_is_python_but_for_imports_of_the_package(source: str) -> None:
+    text = IMPORT.sub("from package", text_of(source))
+
+    sets = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Set)]
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [token.string for token in tokens if token.type == tokenize.COMMENT]
+
+    # two braces of code are a set in a set; in a string they are text
+    assert [node.lineno for node in sets if isinstance(node.elts[0], ast.Set)] == []
+    assert [comment for comment in comments if "{{" in comment] == []
+
+
+def test_python_holds_no_text_that_people_typed() -> None:
+    used = {name for source in PYTHON for name in re.findall(r"cookiecutter\.(\w+)", text_of(source))}
+
+    # names, which are checked, and facts about the database
+    assert used <= {"package_name", "project_slug", "__url", "__driver"}
+
+
+def test_toml_and_yaml_hold_no_text_that_people_typed_but_in_its_escaped_form() -> None:
+    configuration = [source for source in sources() if source.endswith((".toml", ".yml", ".yaml"))]
+
+    used = {name for source in configuration for name in re.findall(r"cookiecutter\.(\w+)", text_of(source))}
+
+    # an e-mail address has neither quotes nor backslashes
+    assert used.isdisjoint({"project_name", "description", "author_name"})
+
+
+def test_toml_and_yaml_can_be_read_as_they_stand() -> None:
+    for source in sources():
+        if source.endswith(".toml"):
+            tomllib.loads(text_of(source))
+        if source.endswith((".yml", ".yaml")):
+            yaml.safe_load(re.sub(r"\{\{ '(.*?)' \}\}", r"\1", text_of(source)))
+
+
+# The hooks
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.stem)
+def test_a_hook_is_short(hook: Path) -> None:
+    assert len(hook.read_text(encoding="utf-8").splitlines()) < 120
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.stem)
+def test_a_hook_needs_nothing_but_python_310(hook: Path) -> None:
+    tree = ast.parse(hook.read_text(encoding="utf-8"), feature_version=(3, 10))
+
+    imports = [alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names]
+    imports += [str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    assert set(imports) <= sys.stdlib_module_names - {"tomllib"}
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.stem)
+def test_a_hook_gets_its_answers_in_one_way_only(hook: Path) -> None:
+    lines = hook.read_text(encoding="utf-8").splitlines()
+
+    rendered = [line for line in lines if re.search(r"\{[{%#]|^\s*#%", line)]
+
+    assert rendered == [f'    sys.exit(main(json.loads(r"""{"{{"} cookiecutter | tojson {"}}"}""")))']

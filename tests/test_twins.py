@@ -1,0 +1,189 @@
+"""Files that exist once for each answer and must say the same: a change to one is a change to all.
+
+The asynchronous file is translated into a blocking one, word by word, and both are compared with
+their comments. What is left out: imports of libraries, which mypy and ruff check in the projects.
+"""
+
+import ast
+import io
+import re
+import tokenize
+from typing import Any
+
+import pytest
+
+from .answers import TEMPLATE, sources, untagged
+
+PACKAGE = "src/{{cookiecutter.package_name}}"
+PAIRS = [(source, source.replace("@sync", "@async")) for source in sources() if "sync" in untagged(source)[1]]
+
+# Names of SQLAlchemy and the standard library.
+NAMES = {
+    "AsyncEngine": "Engine",
+    "AsyncIterator": "Iterator",
+    "AsyncRetrying": "Retrying",
+    "AsyncSession": "Session",
+    "async_sessionmaker": "sessionmaker",
+    "asynccontextmanager": "contextmanager",
+    "create_async_engine": "create_engine",
+}
+
+# What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
+EXCEPTIONS = {
+    f"{PACKAGE}/db/session.py": [
+        (" An engine belongs to one\nevent loop, and a session to one task.", ""),
+        (
+            "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
+            "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
+            "# https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads\n",
+            "# Objects stay readable after the commit; otherwise each first access is a SELECT, or an\n"
+            "# error once the session is closed. The price: they show what was true at the commit.\n"
+            "# https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit\n",
+        ),
+    ],
+    "tests/conftest.py": [
+        (
+            "with engine.begin() as connection:\n        connection.run_sync(ProbeBase.metadata.create_all)\n",
+            "ProbeBase.metadata.create_all(engine)\n",
+        ),
+    ],
+    "tests/test_retry.py": [
+        (
+            "with TaskGroup() as tasks:\n        for _ in range(WORKERS):\n            tasks.create_task(worker())\n",
+            "with ThreadPoolExecutor(WORKERS) as pool:\n"
+            "        for future in [pool.submit(worker) for _ in range(WORKERS)]:\n            future.result()\n",
+        ),
+    ],
+}
+
+
+class Blocking(ast.NodeTransformer):
+    """Turn coroutines into functions, and forget imports of libraries."""
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> Any:
+        return self.generic_visit(ast.FunctionDef(**fields(node)))
+
+    def visit_AsyncWith(self, node: ast.AsyncWith) -> Any:
+        return self.generic_visit(ast.With(**fields(node)))
+
+    def visit_AsyncFor(self, node: ast.AsyncFor) -> Any:
+        return self.generic_visit(ast.For(**fields(node)))
+
+    def visit_Await(self, node: ast.Await) -> Any:
+        return self.visit(node.value)
+
+    def visit_comprehension(self, node: ast.comprehension) -> Any:
+        node.is_async = 0
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        match node:
+            case ast.Call(func=ast.Attribute(value=ast.Name("asyncio"), attr="run"), args=[awaited]):
+                return self.visit(awaited)
+            case ast.Call(func=ast.Name("to_thread"), args=[function, *arguments]):
+                return self.generic_visit(ast.Call(function, arguments, node.keywords))
+        return self.generic_visit(node)
+
+    def visit_Attribute(self, node: ast.Attribute) -> Any:
+        return self.visit(node.value) if node.attr == "sync_engine" else self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> Any:
+        match node:
+            case ast.Subscript(value=ast.Name("Awaitable"), slice=result):
+                return self.visit(result)
+        return self.generic_visit(node)
+
+    def visit_Name(self, node: ast.Name) -> Any:
+        return ast.Name(NAMES.get(node.id, node.id), node.ctx)
+
+    def visit_Constant(self, node: ast.Constant) -> Any:
+        return ast.Constant(without_words(node.value)) if isinstance(node.value, str) else node
+
+    def visit_Import(self, node: ast.Import) -> None:
+        return None
+
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
+        own = node.level or (node.module or "").partition(".")[0] in ("package", "tests")
+        return node if own else None
+
+
+def fields(node: ast.AST) -> dict[str, Any]:
+    return dict(ast.iter_fields(node))
+
+
+def without_words(text: str) -> str:
+    """Return a docstring or comment without the words of asynchronous code."""
+    return re.sub(r"\b(async (?=with|for|def)|await )", "", text)
+
+
+def translated(text: str) -> str:
+    """Return the code of a module as blocking code, in one format, and then its comments."""
+    text = text.replace("{{ cookiecutter.package_name }}", "package")
+    code = ast.unparse(ast.fix_missing_locations(Blocking().visit(ast.parse(text))))
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    comments = [without_words(token.string) for token in tokens if token.type == tokenize.COMMENT]
+    return "\n".join([code, *comments, ""])
+
+
+def excepted(source: str, text: str) -> str:
+    """Return a translated text in the words of the blocking file where these are not the same."""
+    for asynchronous, blocking in EXCEPTIONS.get(untagged(source)[0], []):
+        assert text.count(asynchronous) == 1, f"not in {source}: {asynchronous!r}"
+        text = text.replace(asynchronous, blocking)
+    return text
+
+
+def text_of(source: str) -> str:
+    return (TEMPLATE / source).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(("sync", "asynchronous"), PAIRS, ids=[untagged(source)[0] for source, _ in PAIRS])
+def test_the_blocking_and_the_asynchronous_file_say_the_same(sync: str, asynchronous: str) -> None:
+    blocking = excepted(asynchronous, translated(text_of(asynchronous)))
+
+    assert blocking.splitlines() == translated(text_of(sync)).splitlines()
+
+
+def test_every_exception_is_of_a_file_that_has_twins() -> None:
+    assert {untagged(source)[0] for source, _ in PAIRS} >= EXCEPTIONS.keys()
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("db/session@async.py", "autoflush=False", "autoflush=True"),
+        ("db/session@async.py", "def make_engine(url: str | URL,", "def make_engine(address: str | URL,"),
+        ("db/session@async.py", "# Objects stay", "# They stay"),
+        ("db/session@async.py", "goes into `async with", "belongs into `async with"),
+        ("db/retry@async.py", "attempts: int = 10", "attempts: int = 11"),
+        ("db/retry@async.py", "from .races import", "from .racing import"),
+        ("db/retry@async.py", "return await retrying(unit)", "await retrying(unit)"),
+    ],
+)
+def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> None:
+    source = f"{PACKAGE}/{path}"
+    text = text_of(source)
+    assert old in text
+
+    assert translated(text.replace(old, new)) != translated(text)
+
+
+MIGRATIONS = [source for source in sources() if "/versions/" in source and source.endswith(".py")]
+
+
+class WithoutKeys(ast.NodeTransformer):
+    """Forget what a key is, in the columns of `op.create_table`: their type, and that the database counts."""
+
+    def visit_Call(self, node: ast.Call) -> Any:
+        match node:
+            case ast.Call(func=ast.Attribute(attr="Column"), args=[ast.Constant(str() as name), *_]):
+                if name in ("id", "company_id"):
+                    node.args = node.args[:1]
+        return self.generic_visit(node)
+
+
+def test_the_first_migrations_differ_in_their_keys_alone() -> None:
+    integer, uuid = (WithoutKeys().visit(ast.parse(text_of(source))) for source in MIGRATIONS)
+
+    assert ast.unparse(integer).splitlines() == ast.unparse(uuid).splitlines()
+    assert text_of(MIGRATIONS[0]) != text_of(MIGRATIONS[1])
