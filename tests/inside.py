@@ -1,0 +1,36 @@
+"""Run things inside a generated project, in processes of their own: each project has its own `my_project`."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from .projects import printed, run
+
+PROGRAMS = Path(__file__).with_name("programs")
+
+
+def python(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the folder of a project, which it can import, and return what came of it."""
+    own = {"PYTHONPATH": str(project / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    return run(project, sys.executable, *arguments, **own, **environment)
+
+
+def program(project: Path, name: str, *arguments: object, **environment: str) -> str:
+    """Run one of `programs/` to its end, and return what it printed, without the warnings of drivers."""
+    done = python(project, PROGRAMS / f"{name}.py", *arguments, **environment)
+    printed(done)
+    return done.stdout
+
+
+def own_tests(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a project, as its developers do."""
+    # A plugin that only async projects have, and which insists on being configured.
+    is_async = "pytest-asyncio" in (project / "pyproject.toml").read_text(encoding="utf-8")
+    plugins = ["-p", "no:cacheprovider", *([] if is_async else ["-p", "no:asyncio"])]
+    return python(project, "-m", "pytest", *plugins, *arguments, **environment)
+
+
+def copy(project: Path, to: Path) -> Path:
+    """Return a copy of a project in the folder `to`, to change it."""
+    return Path(shutil.copytree(project, to / project.name))

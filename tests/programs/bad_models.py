@@ -1,0 +1,114 @@
+"""Models of a developer who has not read anything: planted into a project as `models/bad.py`.
+
+Each class breaks the one rule of `tests/test_conventions.py` that its docstring names.
+"""
+# mypy: disable-error-code="import-not-found", allow-subclassing-any
+
+import enum
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from my_project.db.base import Base
+from my_project.db.keys import Key, KeyMixin
+from sqlalchemy import JSON, Boolean, DateTime, Enum, ForeignKey, Numeric, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+
+class Size(enum.Enum):
+    SMALL = "s"
+
+
+class NaiveTime(KeyMixin, Base):
+    """datetimes_are_aware"""
+
+    __tablename__ = "naive_times"
+    at: Mapped[datetime] = mapped_column(DateTime)
+
+
+class EndlessText(KeyMixin, Base):
+    """strings_have_a_length"""
+
+    __tablename__ = "endless_texts"
+    name: Mapped[str] = mapped_column(String)
+
+
+class WholeNumber(KeyMixin, Base):
+    """decimals_state_their_digits"""
+
+    __tablename__ = "whole_numbers"
+    price: Mapped[Decimal] = mapped_column(Numeric)
+
+
+class NativeEnum(KeyMixin, Base):
+    """enums_are_stored_by_value_as_text"""
+
+    __tablename__ = "native_enums"
+    size: Mapped[Size] = mapped_column(Enum(Size))
+
+
+class CheckedEnum(KeyMixin, Base):
+    """enums_are_stored_by_value_as_text: a new member would break the CHECK."""
+
+    __tablename__ = "checked_enums"
+    size: Mapped[str] = mapped_column(Enum("S", "L", native_enum=False, create_constraint=True, name="size"))
+
+
+class NullText(KeyMixin, Base):
+    """documents_that_are_none_are_null"""
+
+    __tablename__ = "null_texts"
+    document: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class PythonDefault(KeyMixin, Base):
+    """constant_defaults_are_also_in_the_database"""
+
+    __tablename__ = "python_defaults"
+    count: Mapped[int] = mapped_column(default=0)
+
+
+class UnnamedCheck(KeyMixin, Base):
+    """constraints_have_names: an unnamed CheckConstraint is refused by SQLAlchemy itself, this one is not."""
+
+    __tablename__ = "unnamed_checks"
+    active: Mapped[bool] = mapped_column(Boolean(create_constraint=True))
+
+
+class Parent(KeyMixin, Base):
+    """relationships_name_each_other_on_both_sides: `children` does not name its other side."""
+
+    __tablename__ = "parents"
+    children: Mapped[list["Child"]] = relationship(lazy="raise_on_sql", init=False)
+
+
+class Child(KeyMixin, Base):
+    """foreign_keys_are_indexed: `parent_id` is not; relationships_state_how_they_load: `parent` does not."""
+
+    __tablename__ = "children"
+    parent_id: Mapped[Key] = mapped_column(ForeignKey("parents.id"))
+    parent: Mapped[Parent] = relationship(back_populates="children", init=False)
+
+
+class Grandchild(KeyMixin, Base):
+    """relationships_stay_out_of_the_constructor"""
+
+    __tablename__ = "grandchildren"
+    child_id: Mapped[Key] = mapped_column(ForeignKey("children.id"), index=True)
+    child: Mapped[Child] = relationship(lazy="subquery", default=None)
+
+
+class ByValue(KeyMixin, Base):
+    """instances_are_hashable_and_equal_by_identity: where Base lets it pass."""
+
+    __tablename__ = "by_values"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ByValue) and self.id == other.id
+
+
+class ReadLater(KeyMixin, Base):
+    """values_of_the_database_are_read_back: where Base lets it pass."""
+
+    __tablename__ = "read_laters"
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012

@@ -1,0 +1,173 @@
+"""Migrations where they are hard: many at once, behind a lock, half-way, from code, on shared connections."""
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .clients import connection_to, execute, rows, tables
+from .conftest import Bake, NewDatabase
+from .labs import DATABASES, Lab, new_lab
+from .planting import FIRST, LONGER_NAMES, Edit, Revision
+from .projects import printed
+
+OWN_TABLES = {"companies", "employees", "alembic_version"}
+
+
+@pytest.fixture(params=DATABASES)
+def lab(request: pytest.FixtureRequest, bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Lab:
+    return new_lab(bake, new_database, tmp_path, request.param)
+
+
+def only_on(*databases: str) -> pytest.MarkDecorator:
+    """Let a test run on these databases instead of all."""
+    return pytest.mark.parametrize("lab", databases, indirect=True)
+
+
+# Three more revisions: one that takes its time, so that the others come meanwhile; and one that changes data, and
+# would do it again if it ran twice.
+REVISIONS = [
+    Revision(
+        'from time import sleep\nsleep(0.5)\nop.create_table("notes", sa.Column("text", sa.String(length=50)))',
+        'op.drop_table("notes")',
+    ),
+    Revision("op.execute(\"INSERT INTO notes VALUES ('once')\")", name="third", follows="second"),
+    Revision(
+        'op.add_column("notes", sa.Column("more", sa.String(length=50)))',
+        'op.drop_column("notes", "more")',
+        name="fourth",
+        follows="third",
+    ),
+]
+# What makes the migrations of each database wait for each other, taken away.
+NO_LOCK = {
+    "sqlite": Edit("migrations/locking.py", '"BEGIN IMMEDIATE"', '"BEGIN"'),
+    "postgresql": Edit("migrations/locking.py", "SELECT pg_try_advisory_lock({LOCK_KEY})", "SELECT 1"),
+    "mysql": Edit("migrations/locking.py", "SELECT GET_LOCK({LOCK_NAME}, 0)", "SELECT 1"),
+}
+
+
+def test_four_replicas_that_start_together_migrate_once(lab: Lab) -> None:
+    lab.plant(*REVISIONS)
+
+    done = inside.python(lab.project, inside.PROGRAMS / "replicas.py", DATABASE_URL=lab.url)
+
+    assert json.loads(done.stdout) == [0, 0, 0, 0], done.stderr
+    assert re.findall(r"Running upgrade \w* -> (\w+)", done.stderr) == [FIRST, "second", "third", "fourth"]
+    assert rows(lab.url, "SELECT version_num FROM alembic_version") == [("fourth",)]
+    assert rows(lab.url, "SELECT text FROM notes") == [("once",)]
+
+
+def test_without_the_lock_replicas_fail(lab: Lab) -> None:
+    """The other side of the promise."""
+    lab.plant(*REVISIONS, NO_LOCK[lab.database])
+
+    codes = json.loads(lab.program("replicas"))
+
+    assert codes != [0, 0, 0, 0]
+
+
+# What another process does while it migrates, or, on SQLite, writes.
+HOLDERS = {
+    "sqlite": "BEGIN IMMEDIATE",
+    "postgresql": "SELECT pg_advisory_lock(7233461)",
+    "mysql": "SELECT GET_LOCK(CONCAT('alembic.', MD5(DATABASE())), 0)",
+}
+
+
+def test_a_migration_that_waited_in_vain_says_so(lab: Lab) -> None:
+    lab.plant(Edit("migrations/locking.py", "LOCK_WAIT = 60", "LOCK_WAIT = 1"))
+
+    with connection_to(lab.url) as other, closing(other.cursor()) as cursor:
+        cursor.execute(HOLDERS[lab.database])
+        output = lab.migrate("upgrade head", returns=255)
+
+    assert re.search(
+        r"^FAILED: another process has been (migrating|writing) for 1 seconds; try again$", output, re.MULTILINE
+    )
+    assert "Traceback" not in output
+    assert tables(lab.url) == set()
+
+
+# A revision whose second statement fails, and how it should have been.
+HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
+BROKEN, MENDED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
+
+
+@only_on("sqlite", "postgresql")
+def test_a_migration_that_fails_half_way_leaves_nothing_behind(lab: Lab) -> None:
+    lab.plant(BROKEN)
+
+    lab.migrate("upgrade head", returns=1)
+    after_failure = tables(lab.url)
+    lab.plant(MENDED)
+    lab.migrate("upgrade head")
+
+    # on SQLite all revisions are one transaction; on PostgreSQL each is one, so those before it stay
+    assert after_failure == (set() if lab.database == "sqlite" else OWN_TABLES)
+    assert rows(lab.url, "SELECT id FROM half") == [(1,)]
+
+
+@only_on("mysql")
+def test_where_ddl_cannot_be_undone_the_failure_says_what_to_do(lab: Lab) -> None:
+    lab.plant(BROKEN)
+
+    output = lab.migrate("upgrade head", returns=255)
+    after_failure = tables(lab.url)
+    lab.plant(MENDED)
+    execute(lab.url, "DROP TABLE half")
+    lab.migrate("upgrade head")
+
+    assert "The statement was: INSERT INTO nowhere VALUES (1)" in output
+    assert "Undo those statements by hand, then mend the revision and upgrade again." in output
+    assert after_failure == OWN_TABLES | {"half"}
+    assert rows(lab.url, "SELECT id FROM half") == [(1,)]
+
+
+FILL = """
+INSERT INTO companies (name) VALUES ('Acme');
+INSERT INTO employees (company_id, name, email) SELECT id, 'Ann', 'ann@example.com' FROM companies;
+"""
+
+
+def test_a_batch_keeps_the_rows_that_would_be_deleted_with_their_parents(lab: Lab) -> None:
+    lab.migrate("upgrade head")
+    execute(lab.url, FILL)
+    lab.plant(Revision(LONGER_NAMES))
+
+    lab.migrate("upgrade head")
+
+    assert rows(lab.url, "SELECT name FROM employees") == [("Ann",)]
+
+
+@only_on("sqlite", "postgresql")
+def test_who_shares_a_connection_can_undo_the_migration(lab: Lab) -> None:
+    within, after_rollback, after_commit = json.loads(lab.program("shared_connection", lab.url, "migrations"))
+
+    assert set(within) == OWN_TABLES
+    assert after_rollback == []
+    assert set(after_commit) == OWN_TABLES
+
+
+@only_on("sqlite")
+def test_a_shared_connection_with_foreign_keys_on_is_refused(lab: Lab) -> None:
+    done = inside.python(lab.project, inside.PROGRAMS / "shared_connection.py", lab.url, "application")
+
+    assert "CommandError: to migrate SQLite, connect with PRAGMA foreign_keys = OFF" in printed(done, returns=1)
+    assert tables(lab.url) == set()
+
+
+@pytest.mark.parametrize("way", ["directly", "in a thread"])
+@pytest.mark.parametrize("database", DATABASES)
+def test_an_application_can_migrate_while_its_event_loop_runs_and_keeps_its_logging(
+    way: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, database, io="async")
+
+    report = json.loads(lab.program("application", way))
+
+    assert report["found"] == FIRST
+    assert report["after"] == report["before"]

