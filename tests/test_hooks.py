@@ -31,7 +31,8 @@ same_each_time = settings(derandomize=True, database=None, deadline=None)
 
 def problems(**answers: str) -> list[tuple[str, str, str]]:
     """Return prompt, problem and advice for each answer that is refused."""
-    return list(PRE_GEN["problems"](GOOD | answers))
+    choices = {"io": "sync", "_variants": {"io": ["sync", "async"]}}
+    return list(PRE_GEN["problems"](GOOD | choices | answers))
 
 
 # What is refused
@@ -60,18 +61,25 @@ def test_good_answers_pass() -> None:
         ("package_name", "logging", "is a module of Python's standard library", "logging_app"),
         ("package_name", "telnetlib", "is a module of Python's standard library", "telnetlib_app"),
         ("package_name", "alembic", "is the name of a package that the project needs", "alembic_app"),
+        ("package_name", "match", "is a keyword of Python", "match_app"),
+        ("package_name", "none", "is a keyword of Python", "none_app"),
         ("package_name", "tests", "is a folder or module of the project itself", "tests_app"),
         ("package_name", "com1", "is the name of a device on Windows", "com1_app"),
         ("project_name", "", "is empty", "My Project"),
+        ("project_name", "\u200d", "is empty", "My Project"),
         ("project_name", " x", "begins or ends with a space", "x"),
         ("description", "two\nlines", "has a line break", "two lines"),
         ("description", "a\x00b", "cannot be printed", "a b"),
         ("description", "half \ud83d", "cannot be printed", "half"),
+        ("description", "user\u202etxt.exe", "cannot be printed", "user txt.exe"),
+        ("description", "\ufeffmark", "cannot be printed", "mark"),
+        ("description", "a\u2028b", "cannot be printed", "a b"),
         ("description", "x" * 201, "has 201 characters, of 200 at most", "x" * 200),
         ("description", "{{ 7 * 7 }}", "has '{{', which template engines take for their own", "7 * 7"),
         ("description", "50 %} off", "has '%}'", "50 % off"),
         ("description", "#% if", "has '#%'", "if"),
         ("author_name", "{#}", "has '{#'", "Your Name"),
+        ("io", "asink", "is no answer to this question", "sync or async"),
         ("author_email", "", "is not an e-mail address", "you@example.com"),
         ("author_email", "nobody", "is not an e-mail address", "you@example.com"),
         ("author_email", "a@b@c", "is not an e-mail address", "you@example.com"),
@@ -87,7 +95,14 @@ def test_an_answer_is_refused_with_advice(prompt: str, value: str, problem: str,
     assert problem in reason
 
 
-@pytest.mark.parametrize("name", sorted({*keyword.kwlist, *sys.stdlib_module_names}))
+@pytest.mark.parametrize(
+    "text", ["山田　太郎", "Ünïcödé", "🏴\U000e0067\U000e0062\U000e007f", "क्\u200dष", "\U0001faea", "a\xa0b"]
+)
+def test_what_people_write_with_is_accepted(text: str) -> None:
+    assert problems(project_name=text, description=text, author_name=text) == []
+
+
+@pytest.mark.parametrize("name", sorted({*keyword.kwlist, *keyword.softkwlist, *sys.stdlib_module_names}))
 def test_no_package_can_have_a_name_of_python_itself(name: str) -> None:
     assert PRE_GEN["name_problem"](name, "_") is not None
 
@@ -240,5 +255,5 @@ def test_a_broken_template_stops_the_hook_with_a_sentence_before_anything_is_tou
 
     answers: dict[str, Any] = {"_variants": VARIANTS, "_optional": [], **CHOSEN}
     assert POST_GEN["main"](answers) == 1
-    assert capsys.readouterr().err == "ERROR: the template is broken: d@sync would be a file and a folder\n"
+    assert capsys.readouterr().err == "ERROR: the project cannot be finished: d@sync would be a file and a folder\n"
     assert tree(tmp_path) == before

@@ -11,6 +11,7 @@ from functools import cache
 import yaml
 
 from .answers import CHOICES, ROOT, files_of
+from .hostile import visible
 from .rendered import TEXTS, Rendered
 
 POST_GEN = runpy.run_path(str(ROOT / "hooks" / "post_gen_project.py"))
@@ -116,7 +117,7 @@ def test_texts_arrive_as_they_were_given(rendered: Rendered) -> None:
     assert project["name"] == rendered.path.name
     assert project["description"] == TEXTS["description"]
     assert project["authors"] == [{"name": TEXTS["author_name"], "email": TEXTS["author_email"]}]
-    assert TEXTS["description"] in rendered.files["README.md"].splitlines()
+    assert visible(rendered.files["README.md"])[1] == TEXTS["description"]
 
 
 def test_what_the_hook_says_to_type_next_is_in_the_readme(rendered: Rendered) -> None:

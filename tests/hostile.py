@@ -1,0 +1,205 @@
+"""What becomes of hostile answers: each goes through the command line, and what comes of it is looked at closely.
+
+`uv run python -m tests.hostile` tries all of data/hostile_answers.json, and writes docs/hostile-answers.md.
+"""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import metadata
+from io import StringIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from dotenv import dotenv_values
+from markdown_it import MarkdownIt
+
+from .answers import ROOT, TEXTS
+from .inside import python
+
+PAGE = ROOT / "docs" / "hostile-answers.md"
+# Outcomes, the good ones first.
+PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE = "valid project", "clear error", "obscure error", "broken", "half-made"
+# What people would import of a project first.
+IMPORTS = "import {0}.settings, {0}.models, {0}.db.session as m, pathlib; print(pathlib.Path(m.__file__).resolve())"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One answer, the question it is given to, and what should become of it; the other answers are the defaults."""
+
+    prompt: str
+    value: str
+    outcome: str
+
+    @property
+    def wanted(self) -> str:
+        """The outcome as this module names it."""
+        return {"project": PROJECT, "error": ERROR}[self.outcome]
+
+    def __str__(self) -> str:
+        return f"{self.prompt}={self.value[:60].encode('unicode_escape').decode()}"
+
+
+CORPUS = [
+    Attempt(**entry)
+    for entry in json.loads((Path(__file__).parent / "data" / "hostile_answers.json").read_text(encoding="utf-8"))
+]
+
+
+def cookiecutter(folder: Path, *arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
+    """Run cookiecutter in a folder, with a home of its own beside it."""
+    home = folder.with_name("home")
+    home.mkdir(exist_ok=True)
+    places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
+    return subprocess.run(
+        [sys.executable, "-m", "cookiecutter", str(ROOT), *map(str, arguments)],
+        cwd=folder,
+        env={**os.environ, **places, "PYTHONIOENCODING": "utf-8"},
+        input=typed,
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+
+def visible(markdown: str) -> list[str]:
+    """Return what a reader of Markdown sees of its headings and paragraphs, which must not contain any marks."""
+    tokens = MarkdownIt("commonmark").enable(["strikethrough", "table"]).parse(markdown)
+    return ["".join(part.content for part in token.children or []) for token in tokens if token.type == "inline"]
+
+
+def unreadable(path: Path) -> str | None:
+    """Return the error of the parser of this kind of file, or None."""
+    text = path.read_bytes().decode()
+    try:
+        match path.suffix:
+            case ".py":
+                ast.parse(text)
+            case ".toml":
+                tomllib.loads(text)
+            case ".yml" | ".yaml":
+                yaml.safe_load(text)
+            case ".example":
+                assert all(dotenv_values(stream=StringIO(text)).values())
+    except (SyntaxError, ValueError, AssertionError, yaml.YAMLError) as error:
+        return f"{path}: {error}"
+    return None
+
+
+def damage(project: Path, answers: dict[str, str], *, imports: bool = True) -> list[str]:
+    """Return what is wrong with a project of these answers: files that no parser reads, texts that changed."""
+    files = [path for path in project.rglob("*") if path.is_file()]
+    found = list(filter(None, map(unreadable, files)))
+    found += [f"left over: {path}" for path in files if "@" in path.name or path.name == "UNFINISHED.txt"]
+    if found:
+        return found
+    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    heading, description, *_ = visible((project / "README.md").read_text(encoding="utf-8"))
+    seen = {
+        "project_slug": metadata["name"],
+        "package_name": next((project / "src").iterdir()).name,
+        "author_name": metadata["authors"][0]["name"],
+        "author_email": metadata["authors"][0]["email"],
+        "description": metadata["description"],
+        "project_name": heading,
+    }
+    found += [
+        f"{name}: {seen[name]!r} instead of {answer!r}" for name, answer in answers.items() if seen[name] != answer
+    ]
+    if description != seen["description"]:
+        found.append(f"README.md: {description!r} instead of {seen['description']!r}")
+    if f"Copyright (c) {seen['author_name']}" not in (project / "LICENSE").read_text(encoding="utf-8").split("\n"):
+        found.append(f"LICENSE: no {seen['author_name']!r}")
+    if imports:
+        done = python(project, "-c", IMPORTS.format(seen["package_name"]))
+        if done.returncode or not done.stdout.startswith(str(project.resolve())):
+            found.append(f"{seen['package_name']} cannot be imported: {done.stdout}{done.stderr}")
+    return found
+
+
+def argument(attempt: Attempt) -> str:
+    """Return what to write on the command line so that the answer arrives as if somebody had typed it."""
+    if attempt.value.isprintable() and attempt.value.isascii() and not re.search("[{}#]", attempt.value):
+        return f"{attempt.prompt}={attempt.value}"
+    # cookiecutter renders what is written there: as a literal it may hold anything
+    return f"{attempt.prompt}={{{{ {attempt.value!a} }}}}"
+
+
+def tried(attempt: Attempt) -> tuple[str, str]:
+    """Give one answer on the command line; return the outcome, and what there was to see."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        folder = Path(name) / "work"
+        folder.mkdir()
+        done = cookiecutter(folder, "--no-input", argument(attempt))
+        made = list(folder.iterdir())
+        strange = [path for path in Path(name).iterdir() if path.name not in ("home", "work")]
+        strange += [path for path in Path(name).rglob("*") if path.name == "pwned"]
+        if strange:
+            return BROKEN, f"{strange}"
+        if done.returncode:
+            advice = re.findall(r"^  (\w+): .* Try: .+$", done.stderr, re.MULTILINE)
+            # a project's name may be refused only for the names that come of it
+            asked = {attempt.prompt, "project_slug"} if attempt.prompt == "project_name" else {attempt.prompt}
+            clear = done.stderr.startswith("ERROR: ") and asked & set(advice)
+            return (HALF_MADE if made else ERROR if clear else OBSCURE), done.stdout + done.stderr
+        wrong = damage(made[0], {attempt.prompt: attempt.value}) if len(made) == 1 else [f"made: {made}"]
+        return (BROKEN if wrong else PROJECT), "\n".join(wrong)
+
+
+LAYOUT = """\
+# Hostile answers
+
+Made by `uv run python -m tests.hostile` with cookiecutter {version}: each answer in [hostile_answers.json]\
+(../tests/data/hostile_answers.json) went through the command line, while the others were the defaults.
+
+- Of a *valid project* every file can be parsed, the answer is the same text wherever it appears, and \
+the package can be imported.
+- A *clear error* names the question, the value, the reason and an answer that would pass, and leaves nothing behind.
+- An *obscure error* is a traceback alone.
+- A *broken* project was made without an error and fails the checks, or ran the answer as code, or wrote elsewhere.
+- *Half-made* is what an error leaves behind.
+
+| question | tried | {columns} |
+|---|{lines}
+{rows}
+"""
+
+
+def page(outcomes: list[tuple[Attempt, str]]) -> str:
+    """Return docs/hostile-answers.md."""
+    columns = [PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE]
+    counts = {prompt: Counter(found for attempt, found in outcomes if attempt.prompt == prompt) for prompt in TEXTS}
+    counts["all"] = sum(counts.values(), Counter())
+    rows = [[name, count.total(), *(count[column] for column in columns)] for name, count in counts.items()]
+    return LAYOUT.format(
+        version=metadata.version("cookiecutter"),
+        columns=" | ".join(columns),
+        lines="---|" * (len(columns) + 1),
+        rows="\n".join(f"| {' | '.join(map(str, row))} |" for row in rows),
+    )
+
+
+def main() -> int:
+    """Try all of them, and write the page."""
+    outcomes = []
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for attempt, (outcome, seen) in zip(CORPUS, pool.map(tried, CORPUS), strict=True):
+            outcomes.append((attempt, outcome))
+            print(f"{len(outcomes):3} of {len(CORPUS)}  {outcome:14} {attempt}", flush=True)
+            if outcome != attempt.wanted:
+                print(f"    instead of: {attempt.wanted}\n{seen}")
+    PAGE.write_text(page(outcomes), encoding="utf-8")
+    return sum(outcome != attempt.wanted for attempt, outcome in outcomes)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
