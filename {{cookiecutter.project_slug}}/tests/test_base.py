@@ -1,11 +1,15 @@
 """What Base gives to every model, and what it refuses when a class is defined."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 from sqlalchemy import JSON, CheckConstraint, MetaData, UniqueConstraint
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, declared_attr, mapped_column
 
 from {{ cookiecutter.package_name }}.db.base import NAMING_CONVENTION, Base
 from {{ cookiecutter.package_name }}.db.keys import KeyMixin
+from {{ cookiecutter.package_name }}.db.mixins import VersionMixin
 
 from tests.probes import Counter, Probe
 
@@ -25,6 +29,26 @@ def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
 
         class Model(Careless, KeyMixin, ScratchBase):
             __tablename__ = "careless"
+
+
+def test_a_default_of_the_moment_of_the_import_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Stamped\.at: .* of the moment of the import; write default_factory="):
+
+        class Stamped(KeyMixin, ScratchBase):
+            __tablename__ = "stamped"
+
+            at: Mapped[datetime] = mapped_column(default=datetime.now(UTC))
+
+
+def test_mapper_arguments_that_drop_the_version_are_refused() -> None:
+    with pytest.raises(TypeError, match=r'Versioned\.__mapper_args__ .*"version_id_col": cls\.version_id'):
+
+        class Versioned(KeyMixin, VersionMixin, ScratchBase):
+            __tablename__ = "versioned"
+
+            @declared_attr.directive
+            def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
+                return {**Base.__mapper_args__, "confirm_deleted_rows": False}
 
 
 def test_a_mutable_default_is_refused() -> None:

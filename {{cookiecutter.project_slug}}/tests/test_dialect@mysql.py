@@ -1,10 +1,13 @@
 """MySQL or MariaDB as this project connects to it: its sessions, and lost races told from lost connections."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.races import is_lost_race
@@ -46,6 +49,43 @@ def test_a_text_that_is_too_long_is_an_error_and_not_cut(engine: Engine) -> None
 def change(connection: Connection, row: int) -> None:
     """Change a row, and so lock it."""
     connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
+
+
+WAITING = "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+
+
+def deadlock(engine: Engine) -> None:
+    """Commit a unit of work after its deadlock, of which nobody was told."""
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other, engine.begin() as loser:
+        # the one that has changed more rows wins
+        other.execute(text("UPDATE a SET n = n + 100 WHERE id > 1"))
+        other.execute(text("INSERT INTO a VALUES (3, 0, ''), (4, 0, ''), (5, 0, '')"))
+        change(loser, 1)
+        waiting = pool.submit(change, other, 1)
+        while not loser.scalar(text(WAITING)):
+            time.sleep(0.02)
+        with suppress(OperationalError):
+            change(loser, 2)
+        waiting.result()
+        other.rollback()
+        change(loser, 1)
+
+
+def test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit(engine: Engine) -> None:
+    with pytest.raises(PendingRollbackError, match="nothing was committed"):
+        deadlock(engine)
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine) -> None:
+    plain = create_engine(engine.url)
+    deadlock(plain)
+    plain.dispose()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1  # and it was added twice
 
 
 def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> None:

@@ -1,11 +1,12 @@
 """PostgreSQL as this project connects to it: its sessions, and how it tells a lost race from a lost connection."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.races import is_lost_race
@@ -45,6 +46,37 @@ def test_options_of_the_url_win(empty_database: URL) -> None:
     with configured(url) as engine, engine.connect() as connection:
         assert connection.scalar(text("SHOW lock_timeout")) == "1s"
         assert connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+def test_a_setting_of_the_url_wins(empty_database: URL) -> None:
+    url = empty_database.update_query_dict({"keepalives_idle": "60"})
+
+    assert "keepalives_idle" not in dialect.engine_options(url)["connect_args"]
+    with configured(url) as engine, engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        assert driver.info.get_parameters()["keepalives_idle"] == "60"
+
+
+def test_a_swallowed_error_of_a_statement_is_raised_instead_of_losing_the_unit(engine: Engine) -> None:
+    with pytest.raises(PendingRollbackError, match="nothing was committed"), engine.begin() as connection:
+        change(connection, 1)
+        with suppress(DBAPIError):
+            connection.execute(text("INSERT INTO a VALUES (1, 0)"))
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+def test_postgresql_alone_loses_the_unit_without_an_error(engine: Engine) -> None:
+    plain = create_engine(engine.url)
+    with plain.begin() as connection:
+        change(connection, 1)
+        with suppress(DBAPIError):
+            connection.execute(text("INSERT INTO a VALUES (1, 0)"))
+    plain.dispose()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
 
 
 def change(connection: Connection, row: int) -> None:

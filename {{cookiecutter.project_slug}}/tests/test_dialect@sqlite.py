@@ -2,12 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Timer
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.races import is_lost_race
@@ -55,6 +55,24 @@ def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
         connection.rollback()
 
         assert connection.exec_driver_sql("SELECT name FROM sqlite_master").all() == []
+
+
+def test_a_setting_of_the_url_wins(empty_database: URL) -> None:
+    with configured(empty_database.update_query_dict({"timeout": "1"})) as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000
+
+
+def test_a_transaction_that_sqlite_ended_by_itself_is_not_committed_in_part(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
+
+    with pytest.raises(PendingRollbackError, match="nothing was committed"), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO a VALUES (1)")
+        with suppress(IntegrityError):
+            connection.exec_driver_sql("INSERT OR ROLLBACK INTO a VALUES (1)")
+
+    with engine.begin() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM a").all() == []
 
 
 def test_a_writer_has_the_lock_before_it_reads(engine: Engine, empty_database: URL) -> None:

@@ -4,9 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from {{ cookiecutter.package_name }}.db.races import is_lost_race
 from {{ cookiecutter.package_name }}.db.retry import run_unit
 from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
 
@@ -72,6 +74,13 @@ def test_a_unit_that_always_loses_raises_the_last_error(sessions: Sessions) -> N
     with pytest.raises(StaleDataError):
         run_unit(sessions, work, attempts=3)
     assert len(calls) == 3
+
+
+def test_a_connection_that_broke_is_no_lost_race_whatever_the_error_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("{{ cookiecutter.package_name }}.db.dialect.lost_race", lambda error: True)
+
+    assert is_lost_race(DBAPIError("COMMIT", (), Exception("a deadlock")))
+    assert not is_lost_race(DBAPIError("COMMIT", (), Exception("a deadlock"), connection_invalidated=True))
 
 
 def test_an_error_that_is_no_lost_race_is_raised_at_once(sessions: Sessions) -> None:

@@ -67,8 +67,9 @@ TYPES: dict[Any, Any] = {
         length=64,
         values_callable=_values,
     ),
-    # `document["key"] = 1` is saved (a plain JSON column notices only `document = ...`), and None
-    # is NULL instead of the JSON text "null".
+    # `document["key"] = 1` is saved (a plain JSON column notices only `document = ...`), but nothing
+    # deeper: after `document["a"]["b"] = 1` call `document.changed()`. None is NULL, not JSON's "null".
+    # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
     dict[str, Any]: MutableDict.as_mutable(JSON(none_as_null=True)),
 }
 
@@ -167,8 +168,15 @@ def _refuse_lost_eager_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
 def _refuse_mutable_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
     for column in mapper.columns:
         default = column.default
-        if isinstance(default, ScalarElementColumnDefault) and isinstance(default.arg, list | dict | set):
+        if not isinstance(default, ScalarElementColumnDefault):
+            continue
+        if isinstance(default.arg, list | dict | set):
             raise TypeError(
                 f"{cls.__name__}.{column.key}: all objects would share the one default={default.arg!r}; "
                 f"write default_factory={type(default.arg).__name__}"
+            )
+        if isinstance(default.arg, datetime | uuid.UUID):
+            raise TypeError(
+                f"{cls.__name__}.{column.key}: all objects would have the default={default.arg!r} of the moment of "
+                "the import; write default_factory=, or for a time server_default=utcnow()"
             )

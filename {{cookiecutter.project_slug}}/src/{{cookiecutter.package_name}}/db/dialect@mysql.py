@@ -3,6 +3,9 @@
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from .commits import refuse_lost_commits
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
 # MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
@@ -15,13 +18,16 @@ EXAMPLE_URL = "{{ cookiecutter.__url }}"
 SESSION = ", ".join(
     [
         # NOW() and TIMESTAMP columns mean UTC, whatever the server's zone is.
+        # https://dev.mysql.com/doc/refman/8.4/en/time-zone-support.html
         "time_zone = '+00:00'",
         # Too long a text or too large a number is an error, on every storage engine, instead of
         # being cut. https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sql-mode-strict
         "sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
         # Seconds: a statement that waits this long for a row lock fails (the default is 50) ...
+        # https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_lock_wait_timeout
         "innodb_lock_wait_timeout = 10",
         # ... and for a lock on a whole table (MariaDB: a day, MySQL: a year).
+        # https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_lock_wait_timeout
         "lock_wait_timeout = 10",
     ]
 )
@@ -35,6 +41,9 @@ LOST_RACES = {
     1205,  # lock wait timeout
     1213,  # deadlock
 }
+# Of these, the ones after which the server has undone the whole transaction and not the statement alone.
+# https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
+UNDOING = {1020, 1213}
 
 
 def problem(url: URL) -> str | None:
@@ -49,38 +58,56 @@ def resolve(url: URL) -> URL:
 
 def engine_options(url: URL) -> dict[str, Any]:
     """Return the arguments of create_engine() that are special to a server, and to this one."""
+    connect_args: dict[str, Any] = {
+        # Seconds. https://pymysql.readthedocs.io/en/latest/modules/connections.html
+        "connect_timeout": 5,
+        # Every character: "utf8" is three bytes only.
+        # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb4.html
+        "charset": "utf8mb4",
+        "init_command": f"SET {SESSION}",
+    }
     return {
         # A connection that died while it was idle is replaced before use, for one ping.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic
         "pool_pre_ping": True,
         # Seconds: connections are replaced before firewalls and servers drop them silently.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
         "pool_recycle": 1800,
         # Seconds to wait for a free connection; then an error that can be answered with "busy".
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
         "pool_timeout": 10,
         # Reuse the warmest connection, so that surplus ones become idle and are recycled.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
         "pool_use_lifo": True,
-        "connect_args": {
-            "connect_timeout": 5,
-            # Every character: "utf8" is three bytes only.
-            # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb4.html
-            "charset": "utf8mb4",
-            "init_command": f"SET {SESSION}",
-        },
+        # What the URL says itself wins.
+        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query},
     }
 
 
 def configure(engine: Engine) -> None:
-    """Let the server refuse writes in sessions that only read."""
+    """Let the server refuse writes in sessions that only read, and refuse to commit half a unit of work."""
+    refuse_lost_commits(engine, is_undone)
+
+    @event.listens_for(engine, "handle_error")
+    def note_undone(context: ExceptionContext) -> None:
+        if context.connection is not None and context.original_exception.args[:1] in {(code,) for code in UNDOING}:
+            context.connection.info["undone"] = True
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
+        connection.info.pop("undone", None)
         if connection.get_execution_options().get("mysql_read_only"):
             # for the next transaction, which begins with the next statement
             # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
             connection.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
+def is_undone(connection: Connection) -> bool:
+    """Return whether the server undid this transaction, and began another one with the statement after that."""
+    return bool(connection.info.get("undone"))
+
+
 def lost_race(error: BaseException) -> bool:
-    """Return whether the database undid the transaction because another one was in its way."""
+    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
     # The number and not the SQLSTATE, which is HY000 for 1205 and 1020.
     return bool(error.args) and error.args[0] in LOST_RACES

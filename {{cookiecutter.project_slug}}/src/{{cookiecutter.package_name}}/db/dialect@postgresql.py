@@ -2,7 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import URL, Engine
+from psycopg.pq import TransactionStatus
+from sqlalchemy import URL, Connection, Engine
+
+from .commits import refuse_lost_commits
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -47,34 +50,48 @@ def engine_options(url: URL) -> dict[str, Any]:
     """Return the arguments of create_engine() that are special to a server, and to this one."""
     session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
     given = url.query.get("options", "")
+    # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+    connect_args: dict[str, Any] = {
+        "connect_timeout": 5,
+        # Notice a silent network in seconds instead of a quarter of an hour.
+        "keepalives_idle": 5,
+        "keepalives_interval": 2,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 10_000,  # milliseconds
+    }
     return {
         # A connection that died while it was idle is replaced before use, for one empty query.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic
         "pool_pre_ping": True,
         # Seconds: connections are replaced before firewalls and servers drop them silently.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
         "pool_recycle": 1800,
         # Seconds to wait for a free connection; then an error that can be answered with "busy".
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
         "pool_timeout": 10,
         # Reuse the warmest connection, so that surplus ones become idle and are recycled.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
         "pool_use_lifo": True,
-        # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-        "connect_args": {
-            "connect_timeout": 5,
-            # Notice a silent network in seconds instead of a quarter of an hour.
-            "keepalives_idle": 5,
-            "keepalives_interval": 2,
-            "keepalives_count": 3,
-            "tcp_user_timeout": 10_000,  # milliseconds
-            # The URL's own options come last, and win.
-            "options": f"{session} {given if isinstance(given, str) else ' '.join(given)}".strip(),
-        },
+        # What the URL says itself wins, and among the options the last one does.
+        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query}
+        | {"options": f"{session} {given if isinstance(given, str) else ' '.join(given)}".strip()},
     }
 
 
 def configure(engine: Engine) -> None:
-    """PostgreSQL needs no listeners; see `engine_options`."""
+    """Refuse a COMMIT that PostgreSQL would answer with ROLLBACK, without an error."""
+    refuse_lost_commits(engine, is_undone)
+
+
+def is_undone(connection: Connection) -> bool:
+    """Return whether a statement failed in this transaction, so that nothing of it can be kept.
+
+    https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
+    """
+    driver: Any = connection.connection.driver_connection
+    return bool(driver.info.transaction_status == TransactionStatus.INERROR)
 
 
 def lost_race(error: BaseException) -> bool:
-    """Return whether the database undid the transaction because another one was in its way."""
+    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
     return getattr(error, "sqlstate", None) in LOST_RACES

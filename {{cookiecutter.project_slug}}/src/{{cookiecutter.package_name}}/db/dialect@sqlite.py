@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from .commits import refuse_lost_commits
+
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
 DRIVER = "{{ cookiecutter.__driver }}"
@@ -50,21 +52,23 @@ def resolve(url: URL) -> URL:
 
 def engine_options(url: URL) -> dict[str, Any]:
     """Return the arguments of create_engine() that are special to SQLite."""
-    return {
-        "connect_args": {
-            "timeout": BUSY_TIMEOUT,
-            # SQLAlchemy begins transactions, not sqlite3, which would not do it before SELECT or
-            # DDL: savepoints then outlive a rollback.
-            # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
-            "isolation_level": None,
-            # The pool may hand a connection to another thread; never to two at once.
-            "check_same_thread": False,
-        }
+    connect_args: dict[str, Any] = {
+        "timeout": BUSY_TIMEOUT,
+        # SQLAlchemy begins transactions, not sqlite3, which would not do it before SELECT or
+        # DDL: savepoints then outlive a rollback.
+        # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
+        "isolation_level": None,
+        # The pool may hand a connection to another thread; never to two at once.
+        # https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
+        "check_same_thread": False,
     }
+    # What the URL says itself wins.
+    return {"connect_args": {name: value for name, value in connect_args.items() if name not in url.query}}
 
 
 def configure(engine: Engine) -> None:
     """Give every connection foreign keys, WAL, and transactions that cannot lose an update."""
+    refuse_lost_commits(engine, is_undone)
     if engine.url.query.get("vfs") == "memdb":
         # A database in memory lives as long as one connection to it: this one.
         keeper = sqlite3.connect(f"{engine.url.database}?vfs=memdb", uri=True, check_same_thread=False)
@@ -121,8 +125,18 @@ def switch_to_wal(cursor: Any) -> None:
             return
 
 
+def is_undone(connection: Connection) -> bool:
+    """Return whether SQLite ended this transaction by itself, as after a full disk or ON CONFLICT ROLLBACK.
+
+    https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+    driver: Any = connection.connection.driver_connection
+    autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
+    return not (driver.in_transaction or autocommit)
+
+
 def lost_race(error: BaseException) -> bool:
-    """Return whether the database undid the transaction because another one was in its way."""
+    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
     # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
     # https://www.sqlite.org/rescode.html
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

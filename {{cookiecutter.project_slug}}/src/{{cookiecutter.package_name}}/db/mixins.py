@@ -27,7 +27,8 @@ class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=Fals
     """Optimistic locking: of two units of work that change one row, the second is refused.
 
     Without it "read, compute, write" loses the first one's change without any error. The refusal
-    is a StaleDataError at flush; `run_unit` then runs the whole unit again on the new row.
+    is a StaleDataError at flush; `run_unit` then runs the whole unit again on the new row. Only the
+    flush of an object counts: an update() statement sets `version_id=Model.version_id + 1` itself.
 
     https://docs.sqlalchemy.org/en/21/orm/versioning.html
     """
@@ -37,3 +38,11 @@ class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=Fals
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
         return {**Base.__mapper_args__, "version_id_col": cls.version_id}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if (mapper := cls.__dict__.get("__mapper__")) is not None and mapper.version_id_col is None:
+            raise TypeError(
+                f"{cls.__name__}.__mapper_args__ replaces the one of VersionMixin, so nothing would be refused: "
+                'write it as VersionMixin does, with "version_id_col": cls.version_id'
+            )

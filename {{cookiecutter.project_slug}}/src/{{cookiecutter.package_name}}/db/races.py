@@ -7,7 +7,7 @@ from . import dialect
 
 
 def is_lost_race(error: BaseException) -> bool:
-    """Return whether the transaction was certainly rolled back because of another one.
+    """Return whether another unit of work was in the way, and nothing of this one is committed.
 
     True for serialization failures, deadlocks, lock timeouts, and a version that another unit of
     work changed first. Never true for a connection that broke: if that happened during COMMIT,

@@ -17,6 +17,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from . import dialect
+from .commits import LOST
 from .url import with_driver
 
 # The type of session factories, to annotate with.
@@ -59,7 +60,7 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
 def make_read_only_sessions(engine: AsyncEngine) -> Sessions:
     """Return the factory of sessions in which the database refuses to write.
 
-    On SQLite they also do not wait for the writer, nor make it wait.
+    On a file of SQLite they also do not wait for the writer, nor make it wait.
     """
     return make_sessions(engine.execution_options(**dialect.READ_ONLY))
 
@@ -71,13 +72,10 @@ async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement
     that may fail goes into `async with session.begin_nested():`, which undoes it alone.
 
-    Raises PendingRollbackError if a flush failed inside and the block swallowed the error: the
-    transaction is lost then, and SQLAlchemy alone would leave the block as if it were saved.
+    Raises PendingRollbackError if a statement failed inside, the block swallowed the error, and the
+    transaction is lost by it: SQLAlchemy alone would leave the block as if it were saved.
     """
     async with sessions.begin() as session:
         yield session
         if not session.is_active:
-            raise PendingRollbackError(
-                "nothing was committed: a flush failed inside the unit of work, and its error was caught; "
-                "put the statement that may fail into session.begin_nested()"
-            )
+            raise PendingRollbackError(LOST)

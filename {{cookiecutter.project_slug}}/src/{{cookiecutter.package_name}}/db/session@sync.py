@@ -16,6 +16,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import dialect
+from .commits import LOST
 from .url import with_driver
 
 # The type of session factories, to annotate with.
@@ -58,7 +59,7 @@ def make_sessions(engine: Engine) -> Sessions:
 def make_read_only_sessions(engine: Engine) -> Sessions:
     """Return the factory of sessions in which the database refuses to write.
 
-    On SQLite they also do not wait for the writer, nor make it wait.
+    On a file of SQLite they also do not wait for the writer, nor make it wait.
     """
     return make_sessions(engine.execution_options(**dialect.READ_ONLY))
 
@@ -70,13 +71,10 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement
     that may fail goes into `with session.begin_nested():`, which undoes it alone.
 
-    Raises PendingRollbackError if a flush failed inside and the block swallowed the error: the
-    transaction is lost then, and SQLAlchemy alone would leave the block as if it were saved.
+    Raises PendingRollbackError if a statement failed inside, the block swallowed the error, and the
+    transaction is lost by it: SQLAlchemy alone would leave the block as if it were saved.
     """
     with sessions.begin() as session:
         yield session
         if not session.is_active:
-            raise PendingRollbackError(
-                "nothing was committed: a flush failed inside the unit of work, and its error was caught; "
-                "put the statement that may fail into session.begin_nested()"
-            )
+            raise PendingRollbackError(LOST)

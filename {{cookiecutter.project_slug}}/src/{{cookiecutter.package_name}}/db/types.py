@@ -1,9 +1,9 @@
 """Time with one meaning on every database: aware, in UTC, to the microsecond."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, Dialect
+from sqlalchemy import TIMESTAMP, Dialect, Interval
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -43,10 +43,26 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Any:
-        # `created_at > utcnow() - timedelta(days=1)`: the timedelta is no datetime to convert
         if value is None or isinstance(value, datetime):
             return self
-        return self.impl_instance.coerce_compared_value(op, value)
+        return Duration() if isinstance(value, timedelta) else self.impl_instance.coerce_compared_value(op, value)
+
+
+class Duration(TypeDecorator[timedelta]):
+    """What is added to a time in SQL, which PostgreSQL alone can do: elsewhere a ValueError says what to write.
+
+    SQLite and MySQL would compare the time with a number, and find all rows or none.
+    """
+
+    impl = Interval
+    cache_ok = True
+
+    def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> timedelta | None:
+        if dialect.name != "postgresql":
+            raise ValueError(
+                f"{dialect.name} adds no timedelta to a time; Python can: datetime.now(UTC) - timedelta(days=1)"
+            )
+        return value
 
 
 class utcnow(GenericFunction[datetime]):  # noqa: N801 - reads as the SQL function that it is
