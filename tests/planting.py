@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "{name}"
-down_revision = "{follows}"
+down_revision = {follows!r}
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,7 @@ class Revision:
     up: str = "pass"
     down: str = "pass"
     name: str = "second"
-    follows: str = FIRST
+    follows: str | tuple[str, ...] = FIRST  # several, where it merges branches
 
     def plant(self, project: Path) -> None:
         """Write it into a project, without asking Alembic."""

@@ -133,6 +133,21 @@ INSERT INTO employees (company_id, name, email) SELECT id, 'Ann', 'ann@example.c
 """
 
 
+def test_a_time_in_a_revision_is_in_utc_whatever_the_zone_of_the_server(lab: Lab) -> None:
+    lab.plant(
+        Revision("op.execute(\"INSERT INTO companies (name, created_at) VALUES ('Acme', '2026-01-01 12:00:00')\")")
+    )
+    noon = {
+        "sqlite": "SELECT strftime('%s', created_at) FROM companies",
+        "postgresql": "SELECT extract(epoch FROM created_at)::bigint FROM companies",
+        "mysql": "SELECT TIMESTAMPDIFF(SECOND, '1970-01-01', created_at) FROM companies",
+    }
+
+    lab.migrate("upgrade head")
+
+    assert [int(seconds) for (seconds,) in rows(lab.url, noon[lab.database])] == [1767268800]
+
+
 def test_a_batch_keeps_the_rows_that_would_be_deleted_with_their_parents(lab: Lab) -> None:
     lab.migrate("upgrade head")
     execute(lab.url, FILL)

@@ -131,7 +131,7 @@ DEFECTS = [
             ),
         ),
         ROWS,
-        "second lost the rows of employees",
+        "second lost rows of employees",
     ),
     Defect(
         "migrations run while foreign keys are on",
@@ -156,7 +156,7 @@ DEFECTS = [
         "an upgrade deletes rows",
         (Revision('op.execute("DELETE FROM employees")'),),
         ROWS,
-        "second lost the rows of employees",
+        "second lost rows of employees",
     ),
     Defect(
         "an upgrade leaves rows without their parents",
@@ -185,6 +185,39 @@ def test_the_migration_tests_of_a_project_find(
 
     assert f"FAILED tests/test_migrations.py::{defect.caught_by}" in output
     assert re.search(defect.says, output), output
+
+
+def test_the_migration_tests_of_a_project_accept_branches_that_are_merged_and_rows_that_a_revision_brings(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    project = inside.copy(bake(), tmp_path)
+    brings = Revision(
+        "op.execute(\"INSERT INTO companies (name) VALUES ('Acme')\")", 'op.execute("DELETE FROM companies")', "one"
+    )
+    for planted in (
+        CITY,
+        brings,
+        Revision(ADD_CITY, DROP_CITY, "other"),
+        Revision(name="merged", follows=("one", "other")),
+    ):
+        planted.plant(project)
+
+    output = migration_tests(project, "sqlite", new_database, returns=0)
+
+    assert "4 passed" in output
+
+
+def test_a_column_that_no_sample_fits_is_named(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:
+    project = inside.copy(bake(database="postgresql"), tmp_path)
+    Revision(
+        "from sqlalchemy.dialects.postgresql import INT4RANGE\n"
+        'op.create_table("seats", sa.Column("rows", INT4RANGE(), nullable=False))',
+        'op.drop_table("seats")',
+    ).plant(project)
+
+    output = migration_tests(project, "postgresql", new_database, returns=1)
+
+    assert "no sample fits one of seats.rows: add it to SPECIAL: " in output
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql"])

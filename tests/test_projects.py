@@ -86,7 +86,8 @@ def test_pyright_accepts_every_project(bake: Bake, tmp_path: Path) -> None:
     projects = [inside.copy(bake(**answers), tmp_path / short_name(answers)) for answers in COMBINATIONS]
     own = [tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["tool"]["pyright"] for project in projects]
     roots = [project.relative_to(tmp_path).as_posix() for project in projects]
-    together = own[0] | {
+    shared = {name: value for name, value in own[0].items() if not name.startswith("venv")}
+    together = shared | {
         "include": [f"{root}/{folder}" for root in roots for folder in own[0]["include"]],
         "executionEnvironments": [{"root": root, "extraPaths": [f"{root}/src"]} for root in roots],
     }
@@ -124,6 +125,27 @@ def test_its_tests_refuse_a_database_that_is_not_marked_as_a_tests(
         f"TEST_DATABASE_URL names the database {url.rpartition('/')[2]!r}; tests delete data, so the name must end "
         "in _test. It need not exist: the tests make databases beside it."
     ]
+
+
+@pytest.mark.parametrize(
+    ("database", "url", "says"),
+    [
+        ("postgresql", "tiger", "TEST_DATABASE_URL: not a database URL; it should look like postgresql://"),
+        (
+            "postgresql",
+            "postgresql://a:tiger@127.0.0.1:1/a_test",
+            "TEST_DATABASE_URL: no connection to postgresql://a:***@",
+        ),
+        ("mysql", "mariadb://a:tiger@127.0.0.1:1/a_test", "TEST_DATABASE_URL: no connection to mariadb://a:***@"),
+    ],
+)
+def test_its_tests_say_what_is_wrong_with_the_url_of_their_server(
+    database: str, url: str, says: str, copy: Callable[..., Path]
+) -> None:
+    output = printed(inside.own_tests(copy(database=database), TEST_DATABASE_URL=url), returns=3)
+
+    assert says in output
+    assert "tiger" not in output
 
 
 @pytest.mark.parametrize(

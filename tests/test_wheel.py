@@ -85,6 +85,47 @@ def test_without_its_url_one_sentence_says_what_to_set(database: str, installed:
     assert sentence.startswith("FAILED: DATABASE_URL: not set; ")
 
 
+def test_a_server_that_cannot_be_reached_is_one_sentence(installed: Installed) -> None:
+    url = "postgresql://scott:tiger@127.0.0.1:1/shop"
+
+    done = installed(io="sync", database="postgresql")("upgrade", "head", DATABASE_URL=url)
+
+    (sentence,) = printed(done, returns=255).splitlines()
+    assert sentence.startswith(
+        "FAILED: DATABASE_URL: no connection to postgresql+psycopg://scott:***@127.0.0.1:1/shop: "
+    )
+    assert "tiger" not in sentence
+
+
+@pytest.mark.parametrize(
+    "pyproject",
+    [
+        '[tool.alembic]\nscript_location = "elsewhere"\nversion_locations = ["elsewhere"]\n',
+        "[tool.alembic",
+        "tool = 1\n",
+    ],
+    ids=["another project's", "broken", "strange"],
+)
+def test_the_configuration_of_another_project_changes_nothing(
+    pyproject: str, installed: Installed, new_database: NewDatabase
+) -> None:
+    program, url = installed(io="sync", database="sqlite"), new_database("sqlite")
+    other = program.folder / "pyproject.toml"
+    other.write_text(pyproject, "utf-8")
+
+    up = printed(program("upgrade", "head", DATABASE_URL=url))
+    other.unlink()
+
+    assert "Running upgrade  -> 4b7d1c0e92a5" in up
+
+
+@pytest.mark.parametrize("option", [("-c", "other.ini"), ("-n", "other")])
+def test_a_choice_of_configuration_is_refused_and_not_ignored(option: tuple[str, str], installed: Installed) -> None:
+    done = installed(io="sync", database="sqlite")(*option, "current")
+
+    assert "-c and -n choose a configuration, and my-project-db has its own" in printed(done, returns=2)
+
+
 @pytest.mark.parametrize(
     ("url", "problem"),
     [

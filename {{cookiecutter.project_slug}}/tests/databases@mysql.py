@@ -32,7 +32,7 @@ def running_server(folder: Path) -> Iterator[URL]:
     """Yield the URL of a test database on a server; the database itself need not exist."""
     mariadbd = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if given := os.environ.get("TEST_DATABASE_URL"):
-        yield marked(parse_url(given))
+        yield usable(given)
     elif answers(COMPOSE_URL):
         yield COMPOSE_URL
     elif mariadbd is not None:
@@ -42,14 +42,22 @@ def running_server(folder: Path) -> Iterator[URL]:
         pytest.exit(NO_SERVER, returncode=3)
 
 
-def marked(url: URL) -> URL:
-    """Return the URL of a test database; any other ends the tests before they touch it."""
+def usable(given: str) -> URL:
+    """Return the URL of a test database on a server that answers; any other ends the tests before they touch it."""
+    try:
+        url = parse_url(given)
+    except ValueError as error:
+        pytest.exit(f"TEST_DATABASE_URL: {error}", returncode=3)
     if not (url.database or "").endswith("_test"):
         pytest.exit(
             f"TEST_DATABASE_URL names the database {url.database!r}; tests delete data, so the name must end "
             "in _test. It need not exist: the tests make databases beside it.",
             returncode=3,
         )
+    try:
+        execute(url)
+    except OperationalError as error:
+        pytest.exit(f"TEST_DATABASE_URL: no connection to {url!r}: {error.orig}", returncode=3)
     return url
 
 

@@ -121,7 +121,7 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
     command_line = context.config.cmd_opts
     if getattr(command_line, "autogenerate", False) and script.upgrade_ops.is_empty():
         directives[:] = []
-        context.config.print_stdout("Nothing changed: no revision was written.")
+        context.config.print_stdout("No revision was written: nothing changed, or models/__init__.py lacks an import.")
         return
     metadata: MetaData = context.opts["target_metadata"]
     for half in (script.upgrade_ops, script.downgrade_ops):

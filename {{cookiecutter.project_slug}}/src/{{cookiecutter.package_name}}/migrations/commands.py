@@ -1,5 +1,6 @@
 """Migrate the database: `upgrade()` in code, `{{ cookiecutter.project_slug }}-db` in a shell."""
 
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -34,14 +35,27 @@ def upgrade(url: str | URL, revision: str = "head") -> None:
     command.upgrade(alembic_config(url=url), revision)
 
 
+def checkout() -> Path | None:
+    """Return the pyproject.toml of this project where one stands in it: it says how revisions are named and formatted.
+
+    Another project's would say where its own revisions are.
+    """
+    pyproject = Path("pyproject.toml")
+    try:
+        settings = tomllib.loads(pyproject.read_text(encoding="utf-8"))["tool"]["alembic"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return pyproject if settings.get("script_location") == SCRIPTS else None
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the whole `alembic` command, bound to this package: it needs no configuration file."""
     line = CommandLine(prog=PROGRAM)
     options = line.parser.parse_args(arguments)
     if not hasattr(options, "cmd"):
         line.parser.error("which command? For example: upgrade head")
-    # In a checkout it says how new revisions are named and formatted.
-    pyproject = Path("pyproject.toml")
-    config = Config(toml_file=pyproject if pyproject.exists() else None, cmd_opts=options)
+    if options.config or options.name != "alembic":
+        line.parser.error(f"-c and -n choose a configuration, and {PROGRAM} has its own")
+    config = Config(toml_file=checkout(), cmd_opts=options)
     config.set_main_option("script_location", SCRIPTS)
     line.run_cmd(config, options)

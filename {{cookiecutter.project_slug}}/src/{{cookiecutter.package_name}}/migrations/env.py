@@ -8,6 +8,7 @@ import logging
 from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }} import models
@@ -53,7 +54,12 @@ def run_online() -> None:
     # Not the engine of the application: its timeouts are for short units of work.
     engine = create_engine(database_url(), poolclass=NullPool, **locking.ENGINE_OPTIONS)
     locking.configure(engine)
-    with engine.connect() as own, locking.locked(own):
+    try:
+        own = engine.connect()
+    except OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise CommandError(f"DATABASE_URL: no connection to {engine.url!r}: {reason}") from error
+    with own, locking.locked(own):
         migrate(own)
 
 

@@ -16,6 +16,7 @@ LOCK_NAME = "CONCAT('alembic.', MD5(DATABASE()))"
 # Arguments of context.configure(): each revision notes that it is done before the next begins.
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
+# Seconds; and every character, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "charset": "utf8mb4"}}
 
 

@@ -15,6 +15,7 @@ LOCK_KEY = 7233461  # any number that nothing else in this database locks
 # its transaction (autocommit_block), as CREATE INDEX CONCURRENTLY demands.
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
+# Seconds. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5}}
 
 
@@ -40,6 +41,8 @@ def locked(connection: Connection) -> Iterator[None]:
     # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
     connection.exec_driver_sql("SET lock_timeout = '5s'")
     connection.exec_driver_sql("SET statement_timeout = 0")  # a migration may be long
+    # Text such as '2026-01-01 12:00' in a revision means what it means to the application.
+    connection.exec_driver_sql("SET timezone = 'UTC'")
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     try:

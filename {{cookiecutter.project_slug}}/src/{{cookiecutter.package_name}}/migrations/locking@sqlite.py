@@ -17,6 +17,7 @@ LOCK_WAIT = 60  # seconds to wait for another migrator
 # by itself (`configure`). All revisions in one transaction, and thereby under one lock.
 TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migration": False}
 
+# Seconds; and SQLAlchemy begins transactions instead of sqlite3, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": LOCK_WAIT, "isolation_level": None}}
 
 
