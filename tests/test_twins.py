@@ -41,6 +41,13 @@ EXCEPTIONS = {
             "# https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit\n",
         ),
     ],
+    f"{PACKAGE}/tour/__main__.py": [
+        ("LOOP = asyncio.SelectorEventLoop if sys.platform == 'win32' else None\n", ""),
+        (", asyncio.Runner(loop_factory=LOOP) as runner:", ":"),
+        ("runner.run(walk(url))", "walk(url)"),
+        ("# The default event loop of Windows is none that psycopg can use.\n", ""),
+        ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
+    ],
     "tests/conftest.py": [
         (
             "with engine.begin() as connection:\n        connection.run_sync(ProbeBase.metadata.create_all)\n",

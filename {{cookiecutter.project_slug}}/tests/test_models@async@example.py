@@ -97,6 +97,23 @@ async def test_a_company_takes_its_employees_with_it(sessions: Sessions, company
         assert (await session.scalars(select(Employee))).all() == []
 
 
+async def test_after_its_key_changes_the_company_is_the_old_one_until_it_is_refreshed(
+    session: AsyncSession, company: Company
+) -> None:
+    other = Company(name="Birch")
+    session.add(other)
+    await session.flush()
+    ada = (await session.scalars(employees_of(company.id))).first()
+    assert ada is not None
+
+    ada.company_id = other.id
+    await session.flush()
+
+    assert ada.company.name == "Acme"
+    await session.refresh(ada, ["company"])
+    assert ada.company is other
+
+
 async def test_an_employee_of_no_company_is_refused(session: AsyncSession, company: Company) -> None:
     await session.execute(delete(Company))
     session.add(Employee(company_id=company.id, name="Cleo", email="cleo@example.com"))

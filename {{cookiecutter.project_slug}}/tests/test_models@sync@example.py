@@ -95,6 +95,23 @@ def test_a_company_takes_its_employees_with_it(sessions: Sessions, company: Comp
         assert session.scalars(select(Employee)).all() == []
 
 
+def test_after_its_key_changes_the_company_is_the_old_one_until_it_is_refreshed(
+    session: Session, company: Company
+) -> None:
+    other = Company(name="Birch")
+    session.add(other)
+    session.flush()
+    ada = session.scalars(employees_of(company.id)).first()
+    assert ada is not None
+
+    ada.company_id = other.id
+    session.flush()
+
+    assert ada.company.name == "Acme"
+    session.refresh(ada, ["company"])
+    assert ada.company is other
+
+
 def test_an_employee_of_no_company_is_refused(session: Session, company: Company) -> None:
     session.execute(delete(Company))
     session.add(Employee(company_id=company.id, name="Cleo", email="cleo@example.com"))

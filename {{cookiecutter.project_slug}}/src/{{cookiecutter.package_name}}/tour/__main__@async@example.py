@@ -1,6 +1,7 @@
 """Take the tour: `python -m {{ cookiecutter.package_name }}.tour`."""
 
 import asyncio
+import sys
 
 from sqlalchemy import URL
 
@@ -15,6 +16,11 @@ WELCOME = (
     "Each lesson shows the code that runs, the SQL that it sends (without BEGIN, SAVEPOINT and COMMIT), and what "
     "that proves. refused() expects an error. All of it happens in a new database, which is gone at the end:"
 )
+
+
+# The default event loop of Windows is none that psycopg can use.
+# https://www.psycopg.org/psycopg3/docs/advanced/async.html
+LOOP = asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
 
 async def walk(url: URL) -> None:
@@ -37,9 +43,9 @@ async def walk(url: URL) -> None:
 
 def main() -> None:
     """Make a database, migrate it, take the tour, and remove it."""
-    with quiet_without_reader(), fresh_database() as url:
+    with quiet_without_reader(), fresh_database() as url, asyncio.Runner(loop_factory=LOOP) as runner:
         upgrade(url)
-        asyncio.run(walk(url))
+        runner.run(walk(url))
 
 
 if __name__ == "__main__":

@@ -53,6 +53,26 @@ def what_60_objects_cost(tour: Tour) -> str:
     return cost
 
 
+async def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
+    """Flush is not commit
+
+    flush() sends what is pending, and the transaction sees it; only a commit makes it last.
+    A query does not flush by itself.
+    """
+    count = select(func.count()).select_from(Company)
+    async with sessions() as session:
+        session.add(Company(name="Kiln"))
+        pending = await session.scalar(count)
+        await session.flush()
+        flushed = await session.scalar(count)
+        await session.rollback()
+        undone = await session.scalar(count)
+    tour.proves(
+        f"{pending} companies while Kiln was pending, {flushed} after the flush, {undone} after the rollback.",
+        (pending, flushed, undone) == (10, 11, 10),
+    )
+
+
 async def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
     """One row, one object
 
@@ -240,6 +260,7 @@ async def reading_only(tour: Tour, readers: Sessions) -> None:
 # In this order: later lessons count what earlier ones have stored.
 LESSONS = [
     few_inserts,
+    flushed_and_committed,
     one_row_one_object,
     no_query_in_a_loop,
     no_query_that_nobody_wrote,

@@ -52,6 +52,26 @@ def what_60_objects_cost(tour: Tour) -> str:
     return cost
 
 
+def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
+    """Flush is not commit
+
+    flush() sends what is pending, and the transaction sees it; only a commit makes it last.
+    A query does not flush by itself.
+    """
+    count = select(func.count()).select_from(Company)
+    with sessions() as session:
+        session.add(Company(name="Kiln"))
+        pending = session.scalar(count)
+        session.flush()
+        flushed = session.scalar(count)
+        session.rollback()
+        undone = session.scalar(count)
+    tour.proves(
+        f"{pending} companies while Kiln was pending, {flushed} after the flush, {undone} after the rollback.",
+        (pending, flushed, undone) == (10, 11, 10),
+    )
+
+
 def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
     """One row, one object
 
@@ -239,6 +259,7 @@ def reading_only(tour: Tour, readers: Sessions) -> None:
 # In this order: later lessons count what earlier ones have stored.
 LESSONS = [
     few_inserts,
+    flushed_and_committed,
     one_row_one_object,
     no_query_in_a_loop,
     no_query_that_nobody_wrote,
