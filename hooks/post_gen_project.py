@@ -3,19 +3,19 @@
 A file or folder whose name carries answers after "@" belongs only to projects with all of these
 answers: `session@async.py` becomes `session.py` in an async project and goes from a sync one. A
 file without "@" belongs to every project. An empty variant stands for "nothing here for this
-answer". No file is known here by name: adding a variant is adding a file.
-
-Everything is planned before anything is touched, and a plan that cannot be right stops the
-generation. Standard library only: this runs in the environment of cookiecutter itself.
+answer". No file is known here by name: adding a variant is adding a file. Everything is planned
+before anything is touched, and a plan that cannot be right stops the generation. Standard library
+only: this runs in the environment of cookiecutter itself.
 """
 
 import json
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 
-MARK = "UNFINISHED.txt"  # of the hook that runs first
+MARK = Path("UNFINISHED.txt")  # of the hook that runs first
 
 
 class PlanError(Exception):
@@ -103,15 +103,15 @@ def main(answers):
     root = Path.cwd()
     chosen = {prompt: answers[prompt] for prompt in answers["_variants"]}
     try:
-        kept = plan(files(root), answers["_variants"], answers["_optional"], chosen)
-        apply(kept, root)
+        apply(plan(files(root), answers["_variants"], answers["_optional"], chosen), root)
     except (PlanError, OSError) as error:
         print(f"ERROR: the project cannot be finished: {error}", file=sys.stderr)
         return 1
     (root / MARK).unlink(missing_ok=True)
-    if shutil.which("uv") is None:
-        print("\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/")
-    print(f"\n{next_steps(answers)}")
+    if "_commit" in answers and Path(tempfile.gettempdir()).resolve() in root.resolve().parents:
+        return 0  # `cruft diff` and `cruft update` render again, to compare: there is nothing to go on with
+    uv = "" if shutil.which("uv") else "\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/\n"
+    print(f"{uv}\n{next_steps(answers)}")
     return 0
 
 

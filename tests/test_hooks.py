@@ -257,3 +257,25 @@ def test_a_broken_template_stops_the_hook_with_a_sentence_before_anything_is_tou
     assert POST_GEN["main"](answers) == 1
     assert capsys.readouterr().err == "ERROR: the project cannot be finished: d@sync would be a file and a folder\n"
     assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("cruft", "temporary", "speaks"),
+    [({"_commit": "c0ffee"}, True, False), ({"_commit": "c0ffee"}, False, True), ({}, True, True)],
+)
+def test_only_where_cruft_renders_to_compare_there_are_no_next_steps(
+    cruft: dict[str, str],
+    temporary: bool,
+    speaks: bool,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path if temporary else tmp_path / "elsewhere"))
+    answers = {"project_slug": "my-project", "database": "sqlite", "example": "no-example"}
+    (tmp_path / "my-project").mkdir()
+    monkeypatch.chdir(tmp_path / "my-project")
+
+    assert POST_GEN["main"]({**answers, **cruft, "_variants": {}, "_optional": []}) == 0
+
+    assert ("uv run pytest" in capsys.readouterr().out) is speaks
