@@ -20,7 +20,18 @@ COMBINATIONS = [
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is
 
 # The environment of the tests themselves, and what may tell a project something else than a test does.
-OTHERS = ("COLUMNS", "DATABASE_", "FORCE_COLOR", "PYTEST_", "PYTHON", "TEST_DATABASE_", "UV_PROJECT", "VIRTUAL_ENV")
+OTHERS = (
+    "COLUMNS",
+    "COOKIECUTTER_",
+    "DATABASE_",
+    "FORCE_COLOR",
+    "GIT_",
+    "PYTEST_",
+    "PYTHON",
+    "TEST_DATABASE_",
+    "UV_PROJECT",
+    "VIRTUAL_ENV",
+)
 
 
 def short_name(answers: dict[str, str]) -> str:
