@@ -91,6 +91,15 @@ def test_every_block_of_a_readme_is_known_to_this_test(io: str, bake: Bake) -> N
         assert languages <= {"sh", "python", ""}, f"who runs this of {readme}?"
 
 
+def test_every_command_of_the_templates_readme_is_typed_by_a_test() -> None:
+    """Chapters whose blocks a test takes whole: this file, test_updating.py."""
+    tested = ["Two commands", "Update a project", "With git alone"]
+    typed = [line for title in tested for line in commands(chapter(title))]
+
+    readme = (ROOT / "README.md").read_text("utf-8")
+    assert [command for command in commands(readme) if command not in [*typed, *NOT_RUN]] == []
+
+
 def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
     said = printed(run(folder, sys.executable, "-m", "cookiecutter", ROOT, "--no-input", HOME=str(folder)))
 
@@ -103,12 +112,22 @@ def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
     assert "passed" in output
 
 
+def chapter(title: str) -> str:
+    """Return what the template's README says under a heading, up to the next one."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    section = re.search(rf"^##+ {title}$.*?(?=^##)", readme, re.MULTILINE | re.DOTALL)
+    assert section is not None
+    return section[0]
+
+
+def commands_of(title: str) -> list[str]:
+    """Return the blocks of shell commands of a chapter of the template's README."""
+    return [text for language, text in blocks(chapter(title)) if language == "sh"]
+
+
 def two_commands() -> list[str]:
     """Return the commands that the template's README promises to work on a fresh machine."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    section = re.search(r"^## Two commands$.*?(?=^## )", readme, re.MULTILINE | re.DOTALL)
-    assert section is not None
-    return commands(section[0])
+    return commands(chapter("Two commands"))
 
 
 def test_the_first_command_generates_a_project_and_shows_it_at_work(folder: Path) -> None:
