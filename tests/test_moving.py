@@ -1,4 +1,4 @@
-"""Rows move to another database with the program that README.md prints."""
+"""Rows move to another database with the program of docs/another-database.md."""
 
 import re
 from collections.abc import Callable
@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from . import inside
+from .answers import ROOT
 from .clients import rows
 from .conftest import Bake, NewDatabase
 from .planting import FIRST
 from .projects import PACKAGE, printed
-from .test_readme import blocks, chapter, commands, shell
+from .test_readme import blocks, commands, shell
 
-SECTION = "To another database, with rows in it"
+PAGE = (ROOT / "docs" / "another-database.md").read_text(encoding="utf-8")
 # The driver of SQLAlchemy's URL, which the old database needs.
 OLD = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 MOVES = [
@@ -29,8 +30,8 @@ Filled = Callable[..., tuple[str, str]]
 
 
 def copy_rows(project: Path) -> Path:
-    """Write the program of README.md into a project, where it says."""
-    [text] = [text for language, text in blocks(chapter(SECTION)) if language == "python"]
+    """Write the program of the page into a project, where it says."""
+    [text] = [text for language, text in blocks(PAGE) if language == "python"]
     comment, _, code = text.partition("\n")
     program = project / comment.removeprefix("# ")
     program.write_text(code, "utf-8")
@@ -117,13 +118,13 @@ def test_rows_that_the_new_database_refuses_leave_it_empty(
     assert inside.program(project, "rows", DATABASE_URL=moved) == ""
 
 
-def test_the_commands_of_the_readme_move_the_rows(
+def test_the_commands_of_the_page_move_the_rows(
     bake: Bake, filled: Filled, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     (url, _), moved = filled("sqlite"), new_database("postgresql")
     project = inside.copy(bake(database="postgresql"), tmp_path)
     copy_rows(project)
-    script = "\n".join(commands(chapter(SECTION)))
+    script = "\n".join(commands(PAGE))
     assert f"sqlite:///{PACKAGE}.db" in script
 
     said = shell(project, script.replace(f"sqlite:///{PACKAGE}.db", url), DATABASE_URL=moved)
