@@ -61,14 +61,14 @@ async def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
     """
     count = select(func.count()).select_from(Company)
     async with sessions() as session:
-        session.add(Company(name="Kiln"))
+        session.add(Company(name="Opal"))
         pending = await session.scalar(count)
         await session.flush()
         flushed = await session.scalar(count)
         await session.rollback()
         undone = await session.scalar(count)
     tour.proves(
-        f"{pending} companies while Kiln was pending, {flushed} after the flush, {undone} after the rollback.",
+        f"{pending} companies while Opal was pending, {flushed} after the flush, {undone} after the rollback.",
         (pending, flushed, undone) == (10, 11, 10),
     )
 

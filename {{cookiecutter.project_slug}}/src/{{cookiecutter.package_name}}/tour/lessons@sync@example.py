@@ -60,14 +60,14 @@ def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
     """
     count = select(func.count()).select_from(Company)
     with sessions() as session:
-        session.add(Company(name="Kiln"))
+        session.add(Company(name="Opal"))
         pending = session.scalar(count)
         session.flush()
         flushed = session.scalar(count)
         session.rollback()
         undone = session.scalar(count)
     tour.proves(
-        f"{pending} companies while Kiln was pending, {flushed} after the flush, {undone} after the rollback.",
+        f"{pending} companies while Opal was pending, {flushed} after the flush, {undone} after the rollback.",
         (pending, flushed, undone) == (10, 11, 10),
     )
 
