@@ -100,6 +100,14 @@ def rendered(
     shutil.rmtree(folder)  # all of them together would fill half a gigabyte
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder to generate in; the home of those who do is beside it."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
 # Every server that tests can ask for, and how to start it in a folder.
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),

@@ -55,18 +55,25 @@ CORPUS = [
 ]
 
 
-def cookiecutter(folder: Path, *arguments: object, typed: str = "") -> subprocess.CompletedProcess[str]:
-    """Run cookiecutter in a folder, with a home of its own beside it."""
+def places(folder: Path) -> dict[str, str]:
+    """Return what gives a run of cookiecutter in a folder a home of its own, which is beside the folder."""
     home = folder.with_name("home")
     home.mkdir(exist_ok=True)
-    places = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
+    return dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
+
+
+def cookiecutter(
+    folder: Path, *arguments: object, typed: str = "", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run cookiecutter in a folder, with a home of its own beside it."""
+    environment = {"PYTHONIOENCODING": "utf-8", **environment}
     return subprocess.run(
         [sys.executable, "-m", "cookiecutter", str(ROOT), *map(str, arguments)],
         cwd=folder,
-        env={**os.environ, **places, "PYTHONIOENCODING": "utf-8"},
+        env={**os.environ, **places(folder), **environment},
         input=typed,
         capture_output=True,
-        encoding="utf-8",
+        encoding=environment["PYTHONIOENCODING"].partition(":")[0],
         check=False,
     )
 

@@ -58,3 +58,11 @@ def printed(done: subprocess.CompletedProcess[str], *, returns: int = 0) -> str:
     output = done.stdout + done.stderr
     assert done.returncode == returns, f"{done.args} returned {done.returncode}:\n{output}"
     return output
+
+
+def contents(folder: Path) -> dict[str, bytes | None]:
+    """Return what is in a folder: the bytes of each file by its path with `/`, None for a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() if path.is_file() else None
+        for path in sorted(folder.rglob("*"))
+    }

@@ -108,14 +108,6 @@ def test_a_project_name_makes_names_for_folder_and_package(name: str) -> None:
 # Through the command
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty folder to generate in."""
-    folder = tmp_path / "work"
-    folder.mkdir()
-    return folder
-
-
 @pytest.mark.parametrize(
     ("answers", "lines"),
     [
