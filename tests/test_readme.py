@@ -9,9 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+import yaml
 
 from . import inside
-from .answers import ROOT
+from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase
 from .projects import UV, printed, run
 
@@ -149,3 +150,14 @@ def test_the_second_command_is_the_gates() -> None:
     gate = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
 
     assert two_commands()[1] in gate
+
+
+def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    job = workflow["jobs"]["default-project"]
+    _, generate, _, show = two_commands()[0].split(" && ")
+
+    typed = [step["run"] for step in job["steps"] if "run" in step]
+
+    assert job["strategy"]["matrix"] == {"os": ["windows-latest", "macos-latest"], "io": CHOICES["io"]}
+    assert typed == [f"{generate} io=${{{{ matrix.io }}}}", "cp .env.example .env", show, "uv run pytest"]
