@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from . import inside
 from .answers import COMBINATIONS, ROOT, TEMPLATE, files_of, sources, untagged
 from .conftest import Bake
 from .hostile import places
@@ -119,12 +120,17 @@ def few_projects() -> list[dict[str, str]]:
     return chosen
 
 
+def with_line_ends_of_windows(folder: Path) -> None:
+    """Change every file as git does on Windows, where core.autocrlf is on."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+
 def checked_out_on_windows(to: Path) -> Path:
     """Return a copy of the template with the line ends of Windows in every file."""
     copy = template(to)
-    for path in copy.rglob("*"):
-        if path.is_file():
-            path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    with_line_ends_of_windows(copy)
     return copy
 
 
@@ -153,3 +159,12 @@ def test_without_the_setting_they_would_be_in_the_project(folder: Path) -> None:
     project = generated(folder, copy)
 
     assert b"\r\n" in (project / "README.md").read_bytes()
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_project_works_with_the_line_ends_of_windows(io: str, bake: Bake, folder: Path) -> None:
+    project = inside.copy(bake(io=io), folder)
+    with_line_ends_of_windows(project)
+
+    printed(inside.own_tests(project, "-q"))
+    printed(run(project, sys.executable, "-m", "ruff", "format", "--check", "--no-cache"))
