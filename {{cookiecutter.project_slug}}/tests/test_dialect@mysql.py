@@ -54,6 +54,15 @@ def change(connection: Connection, row: int) -> None:
 WAITING = "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
 
 
+def wait_until_somebody_waits(connection: Connection) -> None:
+    """Return when a transaction waits for a lock; InnoDB renews that table when nobody has looked for 0.1 seconds."""
+    for _ in range(40):
+        time.sleep(0.2)
+        if connection.scalar(text(WAITING)):
+            return
+    pytest.fail("nobody waits for a lock, so there will be no deadlock")
+
+
 def deadlock(engine: Engine) -> None:
     """Commit a unit of work after its deadlock, of which nobody was told."""
     with ThreadPoolExecutor(1) as pool, engine.connect() as other, engine.begin() as loser:
@@ -62,8 +71,7 @@ def deadlock(engine: Engine) -> None:
         other.execute(text("INSERT INTO a VALUES (3, 0, ''), (4, 0, ''), (5, 0, '')"))
         change(loser, 1)
         waiting = pool.submit(change, other, 1)
-        while not loser.scalar(text(WAITING)):
-            time.sleep(0.02)
+        wait_until_somebody_waits(loser)
         with suppress(OperationalError):
             change(loser, 2)
         waiting.result()
