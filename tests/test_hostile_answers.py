@@ -1,6 +1,5 @@
 """No answer breaks a project: what is accepted arrives exactly, and what is not leaves nothing behind."""
 
-import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from .conftest import Render
-from .hostile import CORPUS, ERROR, PAGE, PROJECT, Attempt, damage, tried
+from .hostile import CORPUS, ERROR, PAGE, PROJECT, Attempt, damage, page, tried
 from .test_answers import PASSING, PRINTABLE
 from .test_hooks import PRE_GEN, problems
 
@@ -40,12 +39,11 @@ def test_the_corpus_is_large_and_has_both_kinds() -> None:
 
 
 def test_the_page_is_of_this_corpus() -> None:
-    (total,) = re.findall(r"^\| all \|(.*)\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    wanted = [attempt.wanted for attempt in CORPUS]
+    printed = PAGE.read_text(encoding="utf-8").splitlines()
+    wanted = page([(attempt, attempt.wanted) for attempt in CORPUS]).splitlines()
 
-    assert [int(cell) for cell in total.split("|")] == [
-        len(CORPUS), wanted.count(PROJECT), wanted.count(ERROR), 0, 0, 0
-    ]  # fmt: skip
+    # all but the version of cookiecutter
+    assert [line for line in printed if line.startswith("|")] == [line for line in wanted if line.startswith("|")]
 
 
 @many

@@ -204,7 +204,7 @@ def test_a_hook_needs_nothing_but_python_310(hook: Path) -> None:
 def test_a_hook_starts_no_program_and_leaves_paths_to_pathlib(hook: Path) -> None:
     imported = re.findall(r"^\s*(?:import|from) (\w+)", hook.read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert set(imported) <= {"json", "keyword", "pathlib", "re", "shutil", "sys", "unicodedata"}
+    assert set(imported) <= {"json", "keyword", "pathlib", "re", "shutil", "sys", "tempfile", "unicodedata"}
 
 
 def test_every_hook_is_python() -> None:
