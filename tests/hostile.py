@@ -3,7 +3,6 @@
 `uv run python -m tests.hostile` tries all of data/hostile_answers.json, and writes docs/hostile-answers.md.
 """
 
-import ast
 import json
 import os
 import re
@@ -14,16 +13,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
-from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import yaml
-from dotenv import dotenv_values
 from markdown_it import MarkdownIt
 
 from .answers import ROOT, TEXTS
 from .inside import python
+from .rendered import error_in
 
 PAGE = ROOT / "docs" / "hostile-answers.md"
 # Outcomes, the good ones first.
@@ -84,39 +81,21 @@ def visible(markdown: str) -> list[str]:
     return ["".join(part.content for part in token.children or []) for token in tokens if token.type == "inline"]
 
 
-def unreadable(path: Path) -> str | None:
-    """Return the error of the parser of this kind of file, or None."""
-    text = path.read_bytes().decode()
-    try:
-        match path.suffix:
-            case ".py":
-                ast.parse(text)
-            case ".toml":
-                tomllib.loads(text)
-            case ".yml" | ".yaml":
-                yaml.safe_load(text)
-            case ".example":
-                assert all(dotenv_values(stream=StringIO(text)).values())
-    except (SyntaxError, ValueError, AssertionError, yaml.YAMLError) as error:
-        return f"{path}: {error}"
-    return None
-
-
 def damage(project: Path, answers: dict[str, str], *, imports: bool = True) -> list[str]:
     """Return what is wrong with a project of these answers: files that no parser reads, texts that changed."""
     files = [path for path in project.rglob("*") if path.is_file()]
-    found = list(filter(None, map(unreadable, files)))
+    found = [error for path in files if (error := error_in(str(path), path.read_bytes().decode()))]
     found += [f"left over: {path}" for path in files if "@" in path.name or path.name == "UNFINISHED.txt"]
     if found:
         return found
-    metadata = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    described = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     heading, description, *_ = visible((project / "README.md").read_text(encoding="utf-8"))
     seen = {
-        "project_slug": metadata["name"],
+        "project_slug": described["name"],
         "package_name": next((project / "src").iterdir()).name,
-        "author_name": metadata["authors"][0]["name"],
-        "author_email": metadata["authors"][0]["email"],
-        "description": metadata["description"],
+        "author_name": described["authors"][0]["name"],
+        "author_email": described["authors"][0]["email"],
+        "description": described["description"],
         "project_name": heading,
     }
     found += [

@@ -3,9 +3,13 @@
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from io import StringIO
 from pathlib import Path
 from typing import Any
+
+import yaml
+from dotenv import dotenv_values
 
 # The name decides how long lines are and where imports are sorted, so both ends are rendered: the
 # shortest, and the longest that is allowed. What is formatted right for both is so for all between,
@@ -19,6 +23,23 @@ TEXTS = {
     "author_name": r"Renée \"R.\" O'Neil 👩‍💻",
     "author_email": "o'neil+$%&#1@example.com",
 }
+
+
+@cache
+def error_in(path: str, text: str) -> str | None:
+    """Return why a file cannot be read by its language, or None; most texts occur in many projects."""
+    try:
+        if path.endswith(".py"):
+            compile(text, path, "exec", dont_inherit=True)
+        elif path.endswith(".toml"):
+            tomllib.loads(text)
+        elif path.endswith((".yml", ".yaml")):
+            yaml.safe_load(text)
+        elif path.endswith(".env.example") and not all(dotenv_values(stream=StringIO(text)).values()):
+            return f"{path}: a variable without a value"
+    except (SyntaxError, ValueError, yaml.YAMLError) as error:
+        return f"{path}: {error}"
+    return None
 
 
 @dataclass(frozen=True)

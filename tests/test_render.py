@@ -5,14 +5,10 @@ import re
 import runpy
 import subprocess
 import sys
-import tomllib
-from functools import cache
-
-import yaml
 
 from .answers import CHOICES, ROOT, files_of
 from .hostile import visible
-from .rendered import TEXTS, Rendered
+from .rendered import TEXTS, Rendered, error_in
 
 POST_GEN = runpy.run_path(str(ROOT / "hooks" / "post_gen_project.py"))
 
@@ -42,21 +38,6 @@ def test_nothing_of_the_template_language_is_left(rendered: Rendered) -> None:
     jinja = re.compile(r"(?<!\$)\{\{|(?<!\$)\{#|\{%|#%|cookiecutter\.[a-z_]")
 
     assert [(path, jinja.findall(text)) for path, text in rendered.files.items() if jinja.search(text)] == []
-
-
-@cache
-def error_in(path: str, text: str) -> str | None:
-    """Return why a file cannot be read by its language, or None; most texts occur in many projects."""
-    try:
-        if path.endswith(".py"):
-            compile(text, path, "exec", dont_inherit=True)
-        elif path.endswith(".toml"):
-            tomllib.loads(text)
-        elif path.endswith((".yml", ".yaml")):
-            yaml.safe_load(text)
-    except (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError) as error:
-        return f"{path}: {error}"
-    return None
 
 
 def test_python_and_toml_and_yaml_can_be_read(rendered: Rendered) -> None:
