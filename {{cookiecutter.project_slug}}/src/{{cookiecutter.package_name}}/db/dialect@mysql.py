@@ -90,7 +90,7 @@ def configure(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def note_undone(context: ExceptionContext) -> None:
-        if context.connection is not None and context.original_exception.args[:1] in {(code,) for code in UNDOING}:
+        if context.connection is not None and number_of(context.original_exception) in UNDOING:
             context.connection.info["undone"] = True
 
     @event.listens_for(engine, "begin")
@@ -109,5 +109,9 @@ def is_undone(connection: Connection) -> bool:
 
 def lost_race(error: BaseException) -> bool:
     """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
-    # The number and not the SQLSTATE, which is HY000 for 1205 and 1020.
-    return bool(error.args) and error.args[0] in LOST_RACES
+    return number_of(error) in LOST_RACES
+
+
+def number_of(error: BaseException) -> Any:
+    """Return the server's number of an error, or None; its SQLSTATE says less: HY000 for both 1205 and 1020."""
+    return error.args[0] if error.args else None
