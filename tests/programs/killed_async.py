@@ -1,0 +1,32 @@
+"""Kill a writing process again and again: `killed_async.py URL KILLS WAY`; see killing.py."""
+# mypy: disable-error-code="import-not-found"
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from killing import UNITS, Entry, Summary, kill
+from my_project.db.session import make_engine, make_sessions, transaction
+
+
+async def write(url: str, first: int, acknowledge: Callable[[int], None], early: bool) -> None:
+    """Write until the end; each unit of work changes two tables."""
+    sessions = make_sessions(make_engine(url))
+    for operation in range(first, first + UNITS):
+        async with transaction(sessions) as session:
+            (await session.get_one(Summary, 1)).count()
+            await session.flush()
+            session.add(Entry(operation=operation))
+            if early:
+                acknowledge(operation)
+        if not early:
+            acknowledge(operation)
+
+
+def run(url: str, first: int, acknowledge: Callable[[int], None], early: bool) -> None:
+    """Write in an event loop of this process's own."""
+    asyncio.run(write(url, first, acknowledge, early))
+
+
+if __name__ == "__main__":
+    kill(run, *sys.argv[1:])
