@@ -9,26 +9,18 @@ from tempfile import TemporaryDirectory
 from tests import servers
 from tests.clients import execute
 from tests.inside import python
-from tests.projects import printed
-from tests.projects import run as command
+from tests.projects import new_project
 
-ROOT = Path(__file__).parents[1]
 PROGRAMS = Path(__file__).with_name("programs")
 # Each benchmark, and the databases that it compares something on.
 BENCHMARKS = {
     "keys": ["sqlite", "postgresql", "mysql"],
     "loading": ["sqlite", "postgresql", "mysql"],
     "races": ["sqlite"],
+    "drivers": ["postgresql"],
 }
-
-
-def render(folder: Path, database: str) -> Path:
-    """Return a new project for this database."""
-    config = folder / "config.yml"
-    config.write_text(f"cookiecutters_dir: {folder}/clones\nreplay_dir: {folder}/replay\n", encoding="utf-8")
-    cookiecutter = [sys.executable, "-m", "cookiecutter", ROOT, "--no-input", "--config-file", config, "-o", folder]
-    printed(command(folder, *cookiecutter, f"database={database}", "primary_key=uuid"))
-    return folder / "my-project"
+# The answers for its project, other than the database.
+ANSWERS = {"drivers": {"io": "async", "topology": "cluster"}}
 
 
 @contextmanager
@@ -49,7 +41,8 @@ def run(benchmark: str, database: str) -> None:
     """Run one benchmark on one database, and print what it prints."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        project = render(folder, database)
+        answers = {"database": database, "primary_key": "uuid"} | ANSWERS.get(benchmark, {})
+        project = new_project(folder, **answers)
         try:
             with running(folder, database) as url:
                 done = python(project, PROGRAMS / f"{benchmark}.py", url)

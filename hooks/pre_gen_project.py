@@ -1,9 +1,6 @@
-"""Refuse answers that cannot work, all at once, before anything is written; otherwise mark the folder as unfinished.
+"""Refuse answers that cannot work, all at once, before anything is written; otherwise mark the folder as unfinished."""
 
-A problem is one line: answer, value, reason, and what would pass. Standard library only, Python 3.10 or later.
-"""
-
-import json
+import json  # the standard library only, as it is in Python 3.10
 import keyword
 import re
 import sys
@@ -25,7 +22,7 @@ TAKEN = {
     "mypy mypy_extensions mypyc packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary "
     "py pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
     "python_dotenv ruff setuptools sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist",
-    "a folder or module of the project itself": "db dist docs migrations models queries settings src tests tour",
+    "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests tour",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
 # The pairs of template engines, and `#%` where it begins a line: `cruft update` would take them for its own.
@@ -75,8 +72,7 @@ def text_problem(value):
         return "has a line break or another character that cannot be printed"
     if value != value.strip():
         return "begins or ends with a space"
-    mark = MARKS.search(value)
-    return f"has {mark[0]!r}, which template engines take for their own" if mark else None
+    return f"has {mark[0]!r}, which template engines take for their own" if (mark := MARKS.search(value)) else None
 
 
 def better_text(value):
@@ -87,9 +83,13 @@ def better_text(value):
 
 def problems(answers):
     """Yield what is wrong with each answer that cannot work: its prompt, the problem, what would pass."""
+    given = [answers[prompt] for prompt in answers["_variants"]]
     for prompt, choices in answers["_variants"].items():
         if answers[prompt] not in choices:  # cookiecutter looks at all but those of --replay-file
             yield prompt, "is no answer to this question", " or ".join(choices)
+        for other, why in answers.get("_impossible", {}).get(answers[prompt], {}).items():
+            if other in given:
+                yield prompt, why, " or ".join(choice for choice in choices if choice != answers[prompt])
     for prompt, separators in (("project_slug", "-_"), ("package_name", "_")):
         if problem := name_problem(answers[prompt], separators):
             yield prompt, problem, better_name(answers[prompt], separators[0])

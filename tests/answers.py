@@ -1,6 +1,7 @@
 """The questions of the template and the files that the answers choose, read from the template itself."""
 
 import json
+from collections.abc import Iterable
 from itertools import product
 from pathlib import Path
 
@@ -11,7 +12,21 @@ CONTEXT = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
 QUESTIONS = {name: default for name, default in CONTEXT.items() if not name.startswith("_")}
 CHOICES: dict[str, list[str]] = {name: answers for name, answers in QUESTIONS.items() if isinstance(answers, list)}
 TEXTS = [name for name in QUESTIONS if name not in CHOICES]
-COMBINATIONS = [dict(zip(CHOICES, answers, strict=True)) for answers in product(*CHOICES.values())]
+
+
+def combinations(questions: Iterable[str]) -> list[dict[str, str]]:
+    """Return every set of answers to these questions, without those that the template refuses."""
+    asked = list(questions)
+    sets = [dict(zip(asked, answers, strict=True)) for answers in product(*(CHOICES[question] for question in asked))]
+    return [answers for answers in sets if not impossible(set(answers.values()))]
+
+
+def impossible(answers: set[str]) -> bool:
+    """Return whether the template refuses these answers together."""
+    return any(answer in answers and answers & others.keys() for answer, others in CONTEXT["_impossible"].items())
+
+
+COMBINATIONS = combinations(CHOICES)
 
 
 def name_of(answers: dict[str, str]) -> str:

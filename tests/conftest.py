@@ -4,7 +4,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from jinja2 import Environment
 
 from . import servers
 from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
-from .rendered import NAMES, TEXTS, Rendered
+from .rendered import NAMES, TEXTS, Rendered, length_of_name
 
 
 class Render(Protocol):
@@ -85,15 +85,15 @@ def bake(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Bake:
 @pytest.fixture(
     scope="session",
     params=[
-        pytest.param((answers, name), id=f"{name_of(answers)}-{length}")
+        pytest.param((answers, NAMES[length]), id=f"{name_of(answers)}-{length}")
         for answers in COMBINATIONS
-        for length, name in NAMES.items()
+        for length in [length_of_name(answers)]
     ],
 )
 def rendered(
     request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rendered]:
-    """Each combination of answers, with the shortest name and the longest one."""
+    """Each combination of answers; of the names, the shortest or the longest."""
     answers, name = request.param
     folder = tmp_path_factory.mktemp("rendered")
     yield Rendered(render(folder, project_name=name, **TEXTS, **answers), answers)
@@ -128,23 +128,27 @@ class NewDatabase(Protocol):
     def __call__(self, kind: str) -> str: ...
 
 
+@contextmanager
+def skipped_without_servers() -> Iterator[None]:
+    """Skip the test, with the reason, where a server cannot be had; REQUIRE_SERVERS=1 makes it a failure."""
+    try:
+        yield
+    except servers.UnavailableError as reason:
+        if os.environ.get("REQUIRE_SERVERS"):
+            pytest.fail(f"REQUIRE_SERVERS is set, and there is {reason}")
+        pytest.skip(str(reason))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start each of SERVERS when it is first asked for, and stop it at the end.
-
-    Where one cannot be had, the test is skipped with the reason; REQUIRE_SERVERS=1 makes it a failure.
-    """
+    """Start each of SERVERS when it is first asked for, and stop it at the end."""
     with ExitStack() as stack:
         running: dict[str, str] = {}
 
         def server(name: str) -> str:
             if name not in running:
-                try:
+                with skipped_without_servers():
                     running[name] = stack.enter_context(SERVERS[name](tmp_path_factory.mktemp(name)))
-                except servers.UnavailableError as reason:
-                    if os.environ.get("REQUIRE_SERVERS"):
-                        pytest.fail(f"REQUIRE_SERVERS is set, and there is {reason}")
-                    pytest.skip(str(reason))
             return running[name]
 
         yield server

@@ -3,19 +3,16 @@
 import os
 import shutil
 import subprocess
-from itertools import product
+import sys
 from pathlib import Path
 
-from .answers import CHOICES
+from .answers import ROOT, combinations
 
 # What the default project name gives.
 SLUG, PACKAGE = "my-project", "my_project"
 
 # Every combination of the answers that decide what a project does.
-QUESTIONS = ("io", "database", "primary_key", "example")
-COMBINATIONS = [
-    dict(zip(QUESTIONS, answers, strict=True)) for answers in product(*(CHOICES[question] for question in QUESTIONS))
-]
+COMBINATIONS = combinations(("io", "database", "topology", "primary_key", "example"))
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is
 
@@ -35,22 +32,36 @@ OTHERS = (
 
 
 def short_name(answers: dict[str, str]) -> str:
-    """Return a name of one of COMBINATIONS, such as `sync-sqlite-integer-example`."""
+    """Return a name of one of COMBINATIONS, such as `sync-sqlite-single-server-integer-example`."""
     return "-".join(answers.values())
+
+
+def environment_with(**own: str) -> dict[str, str]:
+    """Return an environment that has nothing to do with the template's own, with some variables."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
+    return {**inherited, "UV_PYTHON_DOWNLOADS": "never", **own}
 
 
 def run(folder: Path, *command: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a command that has nothing to do with the template's own environment."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith(OTHERS)}
     return subprocess.run(
         [str(word) for word in command],
         cwd=folder,
-        env={**inherited, "UV_PYTHON_DOWNLOADS": "never", **environment},
+        env=environment_with(**environment),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         encoding="utf-8",
         check=False,
     )
+
+
+def new_project(folder: Path, **answers: str) -> Path:
+    """Render a project into a folder by the command, with nothing in anybody's home."""
+    config = folder / "config.yml"
+    config.write_text(f"cookiecutters_dir: {folder}/clones\nreplay_dir: {folder}/replay\n", encoding="utf-8")
+    cookiecutter = [sys.executable, "-m", "cookiecutter", ROOT, "--no-input", "--config-file", config, "-o", folder]
+    printed(run(folder, *cookiecutter, *(f"{question}={answer}" for question, answer in answers.items())))
+    return folder / SLUG
 
 
 def printed(done: subprocess.CompletedProcess[str], *, returns: int = 0) -> str:

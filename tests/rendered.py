@@ -11,11 +11,22 @@ from typing import Any
 import yaml
 from dotenv import dotenv_values
 
+from .answers import CHOICES
+
 # The name decides how long lines are and where imports are sorted, so both ends are rendered: the
 # shortest, and the longest that is allowed. What is formatted right for both is so for all between,
 # because a line that may be joined with the longest name may be with each, and one that must be
 # broken with the shortest must be with each.
 NAMES = {"short": "ab", "long": "Zoological observations of all the northern islets"}
+
+
+def length_of_name(answers: dict[str, str]) -> str:
+    """Return which of NAMES a combination is rendered with.
+
+    It goes by the license, on which no other file depends: so all other answers meet both.
+    """
+    return list(NAMES)[CHOICES["license"].index(answers["license"]) % len(NAMES)]
+
 
 # Everything that people may answer and that some format takes for its own.
 TEXTS = {

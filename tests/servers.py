@@ -107,14 +107,18 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
         yield f"postgresql://tester@127.0.0.1:{port}/postgres"
 
 
+def program(name: str) -> str | None:
+    """Return the path of a program, which may be in a folder for administrators, or None."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
+
+
 @contextmanager
 def mariadb(folder: Path) -> Iterator[str]:
     """Start MariaDB; yield the URL of a user who may do anything, and an existing database.
 
     Its zone is +09:00, so that a value which depends on it comes out nine hours wrong.
     """
-    mariadbd = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-    install = shutil.which("mariadb-install-db")
+    mariadbd, install = program("mariadbd"), program("mariadb-install-db")
     if mariadbd is None or install is None:
         raise UnavailableError("no MariaDB: apt-get install mariadb-server")
     data, log, port = folder / "data", folder / "log", free_port()

@@ -31,7 +31,7 @@ same_each_time = settings(derandomize=True, database=None, deadline=None)
 
 def problems(**answers: str) -> list[tuple[str, str, str]]:
     """Return prompt, problem and advice for each answer that is refused."""
-    choices = {"io": "sync", "_variants": {"io": ["sync", "async"]}}
+    choices = {"io": "sync", "_variants": {"io": ["sync", "async"]}, "_impossible": {}}
     return list(PRE_GEN["problems"](GOOD | choices | answers))
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEMPLATE, sources, untagged
+from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEMPLATE, impossible, sources, untagged
 
 HOOKS = sorted((ROOT / "hooks").glob("*.py"))
 
@@ -36,7 +36,7 @@ def text_of(source: str) -> str:
 def test_the_questions_come_in_this_order() -> None:
     texts = ["project_name", "project_slug", "package_name", "description", "author_name", "author_email"]
 
-    assert list(QUESTIONS) == [*texts, "io", "database", "primary_key", "example", "ci", "license"]
+    assert list(QUESTIONS) == [*texts, "io", "database", "topology", "primary_key", "example", "ci", "license"]
 
 
 def test_the_defaults_need_nothing_but_python_and_uv() -> None:
@@ -97,19 +97,19 @@ def test_a_file_varies_along_one_prompt() -> None:
 
 
 def test_a_file_that_varies_has_a_variant_for_every_answer() -> None:
-    variants = defaultdict(set)
+    variants: dict[str, set[str]] = defaultdict(set)
+    wanted: dict[str, set[str]] = defaultdict(set)
     for source in sources():
         final, tags = untagged(source)
-        for tag in tags:
-            variants[final, PROMPT_OF[tag]].add(tag)
+        variants[final] |= tags
+        for prompt in varies_along(source):
+            # what the template refuses together needs no file
+            others = tags - set(CHOICES[prompt])
+            wanted[final] |= {answer for answer in CHOICES[prompt] if not impossible(others | {answer})}
 
-    incomplete = {
-        final: prompt
-        for (final, prompt), tags in variants.items()
-        if prompt not in OPTIONAL and tags != set(CHOICES[prompt])
-    }
+    missing = {final: answers - variants[final] for final, answers in wanted.items()}
 
-    assert incomplete == {}
+    assert [(final, answers) for final, answers in missing.items() if answers] == []
 
 
 # Texts

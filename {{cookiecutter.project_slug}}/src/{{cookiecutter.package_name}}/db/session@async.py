@@ -11,6 +11,7 @@ event loop, and a session to one task.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from sqlalchemy import URL
 from sqlalchemy.exc import PendingRollbackError
@@ -24,10 +25,11 @@ from .url import with_driver
 Sessions = async_sessionmaker[AsyncSession]
 
 
-def make_engine(url: str | URL, *, echo: bool = False) -> AsyncEngine:
+def make_engine(url: str | URL, *, echo: bool = False, **options: Any) -> AsyncEngine:
     """Return an engine for the database at `url`; it connects when it is first used.
 
-    `echo` logs each statement. ValueError says what is wrong with the URL.
+    `echo` logs each statement; `options` are those of create_engine(), and win over ours of the same
+    names: `pool_size=20`. ValueError says what is wrong with the URL.
     """
     url = dialect.resolve(with_driver(url, dialect.DRIVER))
     engine = create_async_engine(
@@ -36,7 +38,7 @@ def make_engine(url: str | URL, *, echo: bool = False) -> AsyncEngine:
         # Values stay out of logs and errors: they are people's data.
         # https://docs.sqlalchemy.org/en/21/core/engines.html#sqlalchemy.create_engine.params.hide_parameters
         hide_parameters=True,
-        **dialect.engine_options(url),
+        **(dialect.engine_options(url) | options),
     )
     dialect.configure(engine.sync_engine)
     return engine

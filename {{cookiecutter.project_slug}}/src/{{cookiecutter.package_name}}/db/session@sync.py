@@ -10,6 +10,7 @@ Whoever owns the process makes one engine and disposes of it at the end.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import PendingRollbackError
@@ -23,10 +24,11 @@ from .url import with_driver
 Sessions = sessionmaker[Session]
 
 
-def make_engine(url: str | URL, *, echo: bool = False) -> Engine:
+def make_engine(url: str | URL, *, echo: bool = False, **options: Any) -> Engine:
     """Return an engine for the database at `url`; it connects when it is first used.
 
-    `echo` logs each statement. ValueError says what is wrong with the URL.
+    `echo` logs each statement; `options` are those of create_engine(), and win over ours of the same
+    names: `pool_size=20`. ValueError says what is wrong with the URL.
     """
     url = dialect.resolve(with_driver(url, dialect.DRIVER))
     engine = create_engine(
@@ -35,7 +37,7 @@ def make_engine(url: str | URL, *, echo: bool = False) -> Engine:
         # Values stay out of logs and errors: they are people's data.
         # https://docs.sqlalchemy.org/en/21/core/engines.html#sqlalchemy.create_engine.params.hide_parameters
         hide_parameters=True,
-        **dialect.engine_options(url),
+        **(dialect.engine_options(url) | options),
     )
     dialect.configure(engine)
     return engine

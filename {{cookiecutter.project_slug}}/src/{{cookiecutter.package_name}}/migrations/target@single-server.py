@@ -1,0 +1,11 @@
+"""Which database the migrations go to."""
+
+from sqlalchemy import URL
+
+from ..db.url import parse_url
+from ..settings import load_settings
+
+
+def target(given: str | URL | None) -> URL:
+    """Return the URL that was given, or the one of the settings."""
+    return load_settings().database_url if given is None else parse_url(given)

@@ -1,0 +1,62 @@
+"""What the environment decides: read once by whoever starts the process, then passed on."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import PlainValidator, ValidationError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from sqlalchemy import URL
+
+from .db.dialect import EXAMPLE_URL
+from .db.url import parse_url
+
+DatabaseURL = Annotated[URL, NoDecode, PlainValidator(parse_url)]
+
+
+class Settings(BaseSettings):
+    """The settings, from environment variables of the same names in upper case."""
+
+    model_config = SettingsConfigDict(
+        frozen=True,
+        # .env may hold variables of other programs, such as those of compose.yml
+        extra="ignore",
+        # a URL in an error would show its password
+        hide_input_in_errors=True,
+    )
+
+    # Without a driver, as hosts hand it out. It prints without its password. Several hosts
+    # are a list: postgresql://me:secret@/db?host=a:5432&host=b:5432
+    database_url: DatabaseURL
+    # Where sessions go that only read and may be a little behind; database_url if it is not set.
+    database_read_url: DatabaseURL | None = None
+    # The way of migrations round a pooler; database_url if it is not set.
+    database_migration_url: DatabaseURL | None = None
+    # Whether database_url and database_read_url lead to a pooler in transaction mode, as PgBouncer's.
+    database_pooler: bool = False
+    # Log each statement, without its values.
+    database_echo: bool = False
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the message is for the person who sets it."""
+
+
+def load_settings(env_file: Path | None = Path(".env")) -> Settings:
+    """Read the settings from the environment, then from `env_file` if there is one.
+
+    For the entry points of the application. Raises SettingsError, a sentence for each problem.
+    """
+    try:
+        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+    except ValidationError as error:
+        sentences = [
+            f"{'.'.join(map(str, problem['loc'])).upper()}: "
+            + (
+                f"not set; copy .env.example to .env, or set it as in {EXAMPLE_URL}"
+                if problem["type"] == "missing"
+                else problem["msg"].removeprefix("Value error, ")
+            )
+            for problem in error.errors()
+        ]
+        # not `from error`: it holds the value, and with it the password
+        raise SettingsError("\n".join(sentences)) from None

@@ -1,0 +1,57 @@
+"""The ledger forgets what is old, and nothing else."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import URL, Engine, create_engine, insert, select
+
+from {{ cookiecutter.package_name }}.db import dialect, prune
+from {{ cookiecutter.package_name }}.db.base import Base
+from {{ cookiecutter.package_name }}.db.ledger import AppliedUnit, claimed
+from {{ cookiecutter.package_name }}.db.types import utcnow
+from {{ cookiecutter.package_name }}.db.url import with_driver
+
+
+@pytest.fixture
+def blocking(empty_database: URL) -> Iterator[Engine]:
+    """A blocking engine on a database with the tables of the models."""
+    engine = create_engine(with_driver(empty_database, dialect.BLOCKING_DRIVER))
+    Base.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_what_is_older_than_so_many_days_is_forgotten_in_chunks(
+    blocking: Engine, empty_database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prune, "CHUNK", 2)
+    with blocking.begin() as connection:
+        now = connection.scalars(select(utcnow())).one()
+        ages = {"new": 0, "young": 29, "old": 31, "older": 40, "oldest": 400}
+        rows = [{"key": key, "created_at": now - timedelta(days=days)} for key, days in ages.items()]
+        connection.execute(insert(AppliedUnit), rows)
+
+    assert prune.prune(empty_database, days=30) == 3
+
+    with blocking.connect() as connection:
+        assert set(connection.scalars(select(AppliedUnit.key))) == {"new", "young"}
+
+
+def test_a_key_is_written_at_most_once(blocking: Engine) -> None:
+    with blocking.begin() as connection:
+        connection.execute(claimed("once"))
+
+    with pytest.raises(Exception, match=r"(?i)duplicate"), blocking.begin() as connection:
+        connection.execute(claimed("once"))
+
+
+def test_the_command_says_what_it_did(
+    empty_database: URL, blocking: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", empty_database.render_as_string(hide_password=False))
+    monkeypatch.setattr("sys.argv", ["prune", "--days", "30"])
+
+    prune.main()
+
+    assert capsys.readouterr().out == "0 units of work forgotten\n"
