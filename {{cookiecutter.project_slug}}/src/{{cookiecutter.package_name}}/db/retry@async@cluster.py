@@ -82,7 +82,7 @@ async def run_unit(
             changed: Any = await session.execute(ledger.confirmed(key))
             if changed.rowcount != 1:
                 raise UnconfirmedError
-            result: T = await session.scalar(ledger.result_of(key))
+            result: T = (await session.scalars(ledger.result_of(key))).one()
             progress.phase = Phase.COMMIT
         return result
 

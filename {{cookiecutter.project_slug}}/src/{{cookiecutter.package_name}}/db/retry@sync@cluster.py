@@ -77,7 +77,7 @@ def run_unit(
             changed: Any = session.execute(ledger.confirmed(key))
             if changed.rowcount != 1:
                 raise UnconfirmedError
-            result: T = session.scalar(ledger.result_of(key))
+            result: T = session.scalars(ledger.result_of(key)).one()
             progress.phase = Phase.COMMIT
         return result
 
