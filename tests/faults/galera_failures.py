@@ -27,22 +27,13 @@ def kill_a_node_amid_commits(cluster: Galera) -> None:
     first.join()
 
 
-def pause_a_node(cluster: Galera) -> None:
-    """Stop the node that the workers write to for 8 seconds, in which the others go on without it."""
+def freeze_a_node(cluster: Galera, seconds: float) -> None:
+    """Stop the node that the workers write to; clients can connect to it, and get no answer."""
     before = cluster.changes() or 0
     cluster.nodes[0].freeze()
-    time.sleep(8)
+    time.sleep(seconds)
     cluster.nodes[0].freeze(signal.SIGCONT)
     # It goes on as if nothing had happened, until it notices that it was put out; then it comes back.
-    wait_until(lambda: (cluster.changes() or 0) >= before + 2, 60)
-
-
-def freeze_a_node(cluster: Galera) -> None:
-    """Stop the node that the workers write to for 30 seconds: clients can connect to it, and get no answer."""
-    before = cluster.changes() or 0
-    cluster.nodes[0].freeze()
-    time.sleep(30)
-    cluster.nodes[0].freeze(signal.SIGCONT)
     wait_until(lambda: (cluster.changes() or 0) >= before + 2, 60)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from . import galera_failures as failures
@@ -30,9 +31,9 @@ KILLED_IN_COMMIT = "kill -9 of that node, all workers in COMMIT"
 KILL_IN_COMMIT = on_galera(KILLED_IN_COMMIT, failures.kill_a_node_amid_commits)
 KILL_IN_COMMIT_BLIND = on_galera(KILLED_IN_COMMIT, failures.kill_a_node_amid_commits, "blind", DUPLICATES)
 
-PAUSE = on_galera("that node stands still for 8 s", failures.pause_a_node)
+PAUSE = on_galera("that node stands still for 8 s", partial(failures.freeze_a_node, seconds=8))
 
-FREEZE = on_galera("that node stands still for 30 s", failures.freeze_a_node)
+FREEZE = on_galera("that node stands still for 30 s", partial(failures.freeze_a_node, seconds=30))
 
 SWITCH_OFF = on_galera("kill -9 of all nodes, the one with most begins again", failures.switch_all_off)
 LEAVE_NO_QUORUM = on_galera("kill -9 of two nodes, the third made the cluster by hand", failures.leave_no_quorum)

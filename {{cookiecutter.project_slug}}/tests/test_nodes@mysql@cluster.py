@@ -1,28 +1,13 @@
 """The nodes of a Galera cluster: how they are found, and how one is left."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import pymysql
 import pytest
-from sqlalchemy import URL, Engine, create_engine, make_url, text
+from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from {{ cookiecutter.package_name }}.db import dialect, nodes
+from {{ cookiecutter.package_name }}.db import nodes
+from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
 from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
-from {{ cookiecutter.package_name }}.db.url import with_driver
-
-
-@contextmanager
-def engine_of(url: URL) -> Iterator[Engine]:
-    """Make a blocking engine with the options of this project, whatever its style."""
-    url = with_driver(url, dialect.BLOCKING_DRIVER)
-    engine = create_engine(url, **nodes.engine_options(url, "writer", pooler=False))
-    nodes.configure(engine, "writer")
-    try:
-        yield engine
-    finally:
-        engine.dispose()
 
 
 def listed(url: URL, *hosts: str) -> URL:
@@ -47,7 +32,7 @@ def test_hosts_stand_in_the_url_alone_or_in_a_list(url: str, hosts: list[tuple[s
 def test_of_several_hosts_the_first_that_answers_is_taken(database_url: URL) -> None:
     url = listed(database_url, "127.0.0.1:1", f"{database_url.host}:{database_url.port}")
 
-    with engine_of(url) as engine, engine.connect() as connection:
+    with blocking_engine(url, "writer") as engine, engine.connect() as connection:
         assert connection.scalar(text("SELECT @@port")) == database_url.port
 
 
@@ -58,7 +43,7 @@ def test_migrations_go_to_the_first_node(database_url: URL) -> None:
 
 
 def test_a_connection_that_nobody_answers_may_be_tried_again(database_url: URL) -> None:
-    with engine_of(listed(database_url, "127.0.0.1:1", "127.0.0.1:2")) as engine:
+    with blocking_engine(listed(database_url, "127.0.0.1:1", "127.0.0.1:2"), "writer") as engine:
         with pytest.raises(DBAPIError) as error:
             engine.connect()
 
@@ -66,7 +51,11 @@ def test_a_connection_that_nobody_answers_may_be_tried_again(database_url: URL) 
 
 
 def test_a_mistake_in_a_statement_is_none_of_the_cluster(database_url: URL) -> None:
-    with engine_of(database_url) as engine, engine.connect() as connection, pytest.raises(DBAPIError) as error:
+    with (
+        blocking_engine(database_url, "writer") as engine,
+        engine.connect() as connection,
+        pytest.raises(DBAPIError) as error,
+    ):
         connection.execute(text("SELECT nothing"))
 
     assert outcome_of(error.value) is Outcome.FATAL
@@ -83,7 +72,7 @@ def test_a_transaction_that_is_too_large_is_told_from_a_lost_quorum() -> None:
 def test_an_answer_that_takes_too_long_ends_the_connection(database_url: URL) -> None:
     url = database_url.update_query_dict({"read_timeout": "1"})
 
-    with engine_of(url) as engine, engine.connect() as connection, pytest.raises(DBAPIError) as error:
+    with blocking_engine(url, "writer") as engine, engine.connect() as connection, pytest.raises(DBAPIError) as error:
         connection.execute(text("SELECT SLEEP(3)"))
 
     assert outcome_of(error.value) is Outcome.DISCONNECTED

@@ -9,6 +9,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from {{ cookiecutter.package_name }}.db import dialect, nodes
+from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
 from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
 from {{ cookiecutter.package_name }}.db.session import make_engine
 from {{ cookiecutter.package_name }}.db.url import with_driver
@@ -20,15 +21,7 @@ EngineOf = Callable[[URL], Engine]
 def engine_of() -> Iterator[EngineOf]:
     """Make blocking engines with the options of this project, whatever its style."""
     with ExitStack() as stack:
-
-        def engine_of(url: URL, role: Literal["writer", "reader"] = "writer", *, pooler: bool = False) -> Engine:
-            url = with_driver(url, dialect.BLOCKING_DRIVER)
-            engine = create_engine(url, **nodes.engine_options(url, role, pooler=pooler))
-            nodes.configure(engine, role)
-            stack.callback(engine.dispose)
-            return engine
-
-        yield engine_of
+        yield lambda url: stack.enter_context(blocking_engine(url, "writer"))
 
 
 def listed(url: URL, *hosts: str) -> URL:

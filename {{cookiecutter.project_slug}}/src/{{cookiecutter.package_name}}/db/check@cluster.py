@@ -10,15 +10,15 @@ from typing import Literal
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine
+from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
 from ..migrations.commands import PROGRAM, alembic_config
-from ..migrations.target import target
+from ..migrations.target import ROUND_THE_POOLER
 from ..settings import Settings, SettingsError, load_settings
-from . import checks, dialect, nodes
+from . import checks
+from .blocking import blocking_engine
 from .findings import Finding, listed, table
-from .url import with_driver
 
 
 def migrations(connection: Connection) -> Finding:
@@ -29,22 +29,16 @@ def migrations(connection: Connection) -> Finding:
     return Finding("migrations", listed(found), listed(wanted), set(found) == set(wanted), advice)
 
 
-def way_of_migrations() -> Finding:
+def way_of_migrations(settings: Settings) -> Finding:
     """Migrations go round the pooler."""
-    try:
-        target(None)
-    except SettingsError as error:
-        return Finding("DATABASE_MIGRATION_URL", "not set", "set", False, str(error))
-    return Finding("DATABASE_MIGRATION_URL", "set", "set", True, "")
+    found = "not set" if settings.database_migration_url is None else "set"
+    return Finding("DATABASE_MIGRATION_URL", found, "set", found == "set", ROUND_THE_POOLER)
 
 
 def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: bool) -> Iterator[Finding]:
     """Connect as the application does, but by blocking code, and look at the database of one setting."""
-    driven = with_driver(url, dialect.BLOCKING_DRIVER)
-    engine = create_engine(driven, **nodes.engine_options(driven, role, pooler=pooler))
-    nodes.configure(engine, role)
     try:
-        with engine.connect() as connection:
+        with blocking_engine(url, role, pooler=pooler) as engine, engine.connect() as connection:
             if role == "writer":
                 yield from checks.findings(connection, pooler=pooler)
                 yield migrations(connection)
@@ -52,15 +46,13 @@ def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: 
                 yield checks.reading(connection)
     except DBAPIError as error:
         yield Finding(name, "no answer", "an answer", False, f"{url!r}: {checks.explained(error.orig)}")
-    finally:
-        engine.dispose()
 
 
 def all_findings(settings: Settings) -> Iterator[Finding]:
     """Look at the databases of all settings."""
     pooler = settings.database_pooler
     if pooler:
-        yield way_of_migrations()
+        yield way_of_migrations(settings)
     yield from findings("DATABASE_URL", settings.database_url, "writer", pooler=pooler)
     if settings.database_read_url is not None:
         yield from findings("DATABASE_READ_URL", settings.database_read_url, "reader", pooler=pooler)

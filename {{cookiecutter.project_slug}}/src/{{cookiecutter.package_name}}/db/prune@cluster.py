@@ -6,14 +6,13 @@ A key that is gone from the ledger would be done again, so keep it longer than a
 import argparse
 from datetime import timedelta
 
-from sqlalchemy import URL, Engine, create_engine, delete, select
+from sqlalchemy import URL, Engine, delete, select
 from sqlalchemy.exc import OperationalError
 
 from ..settings import SettingsError, load_settings
-from . import dialect, nodes
+from .blocking import blocking_engine
 from .ledger import AppliedUnit
 from .types import utcnow
-from .url import with_driver
 
 # Rows of one transaction: a large one holds up replicas, and Galera refuses it.
 CHUNK = 1000
@@ -21,13 +20,8 @@ CHUNK = 1000
 
 def prune(url: URL, days: int, *, pooler: bool = False) -> int:
     """Delete what is older than so many days, and return how many rows that were; it blocks."""
-    url = with_driver(url, dialect.BLOCKING_DRIVER)
-    engine = create_engine(url, **nodes.engine_options(url, "writer", pooler=pooler))
-    nodes.configure(engine, "writer")
-    try:
+    with blocking_engine(url, "writer", pooler=pooler) as engine:
         return delete_old(engine, days)
-    finally:
-        engine.dispose()
 
 
 def delete_old(engine: Engine, days: int) -> int:

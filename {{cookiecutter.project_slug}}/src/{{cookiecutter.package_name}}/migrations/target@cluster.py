@@ -6,6 +6,9 @@ from ..db import nodes
 from ..db.url import parse_url
 from ..settings import SettingsError, load_settings
 
+# They hold a lock of their session, and a pooler gives each transaction another one.
+ROUND_THE_POOLER = "migrations go round the pooler, straight to the server"
+
 
 def target(given: str | URL | None) -> URL:
     """Return the URL that was given, or the one of the settings; of several hosts, the way to the one to migrate on."""
@@ -13,6 +16,5 @@ def target(given: str | URL | None) -> URL:
         return nodes.direct_url(parse_url(given))
     settings = load_settings()
     if settings.database_pooler and settings.database_migration_url is None:
-        # Migrations hold a lock of their session, and a pooler gives each transaction another one.
-        raise SettingsError("DATABASE_MIGRATION_URL: not set; migrations go round the pooler, straight to the server")
+        raise SettingsError(f"DATABASE_MIGRATION_URL: not set; {ROUND_THE_POOLER}")
     return nodes.direct_url(settings.database_migration_url or settings.database_url)
