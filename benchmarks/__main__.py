@@ -1,26 +1,27 @@
-"""Run benchmarks, each in a generated project, on each database that is here: `python -m benchmarks [NAME…]`."""
+"""Measure, and show what was measured: `python -m benchmarks [NAME…]`."""
 
+import argparse
+import json
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests import servers
 from tests.clients import execute
-from tests.inside import python
-from tests.projects import new_project
+from tests.projects import ROOT, environment_with, new_project
+
+from .machine import machine
+from .plans import PLANS, Run
+from .programs.side_by_side import SIZES
+from .report import DATA, as_text, write
 
 PROGRAMS = Path(__file__).with_name("programs")
-# Each benchmark, and the databases that it compares something on.
-BENCHMARKS = {
-    "keys": ["sqlite", "postgresql", "mysql"],
-    "loading": ["sqlite", "postgresql", "mysql"],
-    "races": ["sqlite"],
-    "drivers": ["postgresql"],
-}
-# The answers for its project, other than the database.
-ANSWERS = {"drivers": {"io": "async", "topology": "cluster"}}
 
 
 @contextmanager
@@ -37,24 +38,68 @@ def running(folder: Path, database: str) -> Iterator[str]:
             yield url.replace("/mysql", "/benchmark")
 
 
-def run(benchmark: str, database: str) -> None:
-    """Run one benchmark on one database, and print what it prints."""
+def records_of(benchmark: str, run: Run, size: str) -> Iterator[dict[str, object]]:
+    """Run one program, and yield its comparisons. Where it fails, so does the whole command."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        answers = {"database": database, "primary_key": "uuid"} | ANSWERS.get(benchmark, {})
-        project = new_project(folder, **answers)
-        try:
-            with running(folder, database) as url:
-                done = python(project, PROGRAMS / f"{benchmark}.py", url)
-                print(f"\n{database}: {done.stdout.strip()}{done.stderr}")
-        except servers.UnavailableError as reason:
-            print(f"\n{database}: {reason}")
+        # what a program may import: the project that was generated for it, and the template's tests
+        paths = [str(new_project(folder, **run.answers) / "src"), str(ROOT)]
+        with running(folder, run.answers["database"]) as url:
+            program = subprocess.Popen(
+                [sys.executable, PROGRAMS / f"{run.program}.py", url, size],
+                cwd=folder,
+                env=environment_with(PYTHONPATH=os.pathsep.join(paths), PYTHONDONTWRITEBYTECODE="1"),
+                stdout=subprocess.PIPE,
+                encoding="utf-8",
+            )
+            with program:
+                assert program.stdout is not None
+                for line in program.stdout:
+                    yield {"benchmark": benchmark, **run.answers, **json.loads(line)}
+    if program.returncode:
+        sys.exit(f"{run.program}.py failed with {program.returncode}")
+
+
+def measure(names: Iterable[str], size: str) -> Iterator[dict[str, object]]:
+    """Run benchmarks, one after the other, and yield their comparisons."""
+    runs = [(name, run) for name in names for run in PLANS[name]]
+    start = time.monotonic()
+    for number, (name, run) in enumerate(runs, 1):
+        minutes, seconds = divmod(int(time.monotonic() - start), 60)
+        given = ", ".join(run.answers.values())
+        print(f"{minutes:2}:{seconds:02}  {number} of {len(runs)}: {name} ({given})", file=sys.stderr, flush=True)
+        yield from records_of(name, run, size)
+
+
+def main() -> None:
+    """Measure what was asked for."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PLANS))
+    sizes = parser.add_mutually_exclusive_group()
+    sizes.add_argument("--full", action="store_true", help="everything, within an hour, and write docs/benchmarks.md")
+    sizes.add_argument("--trial", action="store_true", help="see that everything works; the figures mean nothing")
+    sizes.add_argument("--report", action="store_true", help="write docs/benchmarks.md anew, without measuring")
+    chosen = parser.parse_args()
+    if unknown := set(chosen.names) - set(PLANS):
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(PLANS)}")
+
+    size = SIZES[2 if chosen.full else 0 if chosen.trial else 1]
+    names = chosen.names or list(PLANS)
+    if chosen.report:
+        write(json.loads(DATA.read_text(encoding="utf-8")))
+        return
+    records = list(measure(names, size))
+    if not chosen.full:
+        print(as_text(records))
+        return
+    found = {"date": date.today().isoformat(), "machine": machine(), "records": records}
+    if chosen.names:  # the others stay as they were measured
+        old = json.loads(DATA.read_text(encoding="utf-8"))
+        kept = [record for record in old["records"] if record["benchmark"] not in names]
+        found["records"] = sorted([*kept, *records], key=lambda record: list(PLANS).index(record["benchmark"]))
+    DATA.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    write(found)
 
 
 if __name__ == "__main__":
-    chosen = sys.argv[1:] or list(BENCHMARKS)
-    if unknown := set(chosen) - set(BENCHMARKS):
-        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(BENCHMARKS)}")
-    for benchmark in chosen:
-        for database in BENCHMARKS[benchmark]:
-            run(benchmark, database)
+    main()

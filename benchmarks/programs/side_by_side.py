@@ -1,23 +1,70 @@
-"""A clock for the benchmarks."""
+"""Run ways to do one thing in turns, and print what came of it: a line of JSON for each comparison."""
 
-from collections.abc import Callable
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 from time import perf_counter
+from typing import TypeVar
 
-ROUNDS = 7
+T = TypeVar("T")
+
+# How much is measured: enough to see that it works, within five minutes, within an hour.
+SIZES = ("trial", "short", "full")
+SIZE = sys.argv[-1] if sys.argv[-1] in SIZES else "short"
+
+# What a way may return: counts, such as {"statements": 3}; "seconds" replaces the time that its call took.
+Measures = Mapping[str, float]
+Way = Callable[[], Measures | None]
 
 
-def compare(title: str, ways: dict[str, Callable[[], object]]) -> None:
-    """Run each way in turns, and print its time as a multiple of the first's, and what it returns."""
-    seconds: dict[str, list[float]] = {way: [] for way in ways}
-    notes: dict[str, object] = {}
-    for _ in range(ROUNDS):
-        for way, run in ways.items():
+def pick(trial: T, short: T, full: T) -> T:
+    """Return the one that belongs to the size of this run."""
+    return {"trial": trial, "short": short, "full": full}[SIZE]
+
+
+def compare(
+    title: str,
+    ways: Mapping[str, Way],
+    *,
+    group: str = "",
+    x: float | None = None,
+    per: int = 1,
+    clock: str = "wall",
+    rounds: int | None = None,
+    bounds: Mapping[str, Sequence[float | None]] | None = None,
+) -> None:
+    """Run each way once a round, in turns, after a round that does not count.
+
+    Times are multiples of those of the first way, in the same round. Comparisons of one `group` with the
+    same ways make one table, and a line for each way in a chart if they have an `x`. `per` is how many
+    things a way does in one call: its time is divided by it. `bounds` gives for a way the least and the
+    greatest multiple that we want, either of them None.
+    """
+    rounds = rounds or pick(1, 5, 9)
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    measures: dict[str, dict[str, list[float]]] = {name: {} for name in ways}
+    for number in range(rounds + (SIZE != "trial")):
+        # each second round backwards, so that no way always runs after the same other one
+        for name in list(ways)[:: -1 if number % 2 else 1]:
             start = perf_counter()
-            notes[way] = run()
-            seconds[way].append(perf_counter() - start)
-    first = next(iter(seconds.values()))
-    print(title)
-    for way, own in seconds.items():
-        ratios = sorted(a / b for a, b in zip(own, first, strict=True))
-        print(f"  {way:<28} x {median(ratios):5.2f}   ({ratios[0]:5.2f} to {ratios[-1]:5.2f})   {notes[way]}")
+            found = dict(ways[name]() or {})
+            took = found.pop("seconds", perf_counter() - start) / per
+            if number or SIZE == "trial":
+                seconds[name].append(took)
+                for measure, value in found.items():
+                    measures[name].setdefault(measure, []).append(value)
+    record = {
+        "group": group,
+        "title": title,
+        "x": x,
+        "clock": clock,
+        "ways": {name: {"seconds": seconds[name], "measures": measures[name]} for name in ways},
+        "bounds": bounds or {},
+    }
+    print(json.dumps(record), flush=True)
+    first = seconds[next(iter(ways))]
+    multiples = (
+        f"{name} {median(a / b for a, b in zip(own, first, strict=True)):.2f}" for name, own in seconds.items()
+    )
+    print(f"  {', '.join(filter(None, (group, title)))}: {', '.join(multiples)}", file=sys.stderr, flush=True)

@@ -1,0 +1,28 @@
+"""Which benchmarks there are, and for which projects each of them runs."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+SERVERS = ("postgresql", "mysql")
+DATABASES = ("sqlite", *SERVERS)
+
+
+class Run(NamedTuple):
+    """A program of `programs/`, and the answers for the project that it finds."""
+
+    program: str
+    answers: dict[str, str]
+
+
+def runs(program: str, databases: Iterable[str] = DATABASES, io: str = "sync", **answers: str) -> list[Run]:
+    """Return a run for each database."""
+    return [Run(program, {"io": io, "database": database, **answers}) for database in databases]
+
+
+# In the order of docs/benchmarks.md.
+PLANS: dict[str, list[Run]] = {
+    "keys": runs("keys", primary_key="uuid"),
+    "loading": runs("loading"),
+    "races": runs("races", ["sqlite"]),
+    "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
+}
