@@ -8,20 +8,22 @@ import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests import servers
+from tests.answers import ROOT
 from tests.clients import execute
-from tests.projects import ROOT, environment_with, new_project
+from tests.projects import environment_with, new_project
 
 from .machine import machine
 from .plans import PLANS, Run
-from .programs.side_by_side import SIZES
-from .report import DATA, as_text, write
+from .report import as_text, pages
 
 PROGRAMS = Path(__file__).with_name("programs")
+DATA = ROOT / "docs" / "benchmarks.json"
 
 
 @contextmanager
@@ -71,32 +73,42 @@ def measure(names: Iterable[str], size: str) -> Iterator[dict[str, object]]:
         yield from records_of(name, run, size)
 
 
+def write(found: dict[str, Any]) -> None:
+    """Write the page, the charts and the tables of README.md."""
+    from .charts import charts  # matplotlib takes a second, and measuring does not need it
+
+    for path, text in {**pages(found), **charts(found)}.items():
+        (ROOT / path).parent.mkdir(exist_ok=True)
+        (ROOT / path).write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     """Measure what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(PLANS))
-    sizes = parser.add_mutually_exclusive_group()
-    sizes.add_argument("--full", action="store_true", help="everything, within an hour, and write docs/benchmarks.md")
-    sizes.add_argument("--trial", action="store_true", help="see that everything works; the figures mean nothing")
-    sizes.add_argument("--report", action="store_true", help="write docs/benchmarks.md anew, without measuring")
+    for option, text in {
+        "--trial": "see that everything works; the figures mean nothing",
+        "--full": "within an hour, and write docs/benchmarks.md and what belongs to it",
+        "--report": "write them anew, without measuring",
+    }.items():
+        parser.add_argument(option, dest="size", action="store_const", const=option[2:], default="short", help=text)
     chosen = parser.parse_args()
     if unknown := set(chosen.names) - set(PLANS):
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(PLANS)}")
 
-    size = SIZES[2 if chosen.full else 0 if chosen.trial else 1]
     names = chosen.names or list(PLANS)
-    if chosen.report:
-        write(json.loads(DATA.read_text(encoding="utf-8")))
+    old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"records": []}
+    if chosen.size == "report":
+        write(old)
         return
-    records = list(measure(names, size))
-    if not chosen.full:
+    records = list(measure(names, chosen.size))
+    if chosen.size != "full":
         print(as_text(records))
         return
-    found = {"date": date.today().isoformat(), "machine": machine(), "records": records}
-    if chosen.names:  # the others stay as they were measured
-        old = json.loads(DATA.read_text(encoding="utf-8"))
-        kept = [record for record in old["records"] if record["benchmark"] not in names]
-        found["records"] = sorted([*kept, *records], key=lambda record: list(PLANS).index(record["benchmark"]))
+    # what was not asked for stays as it was measured
+    records += [record for record in old["records"] if record["benchmark"] in set(PLANS) - set(names)]
+    records.sort(key=lambda record: list(PLANS).index(str(record["benchmark"])))
+    found = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), "records": records}
     DATA.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     write(found)
 

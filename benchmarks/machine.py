@@ -39,7 +39,7 @@ def processor() -> str:
 def machine() -> dict[str, str]:
     """Return the machine, the servers and the packages, by name."""
     return {
-        "processor": f"{os.cpu_count()} × {processor()}",
+        "processor": f"{os.cpu_count()} x {processor()}",
         "system": f"{platform.system()} {platform.release().partition('-')[0]}",
         "Python": platform.python_version(),
         "SQLite": sqlite3.sqlite_version,

@@ -9,9 +9,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-# How much is measured: enough to see that it works, within five minutes, within an hour.
-SIZES = ("trial", "short", "full")
-SIZE = sys.argv[-1] if sys.argv[-1] in SIZES else "short"
+# How much is measured: "trial", to see that it works; "short", within five minutes; "full", within an hour.
+SIZE = sys.argv[-1]
 
 # What a way may return: counts, such as {"statements": 3}; "seconds" replaces the time that its call took.
 Measures = Mapping[str, float]
