@@ -21,6 +21,7 @@ NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
     "uv tool install pre-commit && pre-commit install": "changes the home of whoever runs the tests, and needs git",
     "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",
+    "uv run --group bench python -m benchmarks": "takes five minutes; test_benchmarks.py runs what it runs",
     "uv run python -m tests.faults": "takes half an hour; test_faults.py and test_galera_faults.py run what it runs",
 }
 
