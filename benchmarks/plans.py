@@ -21,6 +21,7 @@ def runs(program: str, databases: Iterable[str] = DATABASES, io: str = "sync", *
 
 # In the order of docs/benchmarks.md.
 PLANS: dict[str, list[Run]] = {
+    "units": [*runs("units_sync"), *runs("units_async", io="async")],
     "keys": runs("keys", primary_key="uuid"),
     "loading": runs("loading"),
     "races": runs("races", ["sqlite"]),
