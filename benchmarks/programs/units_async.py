@@ -90,7 +90,7 @@ async def opened(url: URL) -> AsyncIterator[dict[str, Units]]:
         )
     yield ways
     for connection in connections:
-        await connection.close()
+        await (connection.ensure_closed() if hasattr(connection, "ensure_closed") else connection.close())
     for engine in (own, plain, advanced, model):
         await engine.dispose()
 
