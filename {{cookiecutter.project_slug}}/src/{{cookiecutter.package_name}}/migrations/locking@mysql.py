@@ -1,7 +1,7 @@
 """One migrator at a time; and what to do after a failure, because MySQL cannot undo DDL."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -25,7 +25,7 @@ def configure(engine: Engine) -> None:
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """Hold a lock of the session: replicas that start together migrate once.
 
     The server frees it when the connection ends, even by a crash.
@@ -51,7 +51,7 @@ def locked(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def checked(connection: Connection) -> Iterator[None]:
+def checked(connection: Connection) -> Generator[None]:
     """Say what to do when a revision fails half-way: its first statements stay."""
     try:
         yield

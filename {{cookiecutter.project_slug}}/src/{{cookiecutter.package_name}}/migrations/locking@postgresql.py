@@ -1,7 +1,7 @@
 """One migrator at a time, each revision whole or not at all."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -24,7 +24,7 @@ def configure(engine: Engine) -> None:
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """Hold an advisory lock of the session: replicas that start together migrate once.
 
     The server frees it when the connection ends, even by a crash. A lock of the transaction would be

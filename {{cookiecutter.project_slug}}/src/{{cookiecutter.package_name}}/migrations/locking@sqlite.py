@@ -1,6 +1,6 @@
 """One migrator at a time, whole or not at all; on SQLite that is a transaction that begins by locking."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -37,7 +37,7 @@ def configure(engine: Engine) -> None:
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """BEGIN IMMEDIATE is the lock; say so when it waited in vain."""
     try:
         yield
@@ -48,7 +48,7 @@ def locked(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def checked(connection: Connection) -> Iterator[None]:
+def checked(connection: Connection) -> Generator[None]:
     """Refuse what would harm the rows: before, foreign keys that are on; after, ones that are broken."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise CommandError("to migrate SQLite, connect with PRAGMA foreign_keys = OFF")
