@@ -19,6 +19,13 @@ TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 # Seconds; and every character, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "charset": "utf8mb4"}}
 
+# What every session that migrates sets first; `--sql` prints it.
+SETTINGS = [
+    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
+    "SET SESSION lock_wait_timeout = 5",
+    "SET SESSION time_zone = '+00:00'",
+]
+
 
 def configure(engine: Engine) -> None:
     """Nothing needs a listener here."""
@@ -37,9 +44,8 @@ def locked(connection: Connection) -> Generator[None]:
         if time.monotonic() > deadline:
             raise CommandError(f"another process has been migrating for {LOCK_WAIT} seconds; try again")
         time.sleep(0.2)
-    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
-    connection.exec_driver_sql("SET SESSION lock_wait_timeout = 5")
-    connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")
+    for statement in SETTINGS:
+        connection.exec_driver_sql(statement)
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     try:

@@ -20,6 +20,9 @@ TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migr
 # Seconds; and SQLAlchemy begins transactions instead of sqlite3, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": LOCK_WAIT, "isolation_level": None}}
 
+# What every session that migrates sets first; `--sql` prints it. Without batches, that is nothing.
+SETTINGS: list[str] = []
+
 
 def configure(engine: Engine) -> None:
     """Migrate with foreign keys off, in a transaction that locks at once."""
