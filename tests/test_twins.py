@@ -33,6 +33,7 @@ NAMES = {
 # What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
+        ("make_sessions(Engine(dialect.read_only(engine)))", "make_sessions(dialect.read_only(engine))"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
@@ -201,6 +202,12 @@ def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> 
     assert old in text
 
     assert translated(text.replace(old, new)) != translated(text)
+
+
+def test_pinging_is_the_same_for_every_server() -> None:
+    postgresql, mysql = (text_of(f"{PACKAGE}/db/pinging@{database}.py") for database in ("postgresql", "mysql"))
+
+    assert postgresql == mysql
 
 
 MIGRATIONS = [source for source in sources() if "companies_and_employees" in source]

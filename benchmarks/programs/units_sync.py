@@ -76,7 +76,7 @@ def opened(url: URL) -> Iterator[dict[str, Units]]:
     """Open everybody's way to a database."""
     peers = models.peers_of(url)
     own = make_engine(url, pool_size=WORKERS)
-    own_reading = own.execution_options(**dialect.READ_ONLY) if peers != url else own
+    own_reading = dialect.read_only(own) if peers != url else own
     plain, advanced, model = (create_engine(with_driver(peers, dialect.DRIVER), pool_size=WORKERS) for _ in range(3))
     connections = [connect(own) for _ in range(WORKERS)]
     of_plain = (models.PlainCompany, models.PlainEmployee)

@@ -4,12 +4,13 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
-from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db import dialect, pinging
 from {{ cookiecutter.package_name }}.db.races import is_lost_race
 from {{ cookiecutter.package_name }}.db.url import with_driver
 
@@ -119,7 +120,8 @@ def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
     assert not is_lost_race(error.value)
 
 
-def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinging, "IDLE", 0)
     with engine.connect() as victim:
         thread = victim.scalar(text("SELECT CONNECTION_ID()"))
         with engine.connect() as killer:
@@ -129,3 +131,82 @@ def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT CONNECTION_ID()")) != thread
+
+
+@pytest.fixture
+def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A word for each ping."""
+    pings: list[str] = []
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        pings.append("ping")
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
+    return pings
+
+
+def test_a_connection_is_pinged_only_if_it_was_idle(
+    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == []
+
+    monkeypatch.setattr(pinging, "IDLE", 0)
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == ["ping"] * 3
+
+
+def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    monkeypatch.setattr(pinging, "IDLE", 0)
+    monkeypatch.setattr(engine.dialect, "do_ping", lambda connection: connection.cursor().execute("no SQL"))
+
+    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
+        pass
+
+
+def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    raw.cursor().execute("UPDATE a SET n = 7")
+    raw.close()
+    with engine.begin() as connection:
+        change(connection, 1)
+    used = engine.raw_connection()
+    used.cursor().execute("UPDATE a SET n = 7")
+    used.close()
+
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT n FROM a ORDER BY id")).all() == [1, 0]
+
+
+def test_a_commit_is_not_followed_by_a_rollback(engine: Engine) -> None:
+    def rollbacks(connection: Connection) -> int:
+        return int(connection.execute(text("SHOW SESSION STATUS LIKE 'Com_rollback'")).one()[1])
+
+    with engine.begin() as connection:
+        before = rollbacks(connection)
+    with engine.connect() as connection:
+        assert rollbacks(connection) == before
+    with engine.connect() as connection:  # the one before did not commit
+        assert rollbacks(connection) == before + 1
+
+
+def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(engine: Engine) -> None:
+    readers = dialect.read_only(engine)
+    for _ in range(2):
+        with readers.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+            change(connection, 1)
+        with engine.begin() as connection:
+            change(connection, 1)
+        raw = engine.raw_connection()
+        raw.cursor().execute("UPDATE a SET n = n + 1")
+        raw.close()

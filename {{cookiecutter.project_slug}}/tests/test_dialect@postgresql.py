@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
-from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db import dialect, pinging
 from {{ cookiecutter.package_name }}.db.races import is_lost_race
 from {{ cookiecutter.package_name }}.db.url import with_driver
 
@@ -120,7 +120,8 @@ def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
     assert not is_lost_race(error.value)
 
 
-def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pinging, "IDLE", 0)
     with engine.connect() as victim:
         backend = victim.scalar(text("SELECT pg_backend_pid()"))
         with engine.connect() as killer:
@@ -130,3 +131,56 @@ def test_a_connection_that_died_while_idle_is_replaced(engine: Engine) -> None:
 
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT pg_backend_pid()")) != backend
+
+
+@pytest.fixture
+def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A word for each ping."""
+    pings: list[str] = []
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        pings.append("ping")
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
+    return pings
+
+
+def test_a_connection_is_pinged_only_if_it_was_idle(
+    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == []
+
+    monkeypatch.setattr(pinging, "IDLE", 0)
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == ["ping"] * 3
+
+
+def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    monkeypatch.setattr(pinging, "IDLE", 0)
+    monkeypatch.setattr(engine.dialect, "do_ping", lambda connection: connection.cursor().execute("no SQL"))
+
+    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
+        pass
+
+
+def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(engine: Engine) -> None:
+    readers = dialect.read_only(engine)
+    for _ in range(2):
+        with readers.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+            change(connection, 1)
+        with engine.begin() as connection:
+            change(connection, 1)
+        raw = engine.raw_connection()
+        raw.cursor().execute("UPDATE a SET n = n + 1")
+        raw.close()

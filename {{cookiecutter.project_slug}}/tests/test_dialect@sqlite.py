@@ -86,7 +86,7 @@ def test_a_writer_has_the_lock_before_it_reads(engine: Engine, empty_database: U
 
 
 def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(engine: Engine) -> None:
-    readers = engine.execution_options(**dialect.READ_ONLY)
+    readers = dialect.read_only(engine)
     with engine.begin() as writer:
         writer.exec_driver_sql("CREATE TABLE a (id INTEGER)")
 
@@ -116,7 +116,7 @@ def test_a_database_in_memory_is_shared_by_connections_that_do_not_mix() -> None
     with configured("sqlite://") as engine:
         with engine.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
-        readers = engine.execution_options(**dialect.READ_ONLY)
+        readers = dialect.read_only(engine)
         with readers.connect() as one, readers.connect() as other:
             assert one.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
             assert other.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
@@ -141,3 +141,30 @@ def test_a_database_that_stays_locked_is_a_lost_race(engine: Engine, empty_datab
 
     assert is_lost_race(error.value)
     assert not is_lost_race(error.value.orig or error.value)
+
+
+def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(engine: Engine) -> None:
+    write = "INSERT INTO a VALUES (1)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+    readers = dialect.read_only(engine)
+    for lent in (engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine):
+        with readers.connect() as reader, pytest.raises(DBAPIError, match="readonly"):
+            reader.exec_driver_sql(write)
+        with lent.begin() as connection:
+            connection.exec_driver_sql(write)
+        raw = engine.raw_connection()
+        raw.cursor().execute(write)
+        raw.commit()
+        raw.close()
+
+
+def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+    raw = engine.raw_connection()
+    raw.cursor().execute("INSERT INTO a VALUES (1)")
+    raw.close()
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM a").all() == []

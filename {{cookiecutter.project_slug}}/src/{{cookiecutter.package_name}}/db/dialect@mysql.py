@@ -4,8 +4,11 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 
 from .commits import refuse_lost_commits
+from .pinging import ping_idle_connections
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
 # MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
@@ -31,9 +34,6 @@ SESSION = ", ".join(
         "lock_wait_timeout = 10",
     ]
 )
-
-# Execution options of sessions that only read; see `configure`.
-READ_ONLY = {"mysql_read_only": True}
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 LOST_RACES = {
@@ -67,9 +67,8 @@ def engine_options(url: URL) -> dict[str, Any]:
         "init_command": f"SET {SESSION}",
     }
     return {
-        # A connection that died while it was idle is replaced before use, for one ping.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic
-        "pool_pre_ping": True,
+        # `configure` rolls back instead, where there is something to roll back.
+        "pool_reset_on_return": None,
         # Seconds: connections are replaced before firewalls and servers drop them silently.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
         "pool_recycle": 1800,
@@ -85,24 +84,57 @@ def engine_options(url: URL) -> dict[str, Any]:
 
 
 def configure(engine: Engine) -> None:
-    """Let the server refuse writes in sessions that only read, and refuse to commit half a unit of work."""
+    """Refuse to commit half a unit of work, and spend no round trip on what nobody needs."""
     refuse_lost_commits(engine, is_undone)
+    roll_back_what_is_open(engine)
+    ping_idle_connections(engine)
 
     @event.listens_for(engine, "handle_error")
     def note_undone(context: ExceptionContext) -> None:
         if context.connection is not None and number_of(context.original_exception) in UNDOING:
             context.connection.info["undone"] = True
 
-    @event.listens_for(engine, "begin")
+
+def roll_back_what_is_open(engine: Engine) -> None:
+    """Roll back a connection that comes back to the pool, unless a COMMIT was the last thing on it.
+
+    The pool does it always, for one round trip more after each COMMIT. Who uses the driver's own connection after
+    a COMMIT, without SQLAlchemy, ends its transaction there too.
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-reset-on-return-schemes
+    """
+    commit = engine.dialect.do_commit
+
+    def do_begin(dbapi_connection: PoolProxiedConnection) -> None:
+        dbapi_connection.info.update(open=True, undone=False)
+
+    def do_commit(dbapi_connection: PoolProxiedConnection) -> None:
+        commit(dbapi_connection)
+        dbapi_connection.info["open"] = False
+
+    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
+    engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "reset")
+    def reset(connection: DBAPIConnection, record: ConnectionPoolEntry | None, state: PoolResetState) -> None:
+        was_open = record is None or record.info.pop("open", True)
+        if was_open and state.asyncio_safe and not state.transaction_was_reset:
+            connection.rollback()
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return the same engine for sessions in which the server refuses to write."""
+    reading = engine.execution_options()
+
+    @event.listens_for(reading, "begin")
     def begin(connection: Connection) -> None:
-        connection.info.pop("undone", None)
-        if connection.get_execution_options().get("mysql_read_only"):
-            # for the next transaction, which begins with the next statement
-            # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
-            connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+        # for the next transaction, which begins with the next statement
+        # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
+        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
+
+    return reading
 
 
-def is_undone(connection: Connection) -> bool:
+def is_undone(connection: PoolProxiedConnection) -> bool:
     """Return whether the server undid this transaction, and began another one with the statement after that."""
     return bool(connection.info.get("undone"))
 

@@ -3,9 +3,11 @@
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Connection, Engine
+from sqlalchemy import URL, Engine
+from sqlalchemy.pool import PoolProxiedConnection
 
 from .commits import refuse_lost_commits
+from .pinging import ping_idle_connections
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -23,10 +25,6 @@ SESSION = {
     # A client that forgot its transaction holds locks and keeps VACUUM from cleaning up.
     "idle_in_transaction_session_timeout": "60s",
 }
-
-# Execution options of sessions that only read: the server then refuses to write.
-# https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#setting-read-only-deferrable
-READ_ONLY = {"postgresql_readonly": True}
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 LOST_RACES = {
@@ -60,9 +58,6 @@ def engine_options(url: URL) -> dict[str, Any]:
         "tcp_user_timeout": 10_000,  # milliseconds
     }
     return {
-        # A connection that died while it was idle is replaced before use, for one empty query.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#disconnect-handling-pessimistic
-        "pool_pre_ping": True,
         # Seconds: connections are replaced before firewalls and servers drop them silently.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
         "pool_recycle": 1800,
@@ -81,14 +76,23 @@ def engine_options(url: URL) -> dict[str, Any]:
 def configure(engine: Engine) -> None:
     """Refuse a COMMIT that PostgreSQL would answer with ROLLBACK, without an error."""
     refuse_lost_commits(engine, is_undone)
+    ping_idle_connections(engine)
 
 
-def is_undone(connection: Connection) -> bool:
+def read_only(engine: Engine) -> Engine:
+    """Return the same engine for sessions in which the server refuses to write.
+
+    https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#setting-read-only-deferrable
+    """
+    return engine.execution_options(postgresql_readonly=True)
+
+
+def is_undone(connection: PoolProxiedConnection) -> bool:
     """Return whether a statement failed in this transaction, so that nothing of it can be kept.
 
     https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
     """
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.driver_connection
     return bool(driver.info.transaction_status == TransactionStatus.INERROR)
 
 

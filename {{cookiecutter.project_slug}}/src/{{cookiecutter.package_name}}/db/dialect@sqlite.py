@@ -6,7 +6,9 @@ import uuid
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 
 from .commits import refuse_lost_commits
 
@@ -24,9 +26,6 @@ BUSY_TIMEOUT = 30
 # half a transaction. FULL keeps those as well, for one disk flush at each commit.
 # https://www.sqlite.org/pragma.html#pragma_synchronous
 SYNCHRONOUS = "NORMAL"
-
-# Execution options of sessions that only read; see `configure`.
-READ_ONLY = {"sqlite_read_only": True}
 
 
 def problem(url: URL) -> str | None:
@@ -54,16 +53,20 @@ def engine_options(url: URL) -> dict[str, Any]:
     """Return the arguments of create_engine() that are special to SQLite."""
     connect_args: dict[str, Any] = {
         "timeout": BUSY_TIMEOUT,
-        # SQLAlchemy begins transactions, not sqlite3, which would not do it before SELECT or
-        # DDL: savepoints then outlive a rollback.
+        # `do_begin` begins transactions, not sqlite3, which would not do it before SELECT or
+        # DDL: savepoints then outlive a rollback. None would mean AUTOCOMMIT, as SQLAlchemy sets it.
         # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
-        "isolation_level": None,
+        "isolation_level": "IMMEDIATE",
         # The pool may hand a connection to another thread; never to two at once.
         # https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
         "check_same_thread": False,
     }
-    # What the URL says itself wins.
-    return {"connect_args": {name: value for name, value in connect_args.items() if name not in url.query}}
+    return {
+        # `configure` rolls back instead, where there is something to roll back.
+        "pool_reset_on_return": None,
+        # What the URL says itself wins.
+        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query},
+    }
 
 
 def configure(engine: Engine) -> None:
@@ -83,28 +86,51 @@ def configure(engine: Engine) -> None:
         cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        options = connection.get_execution_options()
-        if options.get("isolation_level") == "AUTOCOMMIT":
+    def do_begin(dbapi_connection: PoolProxiedConnection) -> None:
+        driver: Any = dbapi_connection.driver_connection
+        if driver.isolation_level is None:  # AUTOCOMMIT
             return
-        if options.get("sqlite_read_only"):
-            connection.exec_driver_sql("PRAGMA query_only = ON")
-            connection.info["query_only"] = True
-            connection.exec_driver_sql("BEGIN")
-        else:
-            # The write lock first. A transaction that reads, and then wants to write what another
-            # one has changed meanwhile, fails at once, whatever the timeout; and with sqlite3's
-            # own rules it loses the other's change without an error.
-            # https://www.sqlite.org/lang_transaction.html#immediate
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        # The write lock first. A transaction that reads, and then wants to write what another
+        # one has changed meanwhile, fails at once, whatever the timeout; and with sqlite3's
+        # own rules it loses the other's change without an error.
+        # https://www.sqlite.org/lang_transaction.html#immediate
+        send(dbapi_connection, "BEGIN" if "reads" in dbapi_connection.info else "BEGIN IMMEDIATE")
+
+    # A method, and no listener for "begin", for the reason that db/commits.py gives.
+    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
+
+    @event.listens_for(engine, "reset")
+    def reset(connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState) -> None:
+        driver: Any = record.driver_connection
+        if state.asyncio_safe and driver.in_transaction:
+            connection.rollback()
 
     @event.listens_for(engine, "checkin")
-    def allow_writes(connection: Any, record: ConnectionPoolEntry) -> None:
-        if record.info.pop("query_only", False) and connection is not None:  # None: it is closed
-            cursor = connection.cursor()
-            cursor.execute("PRAGMA query_only = OFF")
-            cursor.close()
+    def allow_writes(connection: DBAPIConnection | None, record: ConnectionPoolEntry) -> None:
+        if record.info.pop("reads", False) and connection is not None:  # None: it is closed
+            send(connection, "PRAGMA query_only = OFF")
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return the same engine for sessions in which SQLite refuses to write, and which never wait."""
+    reading = engine.execution_options()
+
+    @event.listens_for(reading, "begin")
+    def begin(connection: Connection) -> None:
+        if "reads" not in connection.info:
+            connection.info["reads"] = True
+            send(connection.connection, "PRAGMA query_only = ON")
+
+    return reading
+
+
+def send(connection: Any, statement: str) -> None:
+    """Run a statement without a cursor of its own, which under asyncio is one errand of a thread instead of three."""
+    driver = getattr(connection, "dbapi_connection", connection)
+    if isinstance(driver, AdaptedConnection):
+        driver.run_async(lambda connection: connection.execute(statement))
+    else:
+        driver.execute(statement)
 
 
 def switch_to_wal(cursor: Any) -> None:
@@ -125,14 +151,13 @@ def switch_to_wal(cursor: Any) -> None:
             return
 
 
-def is_undone(connection: Connection) -> bool:
+def is_undone(connection: PoolProxiedConnection) -> bool:
     """Return whether SQLite ended this transaction by itself, as after a full disk or ON CONFLICT ROLLBACK.
 
     https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
     """
-    driver: Any = connection.connection.driver_connection
-    autocommit = connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-    return not (driver.in_transaction or autocommit)
+    driver: Any = connection.driver_connection
+    return not (driver.in_transaction or driver.isolation_level is None)
 
 
 def lost_race(error: BaseException) -> bool:

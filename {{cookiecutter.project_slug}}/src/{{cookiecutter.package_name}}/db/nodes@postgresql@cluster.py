@@ -71,7 +71,7 @@ def configure(engine: Engine, role: Literal["writer", "reader"]) -> None:
     def leave(context: ExceptionContext) -> None:
         connection = context.connection
         # In a session that only reads, it is an answer to who wants to write there.
-        reads = connection is not None and dialect.READ_ONLY.items() <= connection.get_execution_options().items()
+        reads = connection is not None and connection.get_execution_options().get("postgresql_readonly")
         state = getattr(context.original_exception, "sqlstate", None)
         if role == "writer" and state == READ_ONLY_NODE and not reads:
             context.is_disconnect = True

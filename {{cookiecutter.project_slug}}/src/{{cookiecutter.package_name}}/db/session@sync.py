@@ -63,7 +63,7 @@ def make_read_only_sessions(engine: Engine) -> Sessions:
 
     On a file of SQLite they also do not wait for the writer, nor make it wait.
     """
-    return make_sessions(engine.execution_options(**dialect.READ_ONLY))
+    return make_sessions(dialect.read_only(engine))
 
 
 @contextmanager
