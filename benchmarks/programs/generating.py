@@ -20,6 +20,7 @@ from unittest.mock import patch
 from cookiecutter import generate  # type: ignore[import-untyped]
 from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 from side_by_side import compare, pick
+
 from tests.answers import COMBINATIONS, CONTEXT, QUESTIONS, ROOT, TEMPLATE
 from tests.projects import printed, run
 
