@@ -21,9 +21,12 @@ def runs(program: str, databases: Iterable[str] = DATABASES, io: str = "sync", *
 
 # In the order of docs/benchmarks.md.
 PLANS: dict[str, list[Run]] = {
+    "generating": runs("generating", ["sqlite"]),
+    "first_green": [*runs("first_green"), *runs("first_green", io="async")],
     "units": [*runs("units_sync"), *runs("units_async", io="async")],
     "keys": runs("keys", primary_key="uuid"),
     "loading": runs("loading"),
     "races": runs("races", ["sqlite"]),
+    "starting": [*runs("starting", ["sqlite"]), *runs("starting", ["sqlite"], io="async")],
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
 }

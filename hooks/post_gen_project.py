@@ -1,18 +1,16 @@
 """Keep the variants that the answers chose, prune the others, and say what to do next.
 
-A file or folder whose name carries answers after "@" belongs only to projects with all of these
-answers: `session@async.py` becomes `session.py` in an async project and goes from a sync one. A
-file without "@" belongs to every project. An empty variant stands for "nothing here for this
-answer". No file is known here by name: adding a variant is adding a file. Everything is planned
-before anything is touched, and a plan that cannot be right stops the generation. Standard library
-only: this runs in the environment of cookiecutter itself.
+A file or folder whose name carries answers after "@" belongs only to projects with all of these answers:
+`session@async.py` becomes `session.py` in an async project and goes from a sync one. A file without "@" belongs to
+every project. An empty variant stands for "nothing here for this answer". No file is known here by name: adding a
+variant is adding a file. Everything is planned before anything is touched, and a plan that cannot be right stops
+the generation. Standard library only: this runs in the environment of cookiecutter itself.
 """
 
 import json
 import re
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 
 MARK = Path("UNFINISHED.txt")  # of the hook that runs first
@@ -22,16 +20,14 @@ class PlanError(Exception):
     """The tree of the template and the answers do not fit together."""
 
 
-def split(path, answers):
+def tag_of(answers):
+    """Return the pattern of a tag; longest first, because `@no-example` is not `@no` followed by a remainder."""
+    return re.compile(f"@({'|'.join(map(re.escape, sorted(answers, key=len, reverse=True)))})(?=[@./]|$)")
+
+
+def split(path, tag):
     """Return the path without its tags, and the tags: `a/b@sync.py` gives `a/b.py` and {"sync"}."""
-    # longest first: `@no-example` is not `@no` followed by a remainder
-    words = "|".join(re.escape(word) for word in sorted(answers, key=len, reverse=True))
-    tag = re.compile(f"@({words})(?=[@./]|$)")
-    name = path.as_posix()
-    final = tag.sub("", name)
-    if "@" in final:
-        raise PlanError(f"{name}: what follows '@' is no answer; answers are {', '.join(sorted(answers))}")
-    return Path(final), set(tag.findall(name))
+    return Path(tag.sub("", path.as_posix())), set(tag.findall(path.as_posix()))
 
 
 def plan(paths, variants, optional, chosen):
@@ -43,20 +39,21 @@ def plan(paths, variants, optional, chosen):
     """
     prompt_of = {answer: prompt for prompt, answers in variants.items() for answer in answers}
     kept, missing = {}, {}
+    tag, known = tag_of(prompt_of), ", ".join(sorted(prompt_of))
     for path in sorted(paths):
-        final, tags = split(path, prompt_of)
+        final, tags = split(path, tag)
+        if "@" in str(final):
+            raise PlanError(f"{path.as_posix()}: what follows '@' is no answer; answers are {known}")
         prompts = [prompt_of[tag] for tag in tags]
         if len(set(prompts)) < len(prompts):
             raise PlanError(f"{path.as_posix()}: two answers of one prompt can never both be chosen")
         unmet = {prompt_of[tag] for tag in tags if chosen[prompt_of[tag]] != tag}
-        if unmet & set(optional):
-            continue
-        if unmet:
-            missing[final] = (path, unmet)
-        elif final in kept:
+        if not unmet and final in kept:
             raise PlanError(f"{kept[final].as_posix()} and {path.as_posix()} would both become {final.as_posix()}")
-        else:
+        if not unmet:
             kept[final] = path
+        elif not unmet & set(optional):
+            missing[final] = (path, unmet)
     for final, (path, prompts) in missing.items():
         if final not in kept:
             wanted = " and ".join(f"{prompt}={chosen[prompt]}" for prompt in sorted(prompts))
@@ -66,19 +63,19 @@ def plan(paths, variants, optional, chosen):
     return kept
 
 
-def apply(kept, root):
+def apply(kept, paths, root):
     """Give every kept file its final name, and remove all other files and the empty folders."""
-    wanted = set(kept.values())
-    for path in files(root):
-        if path not in wanted or ("@" in path.as_posix() and not (root / path).stat().st_size):
-            (root / path).unlink()
-    for final, path in kept.items():
-        if final != path and (root / path).exists():
+    final_of = {path: final for final, path in kept.items()}
+    for path in paths:
+        final, whole = final_of.get(path), root / path
+        if final is None or (final != path and not whole.stat().st_size):
+            whole.unlink()
+        elif final != path:
             (root / final).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).replace(root / final)
-    for folder in sorted((path for path in root.rglob("*") if path.is_dir()), reverse=True):
-        if ".git" not in folder.relative_to(root).parts and not any(folder.iterdir()):
-            folder.rmdir()
+            whole.replace(root / final)
+    for folder in sorted({parent for path in paths for parent in path.parents if parent.name}, reverse=True):
+        if not any((root / folder).iterdir()):
+            (root / folder).rmdir()
 
 
 def files(root):
@@ -101,15 +98,18 @@ def next_steps(answers):
 
 def main(answers):
     root = Path.cwd()
-    chosen = {prompt: answers[prompt] for prompt in answers["_variants"]}
+    paths, chosen = files(root), {prompt: answers[prompt] for prompt in answers["_variants"]}
     try:
-        apply(plan(files(root), answers["_variants"], answers["_optional"], chosen), root)
+        apply(plan(paths, answers["_variants"], answers["_optional"], chosen), paths, root)
     except (PlanError, OSError) as error:
         print(f"ERROR: the project cannot be finished: {error}", file=sys.stderr)
         return 1
     (root / MARK).unlink(missing_ok=True)
-    if "_commit" in answers and Path(tempfile.gettempdir()).resolve() in root.resolve().parents:
-        return 0  # `cruft diff` and `cruft update` render again, to compare: there is nothing to go on with
+    if "_commit" in answers:
+        import tempfile  # here, because it is slow and seldom needed
+
+        if Path(tempfile.gettempdir()).resolve() in root.resolve().parents:
+            return 0  # `cruft diff` and `cruft update` render again, to compare: there is nothing to go on with
     uv = "" if shutil.which("uv") else "\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/\n"
     print(f"{uv}\n{next_steps(answers)}")
     return 0

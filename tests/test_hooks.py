@@ -150,8 +150,8 @@ def tree(root: Path) -> dict[str, str]:
 
 def prune(root: Path, chosen: dict[str, str] = CHOSEN) -> dict[str, str]:
     """Plan and apply, and return the tree that comes of it."""
-    kept = POST_GEN["plan"](POST_GEN["files"](root), VARIANTS, ["web"], chosen)
-    POST_GEN["apply"](kept, root)
+    paths = POST_GEN["files"](root)
+    POST_GEN["apply"](POST_GEN["plan"](paths, VARIANTS, ["web"], chosen), paths, root)
     return tree(root)
 
 
@@ -169,7 +169,7 @@ def prune(root: Path, chosen: dict[str, str] = CHOSEN) -> dict[str, str]:
 def test_a_path_is_split_from_its_tags(path: str, final: str, tags: set[str]) -> None:
     answers = [answer for answers in VARIANTS.values() for answer in answers]
 
-    assert POST_GEN["split"](Path(path), answers) == (Path(final), tags)
+    assert POST_GEN["split"](Path(path), POST_GEN["tag_of"](answers)) == (Path(final), tags)
 
 
 def test_the_chosen_variant_gets_the_name_and_the_others_go(tmp_path: Path) -> None:

@@ -24,12 +24,15 @@ def configured(url: URL) -> Generator[Engine]:
 
 
 @pytest.fixture
-def engine(empty_database: URL) -> Iterator[Engine]:
-    with configured(empty_database) as engine:
+def engine(database_url: URL) -> Iterator[Engine]:
+    """On the database of all tests, with a new table: a new database would take longer than the test."""
+    with configured(database_url) as engine:
         with engine.begin() as connection:
             connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER)"))
             connection.execute(text("INSERT INTO a VALUES (1, 0), (2, 0)"))
         yield engine
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE a"))
 
 
 @pytest.mark.parametrize(
@@ -41,15 +44,15 @@ def test_every_session_has_the_settings_of_this_project(engine: Engine, setting:
         assert connection.scalar(text(f"SHOW {setting}")) == value
 
 
-def test_options_of_the_url_win(empty_database: URL) -> None:
-    url = empty_database.update_query_dict({"options": "-c lock_timeout=1s -c work_mem=1MB"})
+def test_options_of_the_url_win(database_url: URL) -> None:
+    url = database_url.update_query_dict({"options": "-c lock_timeout=1s -c work_mem=1MB"})
     with configured(url) as engine, engine.connect() as connection:
         assert connection.scalar(text("SHOW lock_timeout")) == "1s"
         assert connection.scalar(text("SHOW timezone")) == "UTC"
 
 
-def test_a_setting_of_the_url_wins(empty_database: URL) -> None:
-    url = empty_database.update_query_dict({"keepalives_idle": "60"})
+def test_a_setting_of_the_url_wins(database_url: URL) -> None:
+    url = database_url.update_query_dict({"keepalives_idle": "60"})
 
     assert "keepalives_idle" not in dialect.engine_options(url)["connect_args"]
     with configured(url) as engine, engine.connect() as connection:

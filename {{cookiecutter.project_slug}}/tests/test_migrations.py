@@ -40,17 +40,18 @@ def engine(empty_database: URL) -> Iterator[Engine]:
 
 def schema(engine: Engine) -> dict[str, Any]:
     """Everything that the database says about its tables, comparable."""
-    inspector = inspect(engine)
     found: dict[str, Any] = {}
-    for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
-        for column in inspector.get_columns(table):
-            found[f"{table}.{column['name']}"] = {**column, "type": column["type"].compile(engine.dialect)}
-        found[f"{table} primary key"] = inspector.get_pk_constraint(table)
-        for kind in ("foreign_keys", "unique_constraints", "indexes", "check_constraints"):
-            items: list[Any] = getattr(inspector, f"get_{kind}")(table)
-            found[f"{table} {kind}"] = sorted(items, key=lambda item: str(item["name"]))
-    for enum in getattr(inspector, "get_enums", list)():  # PostgreSQL's own types outlive their tables
-        found[f"type {enum['name']}"] = enum
+    with engine.connect() as connection:  # one, instead of one for each question
+        inspector = inspect(connection)
+        for table in sorted(set(inspector.get_table_names()) - {"alembic_version"}):
+            for column in inspector.get_columns(table):
+                found[f"{table}.{column['name']}"] = {**column, "type": column["type"].compile(engine.dialect)}
+            found[f"{table} primary key"] = inspector.get_pk_constraint(table)
+            for kind in ("foreign_keys", "unique_constraints", "indexes", "check_constraints"):
+                items: list[Any] = getattr(inspector, f"get_{kind}")(table)
+                found[f"{table} {kind}"] = sorted(items, key=lambda item: str(item["name"]))
+        for enum in getattr(inspector, "get_enums", list)():  # PostgreSQL's own types outlive their tables
+            found[f"type {enum['name']}"] = enum
     return found
 
 

@@ -1,0 +1,119 @@
+"""What generating, installing and starting cost, in counts: a time would say more of the machine."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import inside
+from .answers import CHOICES, ROOT, sources, untagged
+from .conftest import Bake, Render
+from .projects import PACKAGE, printed, run
+from .test_imports import installed_for
+
+# The defaults, and as little of them as there can be.
+PROJECTS: list[dict[str, str]] = [
+    {},
+    {"io": "async", "database": "mysql", "topology": "cluster", "primary_key": "uuid", "license": "proprietary"},
+    {"database": "postgresql", "example": "no-example", "ci": "no-ci"},
+]
+
+
+# Generating
+
+
+@pytest.mark.parametrize("answers", PROJECTS, ids=lambda answers: "-".join(answers.values()) or "defaults")
+def test_what_will_be_pruned_is_not_rendered(
+    answers: dict[str, str], render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generate = sys.modules["cookiecutter.generate"]
+    generate_file: Callable[..., None] = generate.generate_file
+    rendered: list[str] = []
+
+    def recorded(folder: str, source: str, *others: Any) -> None:
+        rendered.append(Path(source).as_posix())
+        generate_file(folder, source, *others)
+
+    monkeypatch.setattr(generate, "generate_file", recorded)
+    render(tmp_path, **answers)
+
+    given = {question: answers.get(question, choices[0]) for question, choices in CHOICES.items()}
+    assert sorted(rendered) == [source for source in sources() if untagged(source)[1] <= set(given.values())]
+
+
+def test_a_name_that_is_an_answer_costs_nothing_but_time(render: Render, tmp_path: Path) -> None:
+    # what is not chosen is known by not being the value of any question
+    project = render(tmp_path, description="async", author_name="mysql")
+
+    assert 'description = "async"' in (project / "pyproject.toml").read_text(encoding="utf-8")
+    assert [path for path in project.rglob("*") if "@" in path.name] == []
+
+
+HOOKS = sorted((ROOT / "hooks").glob("*.py"))
+SLOW = {"ast", "asyncio", "dataclasses", "datetime", "inspect", "logging", "random", "subprocess", "tempfile", "typing"}
+
+
+@pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.stem)
+def test_a_hook_imports_nothing_that_takes_longer_than_it_does_itself(hook: Path) -> None:
+    look = f"import sys; exec(open({str(hook)!r}, encoding='utf-8').read(), {{}}); print(*sys.modules)"
+
+    loaded = printed(run(ROOT, sys.executable, "-S", "-c", look)).split()
+
+    assert SLOW.intersection(loaded) == set()
+
+
+# Installing
+
+# How many distributions come with a project to those who run it, and to those who develop it.
+INSTALLED = {
+    ("sync", "sqlite"): (12, 25),
+    ("sync", "postgresql"): (14, 27),
+    ("sync", "mysql"): (16, 29),
+    ("async", "sqlite"): (14, 28),
+    ("async", "postgresql"): (15, 29),
+    ("async", "mysql"): (18, 32),
+}
+
+
+# Only Windows needs them.
+OF_WINDOWS = {"colorama", "tzdata"}
+
+
+@pytest.mark.parametrize(("io", "database"), INSTALLED)
+def test_a_project_installs_no_more_than_it_says_here(io: str, database: str, bake: Bake) -> None:
+    pyproject = tomllib.loads((bake(io=io, database=database) / "pyproject.toml").read_text(encoding="utf-8"))
+    own, development = pyproject["project"]["dependencies"], pyproject["dependency-groups"]["dev"]
+
+    runs = installed_for(frozenset(own)) - OF_WINDOWS
+    develops = installed_for(frozenset([*own, *development])) - OF_WINDOWS
+
+    assert (len(runs), len(develops)) == INSTALLED[io, database], (sorted(runs), sorted(develops - runs))
+
+
+# Starting
+
+# What a program imports, and what that must not load: whoever wants these says so, or does not pay for them.
+IMPORTS = {
+    f"{PACKAGE}.models": {"pydantic", "pydantic_settings", "dotenv", "tenacity", "alembic", "mako", "pytest"},
+    f"{PACKAGE}.db.session": {"pydantic", "pydantic_settings", "dotenv", "tenacity", "alembic", "mako", "pytest"},
+    f"{PACKAGE}.db.retry": {"pydantic", "pydantic_settings", "dotenv", "alembic", "mako", "pytest", "tornado"},
+    f"{PACKAGE}.settings": {"tenacity", "alembic", "mako", "pytest", "sqlalchemy.orm", "yaml"},
+    f"{PACKAGE}.migrations.commands": {"pydantic", "tenacity", "pytest", "sqlalchemy.orm", f"{PACKAGE}.models"},
+}
+OTHER_DRIVERS = {"aiosqlite", "asyncmy", "pymysql"}
+
+
+@pytest.mark.parametrize("module", IMPORTS)
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_an_import_loads_nothing_that_belongs_to_others(io: str, module: str, bake: Bake) -> None:
+    project = bake(io=io, database="postgresql")
+
+    look = f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"
+    loaded = set(json.loads(printed(inside.python(project, "-c", look))))
+
+    assert loaded & IMPORTS[module] == set()
+    assert loaded & OTHER_DRIVERS == set()
