@@ -23,6 +23,6 @@ def runs(program: str, databases: Iterable[str] = DATABASES, io: str = "sync", *
 PLANS: dict[str, list[Run]] = {
     "keys": runs("keys", primary_key="uuid"),
     "loading": runs("loading"),
-    "races": runs("races", ["sqlite"]),
+    "concurrency": [*runs("concurrency_sync"), *runs("concurrency_async", ("sqlite", "postgresql"), "async")],
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
 }
