@@ -24,5 +24,6 @@ PLANS: dict[str, list[Run]] = {
     "keys": runs("keys", primary_key="uuid"),
     "loading": runs("loading"),
     "concurrency": [*runs("concurrency_sync"), *runs("concurrency_async", ("sqlite", "postgresql"), "async")],
+    "isolation": runs("isolation"),
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
 }

@@ -1,0 +1,140 @@
+"""What keeps tests apart, and what it costs: the same tests, with other fixtures.
+
+Each of 300 tests (fewer in the short form) inserts a company with two employees in a unit of work, and reads them.
+The time is that of a test among many, from the end of the first to the end of the last, so that the start of pytest,
+of the server and of the schema are left out: they are in the last table, which runs one test. In two processes
+(`pytest -n 2`), each with a database of its own, it is the time in which one more test is done.
+
+Other tests try what each way keeps true. "wrong" counts those that fail because rows of another test are seen, what
+was committed is gone, or a unit that failed undoes more than itself. "keys begin with 1" and "seen by another
+connection" say whether each test has the same keys, and whether what a test commits is really committed: with an
+outer transaction it is not, so tests that race use the fixture `racing_sessions`, which empties tables.
+
+The servers do not wait for the disk, which favours the ways that write the most.
+"""
+# mypy: disable-error-code="import-not-found"
+
+import json
+import re
+import shutil
+import sys
+from functools import partial
+from pathlib import Path
+from time import perf_counter
+
+from side_by_side import Measures, compare, pick
+from sqlalchemy import make_url
+
+from tests import inside
+from tests.projects import SLUG, printed
+
+URL = make_url(sys.argv[1])
+SQLITE = URL.get_backend_name() == "sqlite"
+DATABASE = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(URL.get_backend_name(), "MariaDB")
+TESTS = pick(3, 30, 300)
+ROUNDS = pick(1, 1, 2)
+FIXTURES = Path(__file__).with_name("isolating")
+GIVEN = {} if SQLITE else {"TEST_DATABASE_URL": URL.set(database="benchmark_test").render_as_string(False)}
+NO_OTHER = ""
+WAYS = {
+    "SQLite": {
+        "this project": NO_OTHER,
+        "outer transaction, no savepoints": "outer_transaction",
+        "DELETE": "delete",
+        "create_all, drop_all": "create_all",
+        "create_all in memory": "memory_create_all_sqlite",
+        "copy of a file": "template_sqlite",
+        "copy in memory": "memory_sqlite",
+    },
+    "PostgreSQL": {
+        "this project": NO_OTHER,
+        "outer transaction, no savepoints": "outer_transaction",
+        "DELETE": "delete",
+        "TRUNCATE": "truncate_postgresql",
+        "create_all, drop_all": "create_all",
+        "template database": "template_postgresql",
+    },
+    "MariaDB": {
+        "this project": NO_OTHER,
+        "outer transaction, no savepoints": "outer_transaction",
+        "DELETE": "delete",
+        "TRUNCATE": "truncate_mysql",
+        "create_all, drop_all": "create_all",
+    },
+}[DATABASE]
+
+
+def with_fixtures(name: str) -> Path:
+    """Return a copy of the project whose tests are ours, and run with other fixtures."""
+    project = inside.copy(Path.cwd() / SLUG, Path.cwd() / f"with-{name}")
+    for file in (project / "tests").glob("test_*.py"):
+        file.unlink()
+    shutil.copy(FIXTURES / "timing.py", project / "tests")
+    ours = project / "tests" / "ours"
+    ours.mkdir()
+    (ours / "__init__.py").touch()
+    for file in FIXTURES.glob("test_*.py"):
+        shutil.copy(file, ours)
+    if name:
+        shutil.copy(FIXTURES / f"{name}.py", ours / "conftest.py")
+    return project
+
+
+def canaries(project: Path) -> Measures:
+    """Run the tests that say what is kept true."""
+    test = "tests/ours/test_canaries.py"
+    done = inside.own_tests(project, "-rA", "--tb=no", "-p", "tests.timing", test, ENDED="ended", **GIVEN)
+    outcomes = re.findall(r"^(PASSED|FAILED|ERROR) \S+::(\w+)", done.stdout, re.MULTILINE)
+    if len(outcomes) < 8:
+        printed(done)
+    bad = [name for outcome, name in outcomes if outcome != "PASSED"]
+    return {
+        "wrong": sum(name.startswith("test_wrong") for name in bad),
+        "keys begin with 1": int("test_keys_begin_with_1" not in bad),
+        "seen by another connection": int("test_seen_by_another_connection" not in bad),
+    }
+
+
+def whole(project: Path, test: str, *options: str, tests: int = 1, **environment: str) -> float:
+    """Run tests, and return how many seconds that took."""
+    start = perf_counter()
+    own = {"ENDED": "ended", "TESTS": str(tests), **environment}
+    printed(inside.own_tests(project, "-q", "-p", "tests.timing", f"tests/ours/{test}.py", *options, **own))
+    return perf_counter() - start
+
+
+def each(project: Path, kept: Measures, processes: int) -> Measures:
+    """Return how long one test takes among many."""
+    took = whole(project, "test_units", *(["-n", str(processes)] if processes > 1 else []), tests=TESTS, **GIVEN)
+    ended = json.loads((project / "ended").read_text(encoding="utf-8"))
+    return {"seconds": (ended[-1] - ended[0]) / (len(ended) - 1), "whole run s": took, **kept}
+
+
+projects = {way: with_fixtures(name) for way, name in WAYS.items()}
+kept = {way: canaries(project) for way, project in projects.items()}
+for processes in (1, 2):
+    compare(
+        f"{TESTS} tests, {processes} process{'es' if processes > 1 else ''}",
+        {way: partial(each, project, kept[way], processes) for way, project in projects.items()},
+        group=DATABASE,
+        rounds=ROUNDS,
+        bounds={way: (1, None) for way in list(WAYS)[1:] if not kept[way]["wrong"]},
+    )
+
+
+def start(way: str, test: str, environment: dict[str, str]) -> Measures:
+    """Return how long a run of one test takes."""
+    return {"seconds": whole(projects[way], test, **environment)}
+
+
+compare(
+    "one test",
+    {
+        "this project": partial(start, "this project", "test_units", GIVEN),
+        **({} if SQLITE else {"this project, starting the server": partial(start, "this project", "test_units", {})}),
+        "create_all, no migrations": partial(start, "create_all, drop_all", "test_units", GIVEN),
+        "a test without a database": partial(start, "this project", "test_nothing", GIVEN),
+    },
+    group=f"starting, {DATABASE}",
+    rounds=pick(1, 2, 5),
+)
