@@ -39,11 +39,10 @@ def test_wrong_only_the_unit_that_failed_is_undone(sessions: Sessions) -> None:
 
 
 def test_wrong_a_unit_that_raises_is_undone(sessions: Sessions) -> None:
-    with pytest.raises(ZeroDivisionError):
-        with transaction(sessions) as session:
-            session.add(Company(name="Acme"))
-            session.flush()
-            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), transaction(sessions) as session:  # noqa: PT012
+        session.add(Company(name="Acme"))
+        session.flush()
+        raise ZeroDivisionError
     assert names(sessions) == []
 
 
