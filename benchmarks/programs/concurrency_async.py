@@ -109,4 +109,5 @@ for workers in WORKERS:
         group=f"tasks, {title_of(url)}",
         x=workers,
         rounds=ROUNDS,
+        warm=False,
     )

@@ -144,4 +144,5 @@ for kind in (threads, processes) if url.startswith("sqlite") else (threads,):
             group=f"{kind.__name__}, {title_of(url)}",
             x=workers,
             rounds=ROUNDS,
+            warm=False,
         )

@@ -148,9 +148,8 @@ def start(way: str, test: str, environment: dict[str, str]) -> Measures:
 
 projects = {way: with_fixtures(name) for way, name in WAYS.items()}
 compare_all(f"{TESTS} tests", TESTS, 1)
-if SIZE == "full" or DATABASE == "SQLite":  # the start of two processes is most of a short run
+if SIZE == "full":
     compare_all(f"{TESTS} tests, two processes", TESTS, 2)
-if SIZE != "short":
     ways = {
         "this project": partial(start, "this project", "test_units", GIVEN),
         "this project, starting the server": partial(start, "this project", "test_units", {}),
@@ -159,8 +158,7 @@ if SIZE != "short":
     }
     if DATABASE == "SQLite":
         del ways["this project, starting the server"]
-    compare("one test", ways, group=f"starting, {DATABASE}", rounds=pick(1, 1, 5))
-if SIZE == "full":
+    compare("one test", ways, group=f"starting, {DATABASE}", rounds=5)
     for project in projects.values():
         grow(project)
     compare_all(f"{TESTS // 10} tests, 40 tables more", TESTS // 10, 1)
