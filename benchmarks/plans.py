@@ -24,9 +24,10 @@ PLANS: dict[str, list[Run]] = {
     "generating": runs("generating", ["sqlite"]),
     "first_green": [*runs("first_green"), *runs("first_green", io="async")],
     "units": [*runs("units_sync"), *runs("units_async", io="async")],
-    "keys": runs("keys", primary_key="uuid"),
+    "bulk": runs("bulk", primary_key="uuid"),
     "loading": runs("loading"),
-    "races": runs("races", ["sqlite"]),
+    "concurrency": [*runs("concurrency_sync"), *runs("concurrency_async", ("sqlite", "postgresql"), "async")],
+    "isolation": runs("isolation"),
     "starting": [*runs("starting", ["sqlite"]), *runs("starting", ["sqlite"], io="async")],
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
 }

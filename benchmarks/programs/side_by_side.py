@@ -31,9 +31,10 @@ def compare(
     per: int = 1,
     clock: str = "wall",
     rounds: int | None = None,
+    warm: bool = True,
     bounds: Mapping[str, Sequence[float | None]] | None = None,
 ) -> None:
-    """Run each way once a round, in turns, after a round that does not count.
+    """Run each way once a round, in turns, after a round that does not count, if they are to be `warm`.
 
     Times are multiples of those of the first way, in the same round. Comparisons of one `group` with the
     same ways make one table, and a line for each way in a chart if they have an `x`. `per` is how many
@@ -43,13 +44,14 @@ def compare(
     rounds = rounds or pick(1, 5, 9)
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     measures: dict[str, dict[str, list[float]]] = {name: {} for name in ways}
-    for number in range(rounds + (SIZE != "trial")):
+    ignored = int(warm and SIZE != "trial")
+    for number in range(rounds + ignored):
         # each second round backwards, so that no way always runs after the same other one
         for name in list(ways)[:: -1 if number % 2 else 1]:
             start = perf_counter()
             found = dict(ways[name]() or {})
             took = found.pop("seconds", perf_counter() - start) / per
-            if number or SIZE == "trial":
+            if number >= ignored:
                 seconds[name].append(took)
                 for measure, value in found.items():
                     measures[name].setdefault(measure, []).append(value)

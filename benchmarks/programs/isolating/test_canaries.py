@@ -1,0 +1,56 @@
+"""What a way to isolate tests keeps true, and what it does not."""
+# mypy: disable-error-code="import-not-found"
+
+import pytest
+from my_project.db.session import Sessions, make_read_only_sessions, transaction
+from my_project.models import Company
+from sqlalchemy import Engine, select
+from sqlalchemy.exc import IntegrityError
+
+
+def add(sessions: Sessions, name: str) -> Company:
+    with transaction(sessions) as session:
+        session.add(company := Company(name=name))
+    return company
+
+
+def names(sessions: Sessions) -> list[str]:
+    with sessions() as session:
+        return list(session.scalars(select(Company.name).order_by(Company.name)))
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_wrong_nothing_is_left_of_another_test(sessions: Sessions, run: int) -> None:
+    assert names(sessions) == []
+    add(sessions, "Acme")
+
+
+def test_wrong_what_is_committed_is_there(sessions: Sessions) -> None:
+    add(sessions, "Acme")
+    assert names(sessions) == ["Acme"]
+
+
+def test_wrong_only_the_unit_that_failed_is_undone(sessions: Sessions) -> None:
+    add(sessions, "Acme")
+    with pytest.raises(IntegrityError):
+        add(sessions, "Acme")
+    add(sessions, "Birch")
+    assert names(sessions) == ["Acme", "Birch"]
+
+
+def test_wrong_a_unit_that_raises_is_undone(sessions: Sessions) -> None:
+    with pytest.raises(ZeroDivisionError), transaction(sessions) as session:  # noqa: PT012
+        session.add(Company(name="Acme"))
+        session.flush()
+        raise ZeroDivisionError
+    assert names(sessions) == []
+
+
+@pytest.mark.parametrize("run", [1, 2])
+def test_keys_begin_with_1(sessions: Sessions, run: int) -> None:
+    assert add(sessions, "Acme").id == 1
+
+
+def test_seen_by_another_connection(sessions: Sessions, engine: Engine) -> None:
+    add(sessions, "Acme")
+    assert names(make_read_only_sessions(engine)) == ["Acme"]

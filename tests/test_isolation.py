@@ -1,0 +1,25 @@
+"""What keeps the tests of a project apart costs the same however many tables there are: one transaction."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .conftest import Bake, NewDatabase
+from .projects import printed
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+def test_a_test_is_kept_apart_by_a_transaction_alone(
+    io: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    project = inside.copy(bake(io=io, database=database), tmp_path)
+    shutil.copy(inside.PROGRAMS / "isolated.py", project / "tests" / "test_isolated.py")
+
+    printed(inside.own_tests(project, "tests/test_isolated.py", TEST_DATABASE_URL=new_database(database)))
+
+    begin = ["begin", "BEGIN IMMEDIATE"] if database == "sqlite" else ["begin"]
+    assert json.loads((project / "sent.json").read_text(encoding="utf-8")) == [*begin, "rollback"]
