@@ -21,7 +21,7 @@ def runs(program: str, databases: Iterable[str] = DATABASES, io: str = "sync", *
 
 # In the order of docs/benchmarks.md.
 PLANS: dict[str, list[Run]] = {
-    "keys": runs("keys", primary_key="uuid"),
+    "bulk": runs("bulk", primary_key="uuid"),
     "loading": runs("loading"),
     "races": runs("races", ["sqlite"]),
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
