@@ -103,7 +103,7 @@ def changes() -> list[tuple[Any, int]]:
 def driver_changed() -> int:
     clock = utcnow().compile(engine)
     rows = ((quantity, of_driver(key)) for key, quantity in changes())
-    by_driver(f"UPDATE items SET quantity = ?, updated_at = {clock} WHERE id = ?", rows)  # noqa: S608
+    by_driver(f"UPDATE items SET quantity = ?, updated_at = {clock} WHERE id = ?", rows)
     return 1
 
 
@@ -143,7 +143,7 @@ into: dict[str, Work] = {
 }
 if DATABASE == "PostgreSQL":
     into["driver: COPY"] = copy
-compare_items("in", into, empty, rounds=pick(1, 3, 5))
+compare_items("in", into, empty, rounds=pick(1, 3, 3))
 
 empty()
 by_session(insert(Item), rows_in())
@@ -166,7 +166,7 @@ compare_items(
     },
     lambda: None,
     memory=True,
-    rounds=pick(1, 3, 5),
+    rounds=pick(1, 3, 3),
 )
 
 compare_items(
@@ -177,7 +177,7 @@ compare_items(
     },
     fill,
     more=1,
-    rounds=pick(1, 1, 2),
+    rounds=pick(1, 1, 1),
 )
 
 each: dict[str, Work] = {
@@ -191,6 +191,6 @@ if DATABASE == "PostgreSQL":
     each["one UPDATE FROM unnest()"] = unnested
 if DATABASE == "MariaDB":
     each["upsert: ON DUPLICATE KEY UPDATE"] = upserted
-compare_items("changed, each to a value of its own", each, fill, more=1, rounds=pick(1, 3, 5))
+compare_items("changed, each to a value of its own", each, fill, more=1, rounds=pick(1, 3, 3))
 compare_keys()
 engine.dispose()

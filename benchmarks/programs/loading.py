@@ -151,7 +151,8 @@ GRAPHS: dict[str, dict[str, Read]] = {
 
 for count in pick([10], [10, 1_000], [10, 1_000, 100_000]):
     fill(count)
-    for graph, reads in GRAPHS.items():
+    # all benchmarks together have an hour
+    for graph, reads in list(GRAPHS.items())[: 1 if count > 1_000 else 2]:
         compare(
             f"{count:,} employees",
             {name: way(read, count) for name, read in reads.items()},

@@ -14,6 +14,7 @@ from my_project.db.statements import recorded
 from my_project.models import Base, Company, Employee
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, mapped_column
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.base import ExecutableOption
 
 ROWS = 2000  # new objects; SQLAlchemy puts up to 1000 of them into one statement
@@ -85,5 +86,12 @@ with sessions() as session:
     assert {(employee.name, employee.weekly_hours) for employee in changed} == {("Ben", 30)}
     assert all(employee.updated_at >= employee.created_at for employee in changed)
 
-print(json.dumps(sent))
+# Company has VersionMixin: each row brings its version, and an old one is refused
+renamed = [{"id": keys[0], "version_id": 1, "name": "renamed"}]
+count("update() of a version", lambda session: session.execute(update(Company), renamed))
+try:
+    count("update() of an old version", lambda session: session.execute(update(Company), renamed))
+except StaleDataError:
+    print(json.dumps(sent))
+
 engine.dispose()
