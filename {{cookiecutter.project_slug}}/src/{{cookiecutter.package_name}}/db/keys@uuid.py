@@ -2,7 +2,8 @@
 
 A key made by the database would cost one INSERT statement for each new object: it must be read
 back before the next row can be sent (2000 objects: 2000 statements instead of 2). Version 7 begins
-with the time, so new rows go to the end of the index; random UUIDs make it about a third larger.
+with the time, so new rows go to the end of the index; on servers random UUIDs make it a third to a
+half larger.
 """
 
 import os
