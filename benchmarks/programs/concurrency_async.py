@@ -27,7 +27,7 @@ url = sys.argv[1]
 def engine_of(way: Way) -> AsyncEngine:
     """Make the engine of a way."""
     if way.ours:
-        engine = make_engine(url, **way.options)
+        engine: AsyncEngine = make_engine(url, **way.options)
     else:
         engine = create_async_engine(with_driver(url, dialect.DRIVER), **way.options)
     way.configure(engine.sync_engine)

@@ -39,7 +39,7 @@ url = sys.argv[1]
 def engine_of(way: Way) -> Engine:
     """Make the engine of a way."""
     if way.ours:
-        engine = make_engine(url, **way.options)
+        engine: Engine = make_engine(url, **way.options)
     else:
         engine = create_engine(with_driver(url, dialect.DRIVER), **way.options)
     way.configure(engine)

@@ -1,5 +1,5 @@
 """Ways to set a database up for many workers, and what came of it, for `concurrency_sync` and `concurrency_async`."""
-# mypy: disable-error-code="import-not-found, allow-subclassing-any"
+# mypy: disable-error-code="import-not-found", allow-subclassing-any
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field

@@ -4,6 +4,7 @@ The floor is the least that one would write by hand: an engine, two models, a mi
 project has, each of which writes and reads two rows in a session that is rolled back. Both use the same driver and
 the same server, which runs already. Packages come from the cache of uv, without a network.
 """
+# mypy: disable-error-code="import-not-found"
 
 import re
 import resource

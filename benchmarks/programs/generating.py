@@ -4,6 +4,7 @@ The floor is a template of the same questions with one empty file and no hooks: 
 itself. Then come hooks that do nothing, the hooks of this template, its files as mere copies, and the whole.
 Last, many projects of different answers in one process, as the tests of this template make them.
 """
+# mypy: disable-error-code="import-not-found"
 
 import json
 import os

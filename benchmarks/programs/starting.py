@@ -4,6 +4,7 @@ Imports are in processor time of a whole process, Python's own start included, w
 after it and the most memory that it used. The same revisions, each of which runs one statement, are applied by the
 command of the project and by plain Alembic with the `env.py` that `alembic init` writes, without its logging.
 """
+# mypy: disable-error-code="import-not-found"
 
 import resource
 import shutil
@@ -48,7 +49,10 @@ IMPORTS = {
 MAKE = {
     "the project": "from my_project.db.session import make_engine\nengine = make_engine({url!r})\n",
     "sync": "import sqlalchemy.orm\nfrom sqlalchemy import create_engine\nengine = create_engine({driven!r})\n",
-    "async": "import sqlalchemy.orm\nfrom sqlalchemy.ext.asyncio import create_async_engine\nengine = create_async_engine({driven!r})\n",
+    "async": (
+        "import sqlalchemy.orm\nfrom sqlalchemy.ext.asyncio import create_async_engine\n"
+        "engine = create_async_engine({driven!r})\n"
+    ),
 }
 CONNECT = {
     "sync": "with engine.connect() as connection:\n    connection.exec_driver_sql('SELECT 1')\nengine.dispose()\n",

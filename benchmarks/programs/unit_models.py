@@ -107,15 +107,15 @@ class AdvancedEmployee(IdentityAuditBase):
 class ModelAudit(sqlmodel.SQLModel):
     """Times by the clock of the database, as SQLModel passes them on to SQLAlchemy."""
 
-    id: int | None = sqlmodel.Field(default=None, primary_key=True, sa_type=KEY)  # type: ignore[call-overload]
+    id: int | None = sqlmodel.Field(default=None, primary_key=True, sa_type=KEY)
     created_at: datetime.datetime | None = sqlmodel.Field(
         default=None,
         sa_type=TIME,
-        sa_column_kwargs={"server_default": func.now()},  # type: ignore[call-overload]
+        sa_column_kwargs={"server_default": func.now()},
     )
     updated_at: datetime.datetime | None = sqlmodel.Field(
         default=None,
-        sa_type=TIME,  # type: ignore[call-overload]
+        sa_type=TIME,
         sa_column_kwargs={"server_default": func.now(), "onupdate": func.now()},
     )
 
@@ -159,7 +159,8 @@ class Rows:
     def units(self, workers: int) -> int:
         """Return how many units of work are one measurement: fewer where they wait for a locked file."""
         waiting = self.may_be_locked and workers > 1
-        return pick(16, 16, 32) if waiting else pick(16, 48, 96)
+        units: int = pick(16, 16, 32) if waiting else pick(16, 48, 96)
+        return units
 
     def hire(self, connection: Connection, count: int) -> None:
         """Insert employees."""

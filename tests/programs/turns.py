@@ -74,13 +74,13 @@ def counted(url: URL) -> Iterator[tuple[URL, Turns | Statements]]:
     statements, connect = Statements(), sqlite3.connect
 
     def connect_and_count(*args: Any, **options: Any) -> sqlite3.Connection:
-        connection = connect(*args, **options)
+        connection: sqlite3.Connection = connect(*args, **options)
         connection.set_trace_callback(statements.add)
         return connection
 
     # of both names: aiosqlite uses the one, and SQLAlchemy the other
-    sqlite3.connect = sqlite3.dbapi2.connect = connect_and_count  # type: ignore[assignment, attr-defined]
+    sqlite3.connect = sqlite3.dbapi2.connect = connect_and_count  # type: ignore[assignment]
     try:
         yield url, statements
     finally:
-        sqlite3.connect = sqlite3.dbapi2.connect = connect  # type: ignore[attr-defined]
+        sqlite3.connect = sqlite3.dbapi2.connect = connect
