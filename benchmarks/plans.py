@@ -29,5 +29,5 @@ PLANS: dict[str, list[Run]] = {
     "concurrency": [*runs("concurrency_sync"), *runs("concurrency_async", ("sqlite", "postgresql"), "async")],
     "isolation": runs("isolation"),
     "starting": [*runs("starting", ["sqlite"]), *runs("starting", ["sqlite"], io="async")],
-    "drivers": runs("drivers", ["postgresql"], "async", topology="cluster"),
+    "drivers": runs("drivers", ["postgresql"], "async", topology="cluster", primary_key="uuid"),
 }

@@ -1,22 +1,23 @@
 """The drivers of PostgreSQL for asyncio: psycopg, as the project has it, and asyncpg in its place."""
-# mypy: disable-error-code="import-not-found, import-untyped", allow-subclassing-any
+# mypy: disable-error-code="import-not-found", allow-subclassing-any
 
 import asyncio
 import sys
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from functools import partial
-from importlib.util import find_spec
 from typing import Any
 
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.retry import run_unit
 from my_project.db.session import Sessions, make_sessions
-from side_by_side import compare
+from side_by_side import Measures, Way, compare
 from sqlalchemy import URL, create_engine, insert, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, mapped_column
+
+from tests.programs.turns import counted
 
 UNITS, TASKS, ROWS = 320, 16, 20_000
 
@@ -34,33 +35,6 @@ class Counter(Base):
     __tablename__ = "counters"
     task: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     value: Mapped[int]
-
-
-class Turns:
-    """A way to the server that counts how often a client waits for an answer."""
-
-    def __init__(self, url: URL) -> None:
-        self.server, self.count = (url.host, url.port), 0
-
-    async def listen(self) -> int:
-        """Return the port; it is closed with the event loop."""
-        server = await asyncio.start_server(self.serve, "127.0.0.1")
-        return int(server.sockets[0].getsockname()[1])
-
-    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Hand on what either side says."""
-        answers, questions = await asyncio.open_connection(*self.server)
-        await asyncio.gather(self.hand_on(reader, questions, is_question=True), self.hand_on(answers, writer))
-
-    async def hand_on(
-        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_question: bool = False
-    ) -> None:
-        """Hand on what one side says."""
-        while data := await reader.read(65536):
-            # None of the two sends a second part before it has an answer: each of these is one message to wait for.
-            self.count += is_question
-            writer.write(data)
-        writer.close()
 
 
 async def work(task: int, session: AsyncSession) -> None:
@@ -85,16 +59,20 @@ async def read(sessions: Sessions) -> None:
         (await session.execute(select(Entry.id, Entry.name).limit(ROWS))).all()
 
 
-async def open_sessions(url: URL, driver: str) -> tuple[Sessions, int]:
-    """Return sessions that use a driver, and how often it waits for an answer in one unit of work."""
-    turns, options = Turns(url), {"pool_pre_ping": True, "pool_size": TASKS}
-    driven = url.set(drivername=f"postgresql+{driver}")
-    counted = make_sessions(create_async_engine(driven.set(port=await turns.listen()), **options))
-    await write(1, counted, units=10)  # statements are prepared by then
-    before = turns.count
-    await write(1, counted, units=10)
-    await counted.kw["bind"].dispose()
-    return make_sessions(create_async_engine(driven, **options)), (turns.count - before) // 10
+def open_sessions(url: URL, driver: str) -> Sessions:
+    """Return sessions that use a driver."""
+    return make_sessions(create_async_engine(url.set(drivername=f"postgresql+{driver}"), pool_size=TASKS))
+
+
+async def turns(url: URL, driver: str) -> Measures:
+    """Return how often a driver waits for an answer in one unit of work."""
+    with counted(url) as (watched, counter):
+        sessions = open_sessions(watched, driver)
+        await write(1, sessions, units=10)  # statements are prepared by then
+        before = counter.count
+        await write(1, sessions, units=10)
+        await sessions.kw["bind"].dispose()
+        return {counter.name: (counter.count - before) / 10}
 
 
 def main(url: URL) -> None:
@@ -106,24 +84,24 @@ def main(url: URL) -> None:
         connection.execute(insert(Entry), [{"id": uuid.uuid4(), "name": f"entry {n}"} for n in range(ROWS)])
 
     with asyncio.Runner() as runner:
-        opened = {driver: runner.run(open_sessions(url, driver)) for driver in ("psycopg", "asyncpg")}
+        opened = {driver: open_sessions(url, driver) for driver in ("psycopg", "asyncpg")}
+        waits = {driver: runner.run(turns(url, driver)) for driver in opened}
 
-        def ways(run: Callable[[Sessions], Coroutine[Any, Any, None]], note: str) -> dict[str, Callable[[], object]]:
-            def way(sessions: Sessions, turns: int) -> str:
-                runner.run(run(sessions))
-                return note.format(turns)
+        def ways(
+            run: Callable[[Sessions], Coroutine[Any, Any, None]], counts: Mapping[str, Measures]
+        ) -> dict[str, Way]:
+            def way(driver: str) -> Measures:
+                runner.run(run(opened[driver]))
+                return counts.get(driver, {})
 
-            return {driver: partial(way, *own) for driver, own in opened.items()}
+            return {driver: partial(way, driver) for driver in opened}
 
-        waits = "{} answers waited for in each"
-        compare(f"{UNITS} units of work with a key, one after the other", ways(partial(write, 1), waits))
-        compare(f"{UNITS} units of work with a key, by {TASKS} tasks", ways(partial(write, TASKS), waits))
-        compare(f"reading {ROWS} rows", ways(read, ""))
-        for sessions, _ in opened.values():
+        compare("units of work with a key, one after the other", ways(partial(write, 1), waits), per=UNITS)
+        compare(f"units of work with a key, by {TASKS} tasks", ways(partial(write, TASKS), waits), per=UNITS)
+        compare(f"reading {ROWS:,} rows", ways(read, {}))
+        for sessions in opened.values():
             runner.run(sessions.kw["bind"].dispose())
 
 
 if __name__ == "__main__":
-    if find_spec("asyncpg") is None:
-        sys.exit("asyncpg is not here: uv run --with asyncpg python -m benchmarks drivers")
     main(make_url(sys.argv[1]))

@@ -4,7 +4,7 @@ import socket
 import socketserver
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from threading import Thread
 from typing import Any
 
@@ -47,6 +47,8 @@ class Client(socketserver.BaseRequestHandler):
         while data := answers.recv(65536):
             self.waits = False
             self.request.sendall(data)
+        with suppress(OSError):  # the client went first
+            self.request.shutdown(socket.SHUT_WR)
 
 
 class Statements:
