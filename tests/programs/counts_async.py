@@ -1,0 +1,97 @@
+"""How often units of work wait for the database, as JSON: `counts_async.py URL`; see turns.py."""
+# mypy: disable-error-code="import-not-found"
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from itertools import count
+
+from my_project.db.session import Sessions, make_engine, make_read_only_sessions, make_sessions, transaction
+from my_project.models import Base, Company, Employee
+from sqlalchemy import make_url, select
+from turns import counted
+
+NUMBERS = count(1)
+
+
+def employee() -> Employee:
+    """Return a new employee of the first company."""
+    number = next(NUMBERS)
+    return Employee(company_id=1, name="someone", email=f"{number}@example.com")
+
+
+async def insert(sessions: Sessions) -> object:
+    """Return the key of a new row, and when the database made it."""
+    async with transaction(sessions) as session:
+        session.add(new := employee())
+    return new.id, new.created_at
+
+
+async def read(sessions: Sessions) -> object:
+    """Return a row by its key."""
+    async with transaction(sessions) as session:
+        return await session.get_one(Employee, 1)
+
+
+async def query(sessions: Sessions) -> object:
+    """Return a company with its employees."""
+    async with transaction(sessions) as session:
+        found = await session.scalars(select(Company))
+        return found.one().employees
+
+
+async def update(sessions: Sessions) -> object:
+    """Return when the database changed a row."""
+    async with transaction(sessions) as session:
+        found = await session.get_one(Employee, 1)
+        found.name = f"someone {next(NUMBERS)}"
+    return found.updated_at
+
+
+async def delete(sessions: Sessions) -> object:
+    """Delete a row; `insert` was run as often."""
+    async with transaction(sessions) as session:
+        found = await session.scalars(select(Employee).order_by(Employee.id.desc()).limit(1))
+        await session.delete(found.one())
+    return None
+
+
+async def fail(sessions: Sessions) -> object:
+    """Roll back."""
+    try:
+        async with transaction(sessions) as session:
+            session.add(employee())
+            await session.flush()
+            raise KeyError  # noqa: TRY301 - it is what is counted
+    except KeyError:
+        return None
+
+
+async def main(url: str) -> None:
+    """Count the tenth of ten: by then statements are prepared."""
+    found = {}
+    with counted(make_url(url)) as (watched, counter):
+        engine = make_engine(watched)
+        async with engine.begin() as connection:
+            await connection.run_sync(Base.metadata.create_all)
+        sessions = make_sessions(engine)
+        async with transaction(sessions) as session:
+            session.add(Company(name="the company"))
+            await session.flush()
+            session.add(employee())
+        units: list[Callable[[Sessions], Awaitable[object]]] = [insert, read, query, update, delete, fail]
+        ways: dict[str, Callable[[], Awaitable[object]]] = {unit.__name__: partial(unit, sessions) for unit in units}
+        ways["read only"] = partial(read, make_read_only_sessions(engine))
+        for name, way in ways.items():
+            for _ in range(10):
+                before = counter.count
+                await way()
+            found[name] = counter.count - before
+        await engine.dispose()
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

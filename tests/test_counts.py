@@ -1,0 +1,31 @@
+"""How often a unit of work waits for its database: exact numbers, so that nothing slows it down unseen.
+
+For a server these are round trips, the connection's own among them: pings, BEGIN, COMMIT, ROLLBACK. For SQLite they
+are statements. The drivers alone need as many for the same SQL, as `python -m benchmarks units` shows.
+"""
+
+import json
+
+import pytest
+
+from . import inside
+from .conftest import Bake, NewDatabase
+
+COUNTS = {
+    # BEGIN, what it does, and COMMIT or ROLLBACK. SQLite is told to read only, and not to, by a PRAGMA each.
+    "sqlite": {"insert": 3, "read": 3, "query": 4, "update": 4, "delete": 4, "fail": 3, "read only": 5},
+    "postgresql": {"insert": 3, "read": 3, "query": 4, "update": 4, "delete": 4, "fail": 3, "read only": 3},
+    # It begins by itself, unless a transaction shall read only. It has no UPDATE ... RETURNING, so one more query tells
+    # `updated_at`; and after a ROLLBACK the pool sends its own, to be sure.
+    "mysql": {"insert": 2, "read": 2, "query": 3, "update": 4, "delete": 3, "fail": 3, "read only": 3},
+}
+
+
+@pytest.mark.parametrize("database", COUNTS)
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_units_of_work_wait_no_more_often_than_their_statements_need(
+    bake: Bake, new_database: NewDatabase, io: str, database: str
+) -> None:
+    printed = inside.program(bake(io=io, database=database), f"counts_{io}", new_database(database))
+
+    assert json.loads(printed) == COUNTS[database]
