@@ -187,3 +187,13 @@ def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(eng
         raw = engine.raw_connection()
         raw.cursor().execute("UPDATE a SET n = n + 1")
         raw.close()
+
+
+def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.detach()
+        connection.execute(text("UPDATE a SET n = 2"))
+        connection.commit()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a")) == 2

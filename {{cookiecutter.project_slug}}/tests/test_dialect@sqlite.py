@@ -168,3 +168,14 @@ def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(eng
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT * FROM a").all() == []
+
+
+def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.detach()
+        connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO a VALUES (1)"))
+        connection.commit()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM a")) == 1

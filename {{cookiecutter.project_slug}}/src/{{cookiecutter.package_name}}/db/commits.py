@@ -1,6 +1,7 @@
 """A COMMIT that would keep nothing, or half of a unit of work, is an error."""
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import PendingRollbackError
@@ -29,3 +30,12 @@ def refuse_lost_commits(engine: Engine, is_undone: Callable[[PoolProxiedConnecti
     # any listener looks for more of them all the time, which is a tenth of a small unit of work.
     # https://docs.sqlalchemy.org/en/21/core/internals.html#sqlalchemy.engine.Dialect.do_commit
     engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
+
+
+def driver_of(connection: Any) -> Any:
+    """Return the driver's own connection, of one that was detached from its pool too: its `driver_connection` is None.
+
+    https://docs.sqlalchemy.org/en/21/core/connections.html#sqlalchemy.engine.Connection.detach
+    """
+    dbapi_connection = getattr(connection, "dbapi_connection", connection)
+    return getattr(dbapi_connection, "driver_connection", dbapi_connection)

@@ -6,7 +6,7 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from .commits import refuse_lost_commits
+from .commits import driver_of, refuse_lost_commits
 from .pinging import ping_idle_connections
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
@@ -92,8 +92,7 @@ def is_undone(connection: PoolProxiedConnection) -> bool:
 
     https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
     """
-    driver: Any = connection.driver_connection
-    return bool(driver.info.transaction_status == TransactionStatus.INERROR)
+    return bool(driver_of(connection).info.transaction_status == TransactionStatus.INERROR)
 
 
 def lost_race(error: BaseException) -> bool:

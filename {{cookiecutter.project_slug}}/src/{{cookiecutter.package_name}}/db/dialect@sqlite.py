@@ -10,7 +10,7 @@ from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
 
-from .commits import refuse_lost_commits
+from .commits import driver_of, refuse_lost_commits
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
@@ -87,8 +87,7 @@ def configure(engine: Engine) -> None:
         cursor.close()
 
     def do_begin(dbapi_connection: PoolProxiedConnection) -> None:
-        driver: Any = dbapi_connection.driver_connection
-        if driver.isolation_level is None:  # AUTOCOMMIT
+        if driver_of(dbapi_connection).isolation_level is None:  # AUTOCOMMIT
             return
         # The write lock first. A transaction that reads, and then wants to write what another
         # one has changed meanwhile, fails at once, whatever the timeout; and with sqlite3's
@@ -100,9 +99,8 @@ def configure(engine: Engine) -> None:
     engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
 
     @event.listens_for(engine, "reset")
-    def reset(connection: DBAPIConnection, record: ConnectionPoolEntry, state: PoolResetState) -> None:
-        driver: Any = record.driver_connection
-        if state.asyncio_safe and driver.in_transaction:
+    def reset(connection: DBAPIConnection, _record: ConnectionPoolEntry | None, state: PoolResetState) -> None:
+        if state.asyncio_safe and driver_of(connection).in_transaction:
             connection.rollback()
 
     @event.listens_for(engine, "checkin")
@@ -156,7 +154,7 @@ def is_undone(connection: PoolProxiedConnection) -> bool:
 
     https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
     """
-    driver: Any = connection.driver_connection
+    driver = driver_of(connection)
     return not (driver.in_transaction or driver.isolation_level is None)
 
 
