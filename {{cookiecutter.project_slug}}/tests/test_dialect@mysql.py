@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect, pinging
@@ -174,7 +175,11 @@ def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
     monkeypatch.setattr(pinging, "IDLE", 0)
-    monkeypatch.setattr(engine.dialect, "do_ping", lambda connection: connection.cursor().execute("no SQL"))
+
+    def ping(connection: DBAPIConnection) -> None:
+        connection.cursor().execute("no SQL")
+
+    monkeypatch.setattr(engine.dialect, "do_ping", ping)
 
     with pytest.raises(DBAPIError, match="syntax"), engine.connect():
         pass
