@@ -143,7 +143,7 @@ def test_a_database_that_stays_locked_is_a_lost_race(engine: Engine, empty_datab
     assert not is_lost_race(error.value.orig or error.value)
 
 
-def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(engine: Engine) -> None:
+def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
     write = "INSERT INTO a VALUES (1)"
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
@@ -157,6 +157,20 @@ def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(eng
         raw.cursor().execute(write)
         raw.commit()
         raw.close()
+
+
+def test_who_disposes_of_the_engine_closes_the_connections_that_read_too(engine: Engine) -> None:
+    readers = dialect.read_only(engine)
+    with readers.connect() as reader:
+        driver = reader.connection.driver_connection
+
+    for _ in range(2):
+        engine.dispose()
+
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            driver.execute("SELECT 1")
+        with readers.connect() as reader:  # a disposed engine connects anew, and so do its readers
+            driver = reader.connection.driver_connection
 
 
 def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
