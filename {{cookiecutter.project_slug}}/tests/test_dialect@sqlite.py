@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from threading import Timer
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, text
@@ -162,7 +163,7 @@ def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
 def test_who_disposes_of_the_engine_closes_the_connections_that_read_too(engine: Engine) -> None:
     readers = dialect.read_only(engine)
     with readers.connect() as reader:
-        driver = reader.connection.driver_connection
+        driver: Any = reader.connection.driver_connection
 
     for _ in range(2):
         engine.dispose()
