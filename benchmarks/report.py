@@ -147,8 +147,10 @@ def section(benchmark: str, records: list[Record]) -> str:
     parts.append(
         picture(benchmark, f"Chart of {benchmark.replace('_', ' ')}; the tables have its figures", "benchmarks/")
     )
+    before = ""
     for name, own in tables_of(records):
-        parts += [f"### {name}", table(own)]
+        parts += [table(own)] if name == before else [f"### {name}", table(own)]
+        before = name
     return "\n\n".join(parts)
 
 
@@ -186,9 +188,12 @@ def units_in_short(records: list[Record]) -> str:
         columns.setdefault((record["io"], record["database"]), []).append(record)
     head = " | ".join(f"{io}, {DATABASES[database]}" for io, database in columns)
     lines = [f"| | {head} |", f"|---|{'---|' * len(columns)}"]
-    for way in chosen[0]["ways"] if chosen else ():
-        means = (geometric_mean(multiples(record)[way].middle for record in own) for own in columns.values())
-        lines.append(f"| {way} | {' | '.join(f'{mean:.2f}' for mean in means)} |")
+    for way in dict.fromkeys(way for record in chosen for way in record["ways"]):
+        means = (
+            f"{geometric_mean(multiples(record)[way].middle for record in own):.2f}" if way in own[0]["ways"] else ""
+            for own in columns.values()
+        )
+        lines.append(f"| {way} | {' | '.join(means)} |")
     return "\n".join(lines)
 
 

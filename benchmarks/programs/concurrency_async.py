@@ -5,6 +5,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -34,12 +35,18 @@ def engine_of(way: Way) -> AsyncEngine:
     return engine
 
 
+def engines_of(way: Way) -> list[AsyncEngine]:
+    """Make the engine that writes, and the one that reads if it is not the same."""
+    return [engine_of(way), *([engine_of(replace(way, options={}))] if way.reads_apart else [])]
+
+
 async def work(
-    engine: AsyncEngine, way: Way, rows: Iterator[Any], units: int, start: Callable[[], Awaitable[Any]]
+    engines: list[AsyncEngine], way: Way, rows: Iterator[Any], units: int, start: Callable[[], Awaitable[Any]]
 ) -> Tally:
     """Do what one worker does."""
-    sessions = make_sessions(engine) if way.ours else async_sessionmaker(engine)
-    readers = make_read_only_sessions(engine) if way.ours else sessions
+    writing, reading = engines[0], engines[-1]
+    sessions = make_sessions(writing) if way.ours else async_sessionmaker(writing)
+    readers = make_read_only_sessions(reading) if way.ours else sessions
 
     async def add(session: AsyncSession) -> None:
         (await session.get_one(way.model, next(rows), with_for_update=way.lock or None)).value += 1
@@ -74,10 +81,11 @@ async def work(
 
 async def tasks(way: Way, keys: list[Any], workers: int) -> list[Tally]:
     """Run the workers in one event loop, on one engine."""
-    engine, start = engine_of(way), asyncio.Barrier(workers)
-    running = [work(engine, way, turns(keys, number), UNITS // workers, start.wait) for number in range(workers)]
+    engines, start = engines_of(way), asyncio.Barrier(workers)
+    running = [work(engines, way, turns(keys, number), UNITS // workers, start.wait) for number in range(workers)]
     tallies = await asyncio.gather(*running)
-    await engine.dispose()
+    for engine in engines:
+        await engine.dispose()
     return tallies
 
 

@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from threading import Barrier
 from time import perf_counter
@@ -46,10 +47,16 @@ def engine_of(way: Way) -> Engine:
     return engine
 
 
-def work(engine: Engine, way: Way, rows: Iterator[Any], units: int, start: Callable[[], object]) -> Tally:
+def engines_of(way: Way) -> list[Engine]:
+    """Make the engine that writes, and the one that reads if it is not the same."""
+    return [engine_of(way), *([engine_of(replace(way, options={}))] if way.reads_apart else [])]
+
+
+def work(engines: list[Engine], way: Way, rows: Iterator[Any], units: int, start: Callable[[], object]) -> Tally:
     """Do what one worker does."""
-    sessions = make_sessions(engine) if way.ours else sessionmaker(engine)
-    readers = make_read_only_sessions(engine) if way.ours else sessions
+    writing, reading = engines[0], engines[-1]
+    sessions = make_sessions(writing) if way.ours else sessionmaker(writing)
+    readers = make_read_only_sessions(reading) if way.ours else sessions
 
     def add(session: Session) -> None:
         session.get_one(way.model, next(rows), with_for_update=way.lock or None).value += 1
@@ -84,14 +91,15 @@ def work(engine: Engine, way: Way, rows: Iterator[Any], units: int, start: Calla
 
 def threads(way: Way, keys: list[Any], workers: int) -> list[Tally]:
     """Run the workers in one process, on one engine."""
-    engine, start = engine_of(way), Barrier(workers)
+    engines, start = engines_of(way), Barrier(workers)
     with ThreadPoolExecutor(workers) as pool:
         running = [
-            pool.submit(work, engine, way, turns(keys, number), UNITS // workers, start.wait)
+            pool.submit(work, engines, way, turns(keys, number), UNITS // workers, start.wait)
             for number in range(workers)
         ]
         tallies = [worker.result() for worker in running]
-    engine.dispose()
+    for engine in engines:
+        engine.dispose()
     return tallies
 
 
@@ -101,9 +109,10 @@ def processes(way: Way, keys: list[Any], workers: int) -> list[Tally]:
     start, tallies = forking.Barrier(workers), forking.SimpleQueue()
 
     def worker(number: int) -> None:
-        engine = engine_of(way)
-        tallies.put(work(engine, way, turns(keys, number), UNITS // workers, start.wait))
-        engine.dispose()
+        engines = engines_of(way)
+        tallies.put(work(engines, way, turns(keys, number), UNITS // workers, start.wait))
+        for engine in engines:
+            engine.dispose()
 
     running = [forking.Process(target=worker, args=(number,)) for number in range(workers)]
     for process in running:

@@ -138,4 +138,5 @@ for count in (1, 200):
         "Alembic alone": partial(upgrade, plain, count, "-m", "alembic"),
         "this project": partial(upgrade, ours, count, "-m", "my_project.migrations"),
     }
-    compare(f"`upgrade head` with {count} revisions", ways, x=count, group=IO, clock="CPU", rounds=pick(1, 2, 9))
+    title = f"`upgrade head` with {count} revision{'s' if count > 1 else ''}"
+    compare(title, ways, x=count, group=IO, clock="CPU", rounds=pick(1, 2, 9))

@@ -160,6 +160,15 @@ def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
         raw.close()
 
 
+def test_all_who_only_read_have_the_same_connections(engine: Engine) -> None:
+    drivers = []
+    for readers in (dialect.read_only(engine), dialect.read_only(engine.execution_options(logging_token="other"))):
+        with readers.connect() as reader:
+            drivers.append(reader.connection.driver_connection)
+
+    assert drivers[0] is drivers[1]
+
+
 def test_who_disposes_of_the_engine_closes_the_connections_that_read_too(engine: Engine) -> None:
     readers = dialect.read_only(engine)
     with readers.connect() as reader:
