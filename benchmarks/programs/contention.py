@@ -82,7 +82,7 @@ WAYS = {
         "this project": Way(ours=True),
         "this project, synchronous = FULL": Way(ours=True, pragmas=("synchronous = FULL",)),
         "this project, pool of 1 to write": Way(ours=True, options=pool(1), reads_apart=True),
-        "this project, pool of 5": Way(ours=True, options=pool(5)),
+        "this project, pool of 15, as SQLAlchemy's": Way(ours=True, options=pool(15)),
         "SQLAlchemy's defaults": Way(),
         "NullPool": Way(options={"poolclass": NullPool}),
         "WAL": Way(pragmas=WAL),

@@ -62,7 +62,7 @@ async def model_session(engine: Any) -> AsyncIterator[Any]:
 async def opened(url: URL) -> AsyncIterator[dict[str, Units]]:
     """Open everybody's way to a database."""
     peers = models.peers_of(url)
-    own = make_engine(url, pool_size=WORKERS)
+    own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
     own_reading = AsyncEngine(dialect.read_only(own.sync_engine)) if peers != url else own
     plain, advanced, model = (
         create_async_engine(with_driver(peers, dialect.DRIVER), pool_size=WORKERS) for _ in range(3)

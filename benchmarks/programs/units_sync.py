@@ -2,7 +2,7 @@
 
 Who is compared: this project by `transaction(sessions)`; its driver alone, with open connections in a list, the
 same settings and the same SQL; SQLAlchemy Core on the project's engine; a plain Session as in SQLAlchemy's
-tutorial; advanced-alchemy's session and repository; SQLModel. All have as many connections as there are workers.
+tutorial; advanced-alchemy's session and repository; SQLModel. All have as many connections as there are workers, but for this project on SQLite, which has its five.
 After an insert the key is known to the caller, after an update `updated_at`; update and delete read the row first.
 
 On SQLite this project and Core read by read-only sessions, as the project's documentation says, and the
@@ -75,7 +75,7 @@ def model_session(engine: Any) -> Iterator[Any]:
 def opened(url: URL) -> Iterator[dict[str, Units]]:
     """Open everybody's way to a database."""
     peers = models.peers_of(url)
-    own = make_engine(url, pool_size=WORKERS)
+    own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
     own_reading = dialect.read_only(own) if peers != url else own
     plain, advanced, model = (create_engine(with_driver(peers, dialect.DRIVER), pool_size=WORKERS) for _ in range(3))
     connections = [connect(own) for _ in range(WORKERS)]

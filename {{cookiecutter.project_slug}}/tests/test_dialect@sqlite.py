@@ -1,13 +1,15 @@
 """SQLite as this project sets it up, next to what it does by itself."""
 
 import sqlite3
+import time
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from threading import Timer
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, text
+from sqlalchemy import URL, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -56,6 +58,20 @@ def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
         connection.rollback()
 
         assert connection.exec_driver_sql("SELECT name FROM sqlite_master").all() == []
+
+
+def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
+    opened: list[object] = []
+    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
+
+    def work(_number: int) -> None:
+        with engine.connect():
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(16)))
+
+    assert len(opened) <= 5
 
 
 def test_a_setting_of_the_url_wins(empty_database: URL) -> None:
@@ -162,7 +178,7 @@ def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
 
 def test_all_who_only_read_have_the_same_connections(engine: Engine) -> None:
     drivers = []
-    for readers in (dialect.read_only(engine), dialect.read_only(engine.execution_options(logging_token="other"))):
+    for readers in (dialect.read_only(engine), dialect.read_only(engine.execution_options(stream_results=False))):
         with readers.connect() as reader:
             drivers.append(reader.connection.driver_connection)
 

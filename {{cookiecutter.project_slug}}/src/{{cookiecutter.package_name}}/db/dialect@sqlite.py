@@ -62,6 +62,11 @@ def engine_options(url: URL) -> dict[str, Any]:
         "check_same_thread": False,
     }
     return {
+        # Who waits in the pool is woken when it is its turn; who waits in SQLite for the other writer is asleep for up
+        # to 100 ms at a time. The price: so many units of work at once in one process, and as many that only read.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
+        "pool_size": 5,
+        "max_overflow": 0,
         # `configure` rolls back instead, where there is something to roll back.
         "pool_reset_on_return": None,
         # What the URL says itself wins.
