@@ -2,7 +2,8 @@
 
 Who is compared: this project by `transaction(sessions)`; its driver alone, with open connections in a list, the
 same settings and the same SQL; SQLAlchemy Core on the project's engine; a plain Session as in SQLAlchemy's
-tutorial; advanced-alchemy's session and repository; SQLModel. All have as many connections as there are workers, but for this project on SQLite, which has its five.
+tutorial; advanced-alchemy's session and repository; SQLModel. All have as many connections as there are workers,
+but for this project on SQLite, which has its five.
 After an insert the key is known to the caller, after an update `updated_at`; update and delete read the row first.
 
 On SQLite this project and Core read by read-only sessions, as the project's documentation says, and the
