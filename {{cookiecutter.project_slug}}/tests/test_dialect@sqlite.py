@@ -114,7 +114,7 @@ def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(engine: Engine)
 def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(engine: Engine, empty_database: URL) -> None:
     holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
     holder.execute("BEGIN IMMEDIATE")
-    Timer(0.2, holder.close).start()
+    Timer(0.05, holder.close).start()
 
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
