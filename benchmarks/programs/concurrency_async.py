@@ -112,7 +112,7 @@ def race(workers: int, way: Way) -> Measures:
 
 for workers in WORKERS:
     compare(
-        f"{workers} tasks",
+        f"{workers} tasks" if workers > 1 else "one task",
         {name: partial(race, workers, way) for name, way in ways_for(url).items()},
         group=f"tasks, {title_of(url)}",
         x=workers,

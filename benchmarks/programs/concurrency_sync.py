@@ -145,12 +145,13 @@ def race(kind: Callable[[Way, list[Any], int], list[Tally]], workers: int, way: 
 
 
 # a server does not care where its clients run, so processes matter to SQLite alone
-for kind in (threads, processes) if url.startswith("sqlite") else (threads,):
+KINDS = [(threads, "threads", "thread"), (processes, "processes", "process")]
+for kind, name, one in KINDS if url.startswith("sqlite") else KINDS[:1]:
     for workers in WORKERS:
         compare(
-            f"{workers} {kind.__name__}",
-            {name: partial(race, kind, workers, way) for name, way in ways_for(url).items()},
-            group=f"{kind.__name__}, {title_of(url)}",
+            f"{workers} {name}" if workers > 1 else f"one {one}",
+            {title: partial(race, kind, workers, way) for title, way in ways_for(url).items()},
+            group=f"{name}, {title_of(url)}",
             x=workers,
             rounds=ROUNDS,
             warm=False,
