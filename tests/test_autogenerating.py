@@ -112,6 +112,21 @@ def test_printed_statements_make_the_schema_of_the_models(lab: Lab) -> None:
     assert rows(lab.url, "SELECT name, city FROM companies") == [("O'Hara & Co.: 5 %", "Oslo")]
 
 
+# How long a statement waits for a lock that others hold, as in migrations that run.
+WAITS = {
+    "sqlite": "",
+    "postgresql": "SET lock_timeout = '5s';",
+    "mysql": "SET SESSION lock_wait_timeout = 5;",
+}
+
+
+def test_printed_statements_wait_for_locks_no_longer_than_migrations_do(lab: Lab) -> None:
+    before, create, _ = printed(offline(lab)).partition("CREATE TABLE")
+
+    assert create
+    assert WAITS[lab.database] in before
+
+
 def test_a_batch_is_printed_where_the_table_need_not_be_copied(lab: Lab) -> None:
     lab.plant(Revision(LONGER_NAMES))
 

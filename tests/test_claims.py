@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, ForeignKey, create_engine, event, func, select, text, update
+from sqlalchemy import Engine, ForeignKey, create_engine, event, func, insert, select, text, update
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import (
     ArgumentError,
@@ -297,6 +297,30 @@ def test_an_update_statement_reaches_loaded_objects_and_sql_as_text_does_not(ses
 
     assert (reached, session.get_one(Company, 1).name) == ("Acme 2", "Acme 2")
     assert session.scalar(select(Company.name).where(Company.id == 1)) == "Acme 3"
+
+
+def test_an_update_of_many_rows_reaches_loaded_objects(session: Session) -> None:
+    company = session.get_one(Company, 1)
+
+    session.execute(update(Company), [{"id": 1, "name": "Acme 2"}])
+
+    assert company.name == "Acme 2"
+
+
+def test_rows_get_a_default_factory_only_as_insert_default(engine: Engine) -> None:
+    class Label(Base):
+        __tablename__ = "labels"
+        id: Mapped[int] = mapped_column(primary_key=True, init=False)
+        forgotten: Mapped[str | None] = mapped_column(default_factory=lambda: "made", init=False)
+        given: Mapped[str | None] = mapped_column(
+            default_factory=lambda: "made", insert_default=lambda: "made", init=False
+        )
+
+    Base.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.execute(insert(Label), [{"id": 1}, {"id": 2}])
+
+        assert session.execute(select(Label.forgotten, Label.given)).all() == [(None, "made")] * 2
 
 
 def test_flush_also_sends_changed_attributes(engine: Engine, session: Session) -> None:

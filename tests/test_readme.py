@@ -161,4 +161,4 @@ def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style()
     typed = [step["run"] for step in job["steps"] if "run" in step]
 
     assert job["strategy"]["matrix"] == {"os": ["windows-latest", "macos-latest"], "io": CHOICES["io"]}
-    assert typed == [f"{generate} io=${{{{ matrix.io }}}}", "cp .env.example .env", show, "uv run pytest"]
+    assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]

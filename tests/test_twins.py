@@ -21,6 +21,7 @@ PAIRS = [(source, source.replace("@sync", "@async")) for source in sources() if 
 # Names of SQLAlchemy and the standard library.
 NAMES = {
     "AsyncEngine": "Engine",
+    "AsyncGenerator": "Generator",
     "AsyncIterator": "Iterator",
     "AsyncRetrying": "Retrying",
     "AsyncSession": "Session",

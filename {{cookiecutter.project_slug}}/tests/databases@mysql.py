@@ -5,7 +5,7 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,7 +28,7 @@ NO_SERVER = (
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[URL]:
+def running_server(folder: Path) -> Generator[URL]:
     """Yield the URL of a test database on a server; the database itself need not exist."""
     mariadbd = shutil.which("mariadbd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
     if given := os.environ.get("TEST_DATABASE_URL"):
@@ -62,7 +62,7 @@ def usable(given: str) -> URL:
 
 
 @contextmanager
-def throwaway_server(mariadbd: str, folder: Path) -> Iterator[URL]:
+def throwaway_server(mariadbd: str, folder: Path) -> Generator[URL]:
     """Run a MariaDB server in a folder, on a free port of this machine only, and stop it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -105,7 +105,7 @@ def execute(server: URL, *statements: str) -> None:
 
 
 @contextmanager
-def empty_database(server: URL, name: str) -> Iterator[URL]:
+def empty_database(server: URL, name: str) -> Generator[URL]:
     """Make an empty database, yield its URL, and remove it."""
     database = f"{server.database}_{name}"
     drop = f"DROP DATABASE IF EXISTS `{database}`"

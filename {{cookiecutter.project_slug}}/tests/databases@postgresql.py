@@ -3,7 +3,7 @@
 import importlib
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -26,7 +26,7 @@ NO_SERVER = (
 
 
 @contextmanager
-def running_server(folder: Path) -> Iterator[URL]:
+def running_server(folder: Path) -> Generator[URL]:
     """Yield the URL of a test database on a server; the database itself need not exist."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield usable(given)
@@ -79,7 +79,7 @@ def execute(server: URL, *statements: str) -> None:
 
 
 @contextmanager
-def empty_database(server: URL, name: str) -> Iterator[URL]:
+def empty_database(server: URL, name: str) -> Generator[URL]:
     """Make an empty database, yield its URL, and remove it."""
     database = f"{server.database}_{name}"
     drop = f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'

@@ -44,7 +44,7 @@ async def test_reading_refuses_to_write_at_once(cluster: Cluster) -> None:
 async def test_a_unit_that_writes_where_it_may_only_read_is_a_mistake_and_not_tried_again(
     cluster: Cluster, way: str
 ) -> None:
-    attempts = []
+    attempts: list[AsyncSession] = []
 
     async def write(session: AsyncSession) -> None:
         attempts.append(session)

@@ -42,7 +42,7 @@ def test_reading_refuses_to_write_at_once(cluster: Cluster) -> None:
 
 @pytest.mark.parametrize("way", ["reading", "reading_from_writer"])
 def test_a_unit_that_writes_where_it_may_only_read_is_a_mistake_and_not_tried_again(cluster: Cluster, way: str) -> None:
-    attempts = []
+    attempts: list[Session] = []
 
     def write(session: Session) -> None:
         attempts.append(session)

@@ -27,7 +27,6 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from {{ cookiecutter.package_name }} import models
-from {{ cookiecutter.package_name }}.db.types import UTCDateTime
 
 METADATA: MetaData = models.Base.metadata
 RULES: list[Callable[[], Iterator[str]]] = []
@@ -53,7 +52,7 @@ def mappers() -> list[Mapper[Any]]:
 @rule
 def datetimes_are_aware() -> Iterator[str]:
     for column in columns():
-        if isinstance(column.type, DateTime) and not isinstance(column.type, UTCDateTime):
+        if isinstance(column.type, DateTime):  # which UTCDateTime is not: it wraps one
             yield f"{column} loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"
 
 

@@ -1,6 +1,6 @@
 """PostgreSQL as this project connects to it: its sessions, and how it tells a lost race from a lost connection."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -14,7 +14,7 @@ from {{ cookiecutter.package_name }}.db.url import with_driver
 
 
 @contextmanager
-def configured(url: URL) -> Iterator[Engine]:
+def configured(url: URL) -> Generator[Engine]:
     """A blocking engine with the options of this project, whatever its style."""
     resolved = dialect.resolve(with_driver(url, dialect.BLOCKING_DRIVER))
     engine = create_engine(resolved, **dialect.engine_options(resolved))

@@ -1,7 +1,7 @@
 """SQLite as this project sets it up, next to what it does by itself."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
 from threading import Timer
 
@@ -15,7 +15,7 @@ from {{ cookiecutter.package_name }}.db.url import with_driver
 
 
 @contextmanager
-def configured(url: URL | str) -> Iterator[Engine]:
+def configured(url: URL | str) -> Generator[Engine]:
     """A blocking engine with the options of this project, whatever its style."""
     resolved = dialect.resolve(with_driver(url, dialect.BLOCKING_DRIVER))
     engine = create_engine(resolved, **dialect.engine_options(resolved))

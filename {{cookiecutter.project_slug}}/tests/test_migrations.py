@@ -1,6 +1,6 @@
 """The migrations: one line of history, reversible, equal to the models, and gentle to data."""
 
-import datetime
+import datetime as dt
 import decimal
 import uuid
 from collections.abc import Iterator
@@ -99,10 +99,10 @@ SAMPLES: dict[type, Any] = {
     decimal.Decimal: decimal.Decimal(1),
     uuid.UUID: uuid.UUID(int=1),
     list: [1],
-    datetime.time: datetime.time(12),
-    datetime.timedelta: datetime.timedelta(hours=1),
-    datetime.date: datetime.date(2020, 1, 1),
-    datetime.datetime: datetime.datetime(2020, 1, 1),  # noqa: DTZ001 - reflected columns are plain
+    dt.time: dt.time(12),
+    dt.timedelta: dt.timedelta(hours=1),
+    dt.date: dt.date(2020, 1, 1),
+    dt.datetime: dt.datetime(2020, 1, 1),  # noqa: DTZ001 - reflected columns are plain
 }
 
 

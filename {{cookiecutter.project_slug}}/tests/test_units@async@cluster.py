@@ -113,7 +113,7 @@ async def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_with
 
 
 async def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessions: Sessions, server: URL) -> None:
-    attempts = []
+    attempts: list[AsyncSession] = []
 
     async def work(session: AsyncSession) -> str:
         attempts.append(session)

@@ -111,7 +111,7 @@ def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_without_a_
 
 
 def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessions: Sessions, server: URL) -> None:
-    attempts = []
+    attempts: list[Session] = []
 
     def work(session: Session) -> str:
         attempts.append(session)

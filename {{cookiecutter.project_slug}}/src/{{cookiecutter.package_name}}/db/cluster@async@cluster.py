@@ -12,7 +12,7 @@ is the same on one server and on many.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, NewType
@@ -51,7 +51,7 @@ class Cluster:
 @asynccontextmanager
 async def connected(
     url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: bool = False
-) -> AsyncIterator[Cluster]:
+) -> AsyncGenerator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
     `pooler` says that the URLs lead to a pooler in transaction mode. ValueError says what is wrong with a URL.
@@ -91,7 +91,7 @@ async def written(cluster: Cluster) -> str:
 
 
 @asynccontextmanager
-async def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) -> AsyncIterator[AsyncSession]:
+async def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work that only reads, and that sees everything `after` stands for.
 
     It waits up to `patience` seconds for the replica to come so far, and then reads from the writer instead;

@@ -11,7 +11,7 @@ is the same on one server and on many.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, NewType
@@ -50,7 +50,7 @@ class Cluster:
 @contextmanager
 def connected(
     url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: bool = False
-) -> Iterator[Cluster]:
+) -> Generator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
     `pooler` says that the URLs lead to a pooler in transaction mode. ValueError says what is wrong with a URL.
@@ -90,7 +90,7 @@ def written(cluster: Cluster) -> str:
 
 
 @contextmanager
-def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) -> Iterator[Session]:
+def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) -> Generator[Session]:
     """Open a unit of work that only reads, and that sees everything `after` stands for.
 
     It waits up to `patience` seconds for the replica to come so far, and then reads from the writer instead;

@@ -9,7 +9,7 @@ Whoever owns the process makes one engine and disposes of it at the end. An engi
 event loop, and a session to one task.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -68,7 +68,7 @@ def make_read_only_sessions(engine: AsyncEngine) -> Sessions:
 
 
 @asynccontextmanager
-async def transaction(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+async def transaction(sessions: Sessions) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

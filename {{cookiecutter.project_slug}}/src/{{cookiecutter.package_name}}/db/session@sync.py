@@ -8,7 +8,7 @@
 Whoever owns the process makes one engine and disposes of it at the end.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,7 +67,7 @@ def make_read_only_sessions(engine: Engine) -> Sessions:
 
 
 @contextmanager
-def transaction(sessions: Sessions) -> Iterator[Session]:
+def transaction(sessions: Sessions) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

@@ -1,6 +1,6 @@
 """See which statements a block of code sends: to count them in a test, to print them while you look."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,7 +11,7 @@ HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET ")
 
 
 @contextmanager
-def recorded(engine: Engine) -> Iterator[list[str]]:
+def recorded(engine: Engine) -> Generator[list[str]]:
     """Collect the SQL that `engine` sends within the block, one entry for each statement.
 
     For an AsyncEngine pass its `sync_engine`. One statement may carry many rows of parameters.

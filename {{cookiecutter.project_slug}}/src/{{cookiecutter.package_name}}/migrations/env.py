@@ -74,6 +74,8 @@ def run_offline() -> None:
         **locking.TRANSACTIONS,
         **OPTIONS,
     )
+    for statement in locking.SETTINGS:
+        context.execute(statement)
     with context.begin_transaction():
         context.run_migrations()
 

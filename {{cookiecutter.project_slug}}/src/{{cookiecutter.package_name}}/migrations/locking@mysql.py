@@ -1,7 +1,7 @@
 """One migrator at a time; and what to do after a failure, because MySQL cannot undo DDL."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -19,13 +19,20 @@ TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 # Seconds; and every character, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "charset": "utf8mb4"}}
 
+# What every session that migrates sets first; `--sql` prints it.
+SETTINGS = [
+    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
+    "SET SESSION lock_wait_timeout = 5",
+    "SET SESSION time_zone = '+00:00'",
+]
+
 
 def configure(engine: Engine) -> None:
     """Nothing needs a listener here."""
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """Hold a lock of the session: replicas that start together migrate once.
 
     The server frees it when the connection ends, even by a crash.
@@ -37,9 +44,8 @@ def locked(connection: Connection) -> Iterator[None]:
         if time.monotonic() > deadline:
             raise CommandError(f"another process has been migrating for {LOCK_WAIT} seconds; try again")
         time.sleep(0.2)
-    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
-    connection.exec_driver_sql("SET SESSION lock_wait_timeout = 5")
-    connection.exec_driver_sql("SET SESSION time_zone = '+00:00'")
+    for statement in SETTINGS:
+        connection.exec_driver_sql(statement)
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     try:
@@ -51,7 +57,7 @@ def locked(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def checked(connection: Connection) -> Iterator[None]:
+def checked(connection: Connection) -> Generator[None]:
     """Say what to do when a revision fails half-way: its first statements stay."""
     try:
         yield

@@ -1,7 +1,7 @@
 """One migrator at a time, each revision whole or not at all."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
@@ -18,13 +18,22 @@ TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 # Seconds. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5}}
 
+# What every session that migrates sets first; `--sql` prints it.
+SETTINGS = [
+    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
+    "SET lock_timeout = '5s'",
+    "SET statement_timeout = 0",  # a migration may be long
+    # Text such as '2026-01-01 12:00' in a revision means what it means to the application.
+    "SET timezone = 'UTC'",
+]
+
 
 def configure(engine: Engine) -> None:
     """PostgreSQL needs no listeners."""
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """Hold an advisory lock of the session: replicas that start together migrate once.
 
     The server frees it when the connection ends, even by a crash. A lock of the transaction would be
@@ -38,11 +47,8 @@ def locked(connection: Connection) -> Iterator[None]:
         if time.monotonic() > deadline:
             raise CommandError(f"another process has been migrating for {LOCK_WAIT} seconds; try again")
         time.sleep(0.2)
-    # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
-    connection.exec_driver_sql("SET lock_timeout = '5s'")
-    connection.exec_driver_sql("SET statement_timeout = 0")  # a migration may be long
-    # Text such as '2026-01-01 12:00' in a revision means what it means to the application.
-    connection.exec_driver_sql("SET timezone = 'UTC'")
+    for statement in SETTINGS:
+        connection.exec_driver_sql(statement)
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     try:

@@ -1,6 +1,6 @@
 """One migrator at a time, whole or not at all; on SQLite that is a transaction that begins by locking."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -20,6 +20,9 @@ TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migr
 # Seconds; and SQLAlchemy begins transactions instead of sqlite3, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": LOCK_WAIT, "isolation_level": None}}
 
+# What every session that migrates sets first; `--sql` prints it. Without batches, that is nothing.
+SETTINGS: list[str] = []
+
 
 def configure(engine: Engine) -> None:
     """Migrate with foreign keys off, in a transaction that locks at once."""
@@ -37,7 +40,7 @@ def configure(engine: Engine) -> None:
 
 
 @contextmanager
-def locked(connection: Connection) -> Iterator[None]:
+def locked(connection: Connection) -> Generator[None]:
     """BEGIN IMMEDIATE is the lock; say so when it waited in vain."""
     try:
         yield
@@ -48,7 +51,7 @@ def locked(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def checked(connection: Connection) -> Iterator[None]:
+def checked(connection: Connection) -> Generator[None]:
     """Refuse what would harm the rows: before, foreign keys that are on; after, ones that are broken."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise CommandError("to migrate SQLite, connect with PRAGMA foreign_keys = OFF")

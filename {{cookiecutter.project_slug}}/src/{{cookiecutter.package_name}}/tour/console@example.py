@@ -6,7 +6,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from io import TextIOWrapper
 from itertools import groupby
@@ -100,7 +100,7 @@ class Tour:
 
 
 @contextmanager
-def quiet_without_reader() -> Iterator[None]:
+def quiet_without_reader() -> Generator[None]:
     """End without a traceback when nobody reads on, as after `| head` or `q` in `| less`."""
     try:
         yield
@@ -112,7 +112,7 @@ def quiet_without_reader() -> Iterator[None]:
 
 
 @contextmanager
-def refused(error: type[Exception]) -> Iterator[list[str]]:
+def refused(error: type[Exception]) -> Generator[list[str]]:
     """Expect an error of this class, and give what it said; AssertionError if there is none."""
     says: list[str] = []
     try:
@@ -141,7 +141,9 @@ def steps(lesson: Callable[..., object]) -> list[str]:
     lines = source.splitlines()
     functions = (node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     docstring, *statements = next(functions).body
-    found, step, start = [], [], docstring.end_lineno
+    found: list[str] = []
+    step: list[str] = []
+    start = docstring.end_lineno
     for statement in statements:
         text = ast.unparse(statement)
         if "tour." in text:

@@ -1,7 +1,7 @@
 """Where the tour takes place: a new database on the server of the settings, so that it cannot meet real data."""
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from sqlalchemy import URL, Engine, create_engine
@@ -14,7 +14,7 @@ from ..settings import SettingsError, load_settings
 
 
 @contextmanager
-def fresh_database() -> Iterator[URL]:
+def fresh_database() -> Generator[URL]:
     """Yield the URL of an empty database, and drop it.
 
     SystemExit says which setting is missing, or why the server did not make a database.

@@ -1,6 +1,6 @@
 """Where the tour takes place: a file in a temporary folder, so that it cannot meet real data."""
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,7 @@ from sqlalchemy import URL
 
 
 @contextmanager
-def fresh_database() -> Iterator[URL]:
+def fresh_database() -> Generator[URL]:
     """Yield the URL of an empty database, and remove it; no settings are needed."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         yield URL.create("sqlite", database=str(Path(folder) / "tour.db"))

@@ -156,7 +156,7 @@ async def savepoints(tour: Tour, sessions: Sessions) -> None:
 
     begin_nested() undoes its own block and nothing else.
     """
-    taken = []
+    taken: list[str] = []
     async with transaction(sessions) as session:
         for name in ["Kiln", "Acme", "Larch"]:
             try:
@@ -214,7 +214,7 @@ async def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
     run_unit() runs the whole unit of work again.
     """
     query = companies().where(Company.name.startswith("Birch"))
-    copies = []
+    copies: list[Company] = []
     for _ in range(2):
         async with transaction(sessions) as session:
             copies.append((await session.scalars(query)).one())

@@ -155,7 +155,7 @@ def savepoints(tour: Tour, sessions: Sessions) -> None:
 
     begin_nested() undoes its own block and nothing else.
     """
-    taken = []
+    taken: list[str] = []
     with transaction(sessions) as session:
         for name in ["Kiln", "Acme", "Larch"]:
             try:
@@ -213,7 +213,7 @@ def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
     run_unit() runs the whole unit of work again.
     """
     query = companies().where(Company.name.startswith("Birch"))
-    copies = []
+    copies: list[Company] = []
     for _ in range(2):
         with transaction(sessions) as session:
             copies.append(session.scalars(query).one())
