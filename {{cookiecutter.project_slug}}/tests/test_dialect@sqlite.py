@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, create_engine, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -61,8 +62,11 @@ def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
 
 
 def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
-    opened: list[object] = []
-    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
+    opened: list[DBAPIConnection] = []
+
+    @event.listens_for(engine, "connect")
+    def record(connection: DBAPIConnection, _record: object) -> None:
+        opened.append(connection)
 
     def work(_number: int) -> None:
         with engine.connect():
@@ -177,7 +181,7 @@ def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
 
 
 def test_all_who_only_read_have_the_same_connections(engine: Engine) -> None:
-    drivers = []
+    drivers: list[object] = []
     for readers in (dialect.read_only(engine), dialect.read_only(engine.execution_options(stream_results=False))):
         with readers.connect() as reader:
             drivers.append(reader.connection.driver_connection)
