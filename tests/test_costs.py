@@ -117,3 +117,18 @@ def test_an_import_loads_nothing_that_belongs_to_others(io: str, module: str, ba
 
     assert loaded & IMPORTS[module] == set()
     assert loaded & OTHER_DRIVERS == set()
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+@pytest.mark.parametrize("io", CHOICES["io"])
+def test_no_listener_makes_an_engine_look_for_listeners_at_each_statement(io: str, database: str, bake: Bake) -> None:
+    project = bake(io=io, database=database)
+
+    look = f"""
+from {PACKAGE}.db.dialect import EXAMPLE_URL
+from {PACKAGE}.db.session import make_engine
+engine = make_engine(EXAMPLE_URL)
+engine = getattr(engine, "sync_engine", engine)
+print(engine._has_events)
+"""
+    assert printed(inside.python(project, "-c", look)).strip() == "False"

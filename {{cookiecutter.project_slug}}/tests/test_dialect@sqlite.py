@@ -202,6 +202,12 @@ def test_who_disposes_of_the_engine_closes_the_connections_that_read_too(engine:
         with readers.connect() as reader:  # a disposed engine connects anew, and so do its readers
             driver = reader.connection.driver_connection
 
+    engine.dispose(close=False)  # as in a process that was forked: these connections are its parent's
+    with readers.connect() as reader:
+        assert reader.connection.driver_connection is not driver
+    driver.execute("SELECT 1")
+    driver.close()
+
 
 def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
     with engine.begin() as connection:

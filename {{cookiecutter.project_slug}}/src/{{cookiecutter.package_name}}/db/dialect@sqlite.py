@@ -77,19 +77,28 @@ def engine_options(url: URL) -> dict[str, Any]:
 def configure(engine: Engine) -> None:
     """Give every connection foreign keys, WAL, and transactions that cannot lose an update."""
     refuse_lost_commits(engine, is_undone)
+    keeper = None
     if engine.url.query.get("vfs") == "memdb":
         # A database in memory lives as long as one connection to it: this one.
         keeper = sqlite3.connect(f"{engine.url.database}?vfs=memdb", uri=True, check_same_thread=False)
-        event.listen(engine, "engine_disposed", lambda _engine: keeper.close())
 
     # Of those who only read; they begin with the first of them. An engine has no better place to keep them.
     pools: dict[str, Pool] = {}
     engine.update_execution_options(pools=pools)
 
-    @event.listens_for(engine, "engine_disposed")
-    def dispose(_engine: Engine) -> None:
+    dispose = engine.dispose
+
+    def dispose_of_all(close: bool = True) -> None:
+        dispose(close)
         while pools:
-            pools.popitem()[1].dispose()
+            _name, pool = pools.popitem()
+            if close:
+                pool.dispose()
+        if keeper is not None:
+            keeper.close()
+
+    # Methods, and no listeners for "engine_disposed" and "begin", for the reason that db/commits.py gives.
+    engine.dispose = dispose_of_all  # type: ignore[method-assign]
 
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -109,7 +118,6 @@ def configure(engine: Engine) -> None:
         # https://www.sqlite.org/lang_transaction.html#immediate
         send(dbapi_connection, "BEGIN" if "reads" in dbapi_connection.info else "BEGIN IMMEDIATE")
 
-    # A method, and no listener for "begin", for the reason that db/commits.py gives.
     engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
 
     @event.listens_for(engine, "reset")
