@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from statistics import geometric_mean, median
 from typing import Any, NamedTuple
@@ -147,10 +148,8 @@ def section(benchmark: str, records: list[Record]) -> str:
     parts.append(
         picture(benchmark, f"Chart of {benchmark.replace('_', ' ')}; the tables have its figures", "benchmarks/")
     )
-    before = ""
-    for name, own in tables_of(records):
-        parts += [table(own)] if name == before else [f"### {name}", table(own)]
-        before = name
+    for name, tables in groupby(tables_of(records), itemgetter(0)):
+        parts += [f"### {name}", *(table(own) for _, own in tables)]
     return "\n\n".join(parts)
 
 

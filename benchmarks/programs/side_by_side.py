@@ -1,5 +1,6 @@
 """Run ways to do one thing in turns, and print what came of it: a line of JSON for each comparison."""
 
+import gc
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,7 @@ def compare(
     for number in range(rounds + ignored):
         # each second round backwards, so that no way always runs after the same other one
         for name in list(ways)[:: -1 if number % 2 else 1]:
+            gc.collect()  # so that nobody pays for what others left behind
             start = perf_counter()
             found = dict(ways[name]() or {})
             took = found.pop("seconds", perf_counter() - start) / per
