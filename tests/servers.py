@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pymysql
 
@@ -39,10 +40,10 @@ def unprivileged(command: Sequence[object]) -> list[str]:
 
 
 @contextmanager
-def running(command: Sequence[object], log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """Run a server until the end of the block, its output in `log`."""
+def running(command: Sequence[object], log: Path, **options: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a server until the end of the block, its output in `log`; `options` are those of Popen."""
     with log.open("wb") as output:
-        server = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output)
+        server = subprocess.Popen([str(word) for word in command], stdout=output, stderr=output, **options)
     try:
         yield server
     finally:

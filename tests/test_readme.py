@@ -20,6 +20,7 @@ from .projects import UV, printed, run
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
     "uv tool install pre-commit && pre-commit install": "changes the home of whoever runs the tests, and needs git",
+    "uv run uvicorn --factory my_project.web.app:main": "does not end; test_web.py starts what it starts",
     "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",
     "uv run --group bench python -m benchmarks": "takes five minutes; test_benchmarks.py runs what it runs",
     "uv run python -m tests.faults": "takes half an hour; test_faults.py and test_galera_faults.py run what it runs",
@@ -58,13 +59,17 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("io", "database", "example"),
-    [("sync", "sqlite", "example"), ("async", "postgresql", "example"), ("async", "mysql", "no-example")],
+    ("io", "database", "example", "web"),
+    [
+        ("sync", "sqlite", "example", "fastapi"),
+        ("async", "postgresql", "example", "no-web"),
+        ("async", "mysql", "no-example", "fastapi"),
+    ],
 )
 def test_a_reader_can_do_what_the_readme_of_a_project_says(
-    io: str, database: str, example: str, bake: Bake, folder: Path, new_database: NewDatabase
+    io: str, database: str, example: str, web: str, bake: Bake, folder: Path, new_database: NewDatabase
 ) -> None:
-    project = inside.copy(bake(io=io, database=database, example=example), folder)
+    project = inside.copy(bake(io=io, database=database, example=example, web=web), folder)
     readme = (project / "README.md").read_text("utf-8")
     done = []
 
@@ -88,7 +93,7 @@ def test_a_reader_can_do_what_the_readme_of_a_project_says(
 
 @pytest.mark.parametrize("io", ["sync", "async"])
 def test_every_block_of_a_readme_is_known_to_this_test(io: str, bake: Bake) -> None:
-    for readme in (ROOT / "README.md", bake(io=io) / "README.md"):
+    for readme in (ROOT / "README.md", bake(io=io, web="fastapi") / "README.md"):
         languages = {language for language, _ in blocks(readme.read_text("utf-8"))}
 
         assert languages <= {"sh", "python", ""}, f"who runs this of {readme}?"

@@ -33,6 +33,14 @@ def test_nothing_speaks_of_variants(rendered: Rendered) -> None:
     assert [(path, tag.findall(text)) for path, text in rendered.files.items() if tag.search(text)] == []
 
 
+def test_without_web_nothing_is_left_of_it(rendered: Rendered) -> None:
+    traces = re.compile(r"fastapi|starlette|uvicorn|httpx|\bweb\b", re.IGNORECASE)
+
+    found = [path for path, text in rendered.files.items() if traces.search(path + text)]
+
+    assert bool(found) == (rendered.answers["web"] == "fastapi"), found
+
+
 def test_nothing_of_the_template_language_is_left(rendered: Rendered) -> None:
     # a `$` before the braces makes them an expression of GitHub's or a variable of the shell's
     jinja = re.compile(r"(?<!\$)\{\{|(?<!\$)\{#|\{%|#%|cookiecutter\.[a-z_]")

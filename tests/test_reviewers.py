@@ -18,7 +18,7 @@ from packaging.utils import canonicalize_name
 from . import inside
 from .answers import CHOICES, ROOT, TEMPLATE, combinations
 from .conftest import Bake
-from .projects import PACKAGE, SLUG, printed, run, short_name
+from .projects import PACKAGE, SLUG, printed, run, short_name, with_web
 from .test_platforms import few_projects, repository
 
 DATA = Path(__file__).with_name("data")
@@ -67,8 +67,12 @@ def validate_pyproject(*roots: Path) -> subprocess.CompletedProcess[str]:
 
 
 def deptry(project: Path) -> subprocess.CompletedProcess[str]:
-    """Check that what is imported is required, and what is required imported; but drivers are named by the URL."""
-    return review(project, "deptry", "--no-ansi", "--per-rule-ignores", "DEP002=aiosqlite|asyncmy|pymysql", "src")
+    """Check that what is imported is required, and what is required imported; but drivers are named by the URL.
+
+    And uvicorn is a command.
+    """
+    named = "DEP002=aiosqlite|asyncmy|pymysql|uvicorn"
+    return review(project, "deptry", "--no-ansi", "--per-rule-ignores", named, "src")
 
 
 def squawk(project: Path) -> subprocess.CompletedProcess[str]:
@@ -140,12 +144,13 @@ def test_files_keep_to_their_published_schemas(name: str, file: str, bake: Bake)
 
 
 def test_validate_pyproject_accepts_every_project(bake: Bake) -> None:
-    asked = [*combinations(("io", "database", "topology")), *combinations(("example",)), *combinations(("license",))]
+    few = [answers for question in ("example", "web", "license") for answers in combinations((question,))]
+    asked = [*combinations(("io", "database", "topology")), *few]
 
     printed(validate_pyproject(ROOT, *(bake(**answers) for answers in asked)))
 
 
-@pytest.mark.parametrize("answers", combinations(("io", "database", "topology")), ids=short_name)
+@pytest.mark.parametrize("answers", map(with_web, combinations(("io", "database", "topology"))), ids=short_name)
 def test_deptry_finds_that_what_is_imported_is_required(answers: dict[str, str], bake: Bake) -> None:
     printed(deptry(bake(**answers)))
 
@@ -324,7 +329,7 @@ def needed(requirements: Iterable[str]) -> set[str]:
 
 
 def test_what_projects_need_to_run_has_licenses_that_suit_every_project(bake: Bake) -> None:
-    projects = [bake(**answers) for answers in combinations(("io", "database"))]
+    projects = [bake(**answers, web="fastapi") for answers in combinations(("io", "database"))]
     tables = [tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"] for project in projects]
     names = needed(requirement for table in tables for requirement in table["dependencies"])
 

@@ -36,7 +36,7 @@ def text_of(source: str) -> str:
 def test_the_questions_come_in_this_order() -> None:
     texts = ["project_name", "project_slug", "package_name", "description", "author_name", "author_email"]
 
-    assert list(QUESTIONS) == [*texts, "io", "database", "topology", "primary_key", "example", "ci", "license"]
+    assert list(QUESTIONS) == [*texts, "io", "database", "topology", "primary_key", "example", "web", "ci", "license"]
 
 
 def test_the_defaults_need_nothing_but_python_and_uv() -> None:

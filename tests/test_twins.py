@@ -18,8 +18,9 @@ from .answers import CHOICES, TEMPLATE, sources, untagged
 PACKAGE = "src/{{cookiecutter.package_name}}"
 PAIRS = [(source, source.replace("@sync", "@async")) for source in sources() if "sync" in untagged(source)[1]]
 
-# Names of SQLAlchemy and the standard library.
+# Names of libraries.
 NAMES = {
+    "AsyncClient": "TestClient",
     "AsyncEngine": "Engine",
     "AsyncGenerator": "Generator",
     "AsyncIterator": "Iterator",
@@ -76,6 +77,19 @@ EXCEPTIONS = {
         (
             "with engine.begin() as connection:\n        connection.run_sync(ProbeBase.metadata.create_all)\n",
             "ProbeBase.metadata.create_all(engine)\n",
+        ),
+    ],
+    "tests/serving@fastapi.py": [
+        (
+            "TestClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url='http://test')",
+            "TestClient(app, raise_server_exceptions=False)",
+        ),
+    ],
+    "tests/test_web@fastapi.py": [
+        (
+            "with app.router.lifespan_context(app):\n"
+            "        client = TestClient(transport=ASGITransport(app), base_url='http://test')\n",
+            "with TestClient(app) as client:\n",
         ),
     ],
     "tests/test_retry.py": [

@@ -174,9 +174,9 @@ def test_an_update_leaves_no_variant_reject_or_empty_folder(followed: Path) -> N
 def test_a_new_question_gets_its_default(followed: Path) -> None:
     answers = json.loads((followed / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
 
-    assert answers["web"] == "no-web"
-    assert answers["_variants"]["web"] == ["no-web", "fastapi"]
-    assert not (followed / "src/my_project/web.py").exists()
+    assert answers["api"] == "no-api"
+    assert answers["_variants"]["api"] == ["no-api", "graphql"]
+    assert not (followed / "src/my_project/api.py").exists()
 
 
 def test_an_answer_that_the_template_refuses_by_now_changes_nothing(shop: Workshop, used: Path) -> None:
@@ -347,7 +347,7 @@ def test_an_update_can_be_taken_back(shop: Workshop, used: Path) -> None:
         {"license": "proprietary"},
         {"example": "no-example"},
         {"web": "fastapi"},
-        {"database": "mysql", "io": "async", "ci": "no-ci", "web": "fastapi"},
+        {"database": "mysql", "io": "async", "ci": "no-ci", "web": "fastapi", "api": "graphql"},
     ],
     ids=lambda answers: "-".join(answers.values()),
 )
@@ -439,7 +439,7 @@ def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(
         answers.parent, f"uvx cookiecutter gh:org/cookiecutter-sqlalchemy --replay-file {answers}", returns=1
     )
 
-    assert "web@fastapi.py: what follows '@' is no answer" in said
+    assert "api@graphql.py: what follows '@' is no answer" in said
 
 
 # README.md

@@ -59,11 +59,11 @@ def third_year(root: Path) -> None:
     package = root / TEMPLATE.name / "src" / "{{cookiecutter.package_name}}"
     questions = root / "cookiecutter.json"
     asked = json.loads(questions.read_text("utf-8"))
-    asked["web"] = asked["_variants"]["web"] = ["no-web", "fastapi"]
-    asked["_optional"].append("web")
-    asked["__prompts__"]["web"] = "Which web framework?"
+    asked["api"] = asked["_variants"]["api"] = ["no-api", "graphql"]
+    asked["_optional"].append("api")
+    asked["__prompts__"]["api"] = "Which kind of API?"
     questions.write_text(json.dumps(asked, indent=2, ensure_ascii=False), "utf-8")
-    (package / "web@fastapi.py").write_text('"""A unit of work for each request."""\n', "utf-8")
+    (package / "api@graphql.py").write_text('"""A unit of work for each request."""\n', "utf-8")
     for io in CHOICES["io"]:
         (package / f"db/health@{io}.py").write_text(f'"""Whether the database answers, {io}."""\n', "utf-8")
     replace(root / "hooks" / "pre_gen_project.py", "LONGEST_TEXT = 200", "LONGEST_TEXT = 100")

@@ -1,0 +1,33 @@
+"""A project's application, and endpoints to load it with: `uvicorn --factory web_async:main`.
+
+`TURNS` in the environment is how many requests use the database at once, instead of what the project says.
+"""
+# mypy: disable-error-code="import-not-found"
+
+import asyncio
+import os
+from typing import Any
+
+from fastapi import FastAPI, Request
+from my_project.settings import load_settings
+from my_project.web.app import make_app
+from my_project.web.units import ReadSession
+
+
+def main() -> FastAPI:
+    """Return the application."""
+    app = make_app(load_settings())
+    if "TURNS" in os.environ:
+        app.state.turns = asyncio.Semaphore(int(os.environ["TURNS"]))
+
+    @app.get("/hold")
+    async def hold(seconds: float, session: ReadSession) -> None:
+        await session.connection()
+        await asyncio.sleep(seconds)
+
+    @app.get("/lent")
+    async def lent(request: Request) -> int:
+        bind: Any = request.app.state.database.writing.kw["bind"]
+        return int(bind.pool.checkedout())
+
+    return app

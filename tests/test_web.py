@@ -1,0 +1,241 @@
+"""What a web application promises, shown on a real server: its document, its commits, its manners under load."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psycopg
+import pytest
+
+from . import inside
+from .conftest import Bake, NewDatabase
+from .labs import Lab, new_lab
+from .projects import PACKAGE, environment_with, printed
+from .servers import free_port, running, wait_for
+
+PROJECT = f"{PACKAGE}.web.app:main"
+STYLES = [(io, database) for io in ("sync", "async") for database in ("sqlite", "postgresql")]
+
+for_each_style = pytest.mark.parametrize(("io", "database"), STYLES)
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running application: a client of it, its process and its log."""
+
+    client: httpx2.Client
+    server: subprocess.Popen[bytes]
+    log: Path
+
+
+@contextmanager
+def served(lab: Lab, application: str = PROJECT, **environment: str) -> Iterator[Served]:
+    """Start the command of a project's README for this application, on a free port."""
+    log, port = lab.project / "uvicorn.log", free_port()
+    paths = {"PYTHONPATH": f"{lab.project / 'src'}:{inside.PROGRAMS}", "PYTHONDONTWRITEBYTECODE": "1"}
+    variables = environment_with(**paths, DATABASE_URL=lab.url, **environment)
+    command = [sys.executable, "-m", "uvicorn", "--factory", application, "--port", port]
+    limits = httpx2.Limits(max_connections=None)
+    url = f"http://127.0.0.1:{port}"
+    with (
+        running(command, log, cwd=lab.project, env=variables) as server,
+        httpx2.Client(base_url=url, timeout=30, limits=limits) as client,
+    ):
+        wait_for(lambda: is_live(client), server, log)
+        yield Served(client, server, log)
+
+
+def is_live(client: httpx2.Client) -> bool:
+    """Return whether the server answers."""
+    try:
+        return client.get("/health/live").status_code == 200
+    except httpx2.TransportError:
+        return False
+
+
+@pytest.fixture
+def lab(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Callable[..., Lab]:
+    """Return a migrated project with a web application and these answers."""
+
+    def lab(**answers: str) -> Lab:
+        lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
+        lab.migrate("upgrade head")
+        return lab
+
+    return lab
+
+
+# The command of the README
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"io": "sync", "database": "sqlite"},
+        {"io": "async", "database": "mysql"},
+        {"io": "sync", "database": "postgresql", "topology": "cluster"},
+        {"io": "async", "database": "postgresql", "topology": "cluster"},
+    ],
+    ids=lambda answers: "-".join(answers.values()),
+)
+def test_a_server_starts_answers_and_stops_as_the_readme_says(
+    answers: dict[str, str], bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
+    assert f"uv run uvicorn --factory {PROJECT}\n" in (lab.project / "README.md").read_text("utf-8")
+
+    with served(lab) as app:
+        before = app.client.get("/health/ready")
+        lab.migrate("upgrade head")
+        after = app.client.get("/health/ready")
+        added = app.client.post("/companies", json={"name": "Acme"}, headers={"X-Request-ID": "mine"})
+        listed = app.client.get("/companies").json()
+        app.server.send_signal(signal.SIGINT)
+        app.server.wait(10)
+
+    assert (before.status_code, after.status_code, added.status_code) == (503, 200, 201)
+    assert [company["name"] for company in listed["items"]] == ["Acme"]
+    lines = app.log.read_text("utf-8").splitlines()
+    assert [line for line in lines if "[mine]" in line and '"POST /companies HTTP/1.1" 201' in line]
+    assert "Finished server process" in lines[-1]
+    assert "Traceback" not in "".join(lines)
+
+
+def test_a_server_without_settings_says_what_to_do(bake: Bake) -> None:
+    done = inside.python(bake(web="fastapi"), "-m", "uvicorn", "--factory", PROJECT)
+
+    assert printed(done, returns=1).splitlines()[-1].startswith("DATABASE_URL: not set; copy .env.example to .env")
+
+
+# The OpenAPI document
+
+
+@for_each_style
+def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., Lab], tmp_path: Path) -> None:
+    here = lab(io=io, database=database)
+
+    with served(here) as app:
+        url = f"{app.client.base_url}openapi.json"
+        options = ["--checks=all", "--max-examples=25", "--seed=1", "--workers=2", "--no-color"]
+        done = inside.python(here.project, "-m", "schemathesis.cli", "run", url, *options)
+
+    printed(done)
+
+
+# Commits
+
+
+def test_a_commit_that_the_database_refuses_is_never_a_success(lab: Callable[..., Lab]) -> None:
+    here = lab(database="postgresql")
+    with psycopg.connect(here.url, autocommit=True) as connection:
+        connection.execute("ALTER TABLE companies DROP CONSTRAINT uq_companies_name")
+        connection.execute("ALTER TABLE companies ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
+
+    with served(here) as app:
+        answers = [app.client.post("/companies", json={"name": "Acme"}).status_code for _ in range(2)]
+        listed = app.client.get("/companies").json()
+
+    assert answers == [201, 409]
+    assert len(listed["items"]) == 1
+
+
+@for_each_style
+def test_of_many_changes_to_one_version_one_is_a_success(io: str, database: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database=database)) as app:
+        company = app.client.post("/companies", json={"name": "Acme"}).json()
+
+        def change(number: int) -> int:
+            body = {"name": f"Acme {number}", "version_id": company["version_id"]}
+            return app.client.patch(f"/companies/{company['id']}", json=body).status_code
+
+        with ThreadPoolExecutor(8) as threads:
+            answers = Counter(threads.map(change, range(8)))
+        changed = app.client.get(f"/companies/{company['id']}").json()
+
+    assert answers == {200: 1, 409: 7}
+    assert changed["version_id"] == company["version_id"] + 1
+
+
+# Load
+
+
+@dataclass(frozen=True)
+class Load:
+    """What became of many requests at once."""
+
+    statuses: Counter[int]
+    retry_after: set[str | None]
+    slowest: float
+    ready: float
+
+
+def loaded(app: Served, requests: int, seconds: float) -> Load:
+    """Send many requests at once, each of which holds a connection, and meanwhile ask whether the server is ready."""
+
+    def timed(path: str, **params: Any) -> tuple[httpx2.Response, float]:
+        began = time.monotonic()
+        return app.client.get(path, params=params), time.monotonic() - began
+
+    with ThreadPoolExecutor(requests) as threads:
+        futures = [threads.submit(timed, "/hold", seconds=seconds) for _ in range(requests)]
+        time.sleep(seconds / 2)
+        _, ready = timed("/health/ready")
+        answers = [future.result() for future in futures]
+    refused = {response.headers.get("retry-after") for response, _ in answers if response.status_code == 503}
+    return Load(Counter(r.status_code for r, _ in answers), refused, max(took for _, took in answers), ready)
+
+
+@for_each_style
+def test_more_requests_than_connections_are_told_to_come_back(io: str, database: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database=database), f"web_{io}:main") as app:
+        load = loaded(app, 100, 0.7)
+        lent = app.client.get("/lent").json()
+        after = app.client.get("/companies").status_code
+
+    # 10 at once, and 10 more within a second of patience
+    assert load.statuses == {200: 20, 503: 80}
+    assert load.retry_after == {"1"}
+    assert load.slowest < 3
+    assert load.ready < 0.6
+    assert (lent, after) == (0, 200)
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_without_turns_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database="sqlite"), f"web_{io}:main", TURNS="1000") as app:
+        load = loaded(app, 100, 0.7)
+
+    assert load.statuses == {200: 100}
+    assert load.slowest > 3.5  # 15 connections
+    assert load.ready > 0.6
+
+
+@for_each_style
+def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database=database), f"web_{io}:main") as app:
+
+        def leave(_number: int) -> None:
+            with pytest.raises(httpx2.ReadTimeout):
+                app.client.get("/hold", params={"seconds": 1}, timeout=0.3)
+
+        with ThreadPoolExecutor(10) as threads:
+            list(threads.map(leave, range(10)))
+        during = app.client.get("/lent").json()
+        time.sleep(1.5)
+        after = app.client.get("/lent").json()
+
+    assert (during, after) == (10, 0)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+def test_a_request_that_is_cancelled_gives_its_connection_back(database: str, lab: Callable[..., Lab]) -> None:
+    assert lab(io="async", database=database).program("web_cancelled") == "1 0"

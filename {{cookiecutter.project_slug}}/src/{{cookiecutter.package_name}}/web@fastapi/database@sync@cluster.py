@@ -1,0 +1,29 @@
+"""The database of a process that serves requests."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from ..db.cluster import connected
+from ..db.session import Sessions
+from ..settings import Settings
+
+
+@dataclass(frozen=True)
+class Database:
+    """Where sessions come from: those that write, and those on replicas, which may be a little behind."""
+
+    writing: Sessions
+    reading: Sessions
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncGenerator[Database]:
+    """Make the engines, and dispose of them at the end; they connect when they are first used."""
+    with connected(
+        settings.database_url,
+        read_url=settings.database_read_url,
+        pooler=settings.database_pooler,
+        echo=settings.database_echo,
+    ) as cluster:
+        yield Database(cluster.writing, cluster.reading)

@@ -1,0 +1,5 @@
+"""Keys in paths, queries and bodies."""
+
+from uuid import UUID
+
+KeyBody = UUID

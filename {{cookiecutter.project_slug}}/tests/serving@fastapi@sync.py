@@ -1,0 +1,14 @@
+"""The web application in tests: without a server, and with its units of work in the transaction of the test."""
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from {{ cookiecutter.package_name }}.db.session import Sessions
+from {{ cookiecutter.package_name }}.web.database import Database
+from {{ cookiecutter.package_name }}.web.units import opened_database
+
+
+def client_of(app: FastAPI, writing: Sessions, reading: Sessions | None = None) -> TestClient:
+    """Return a client of the application on these sessions; an error of the application is its response 500."""
+    app.dependency_overrides[opened_database] = lambda: Database(writing, reading or writing)
+    return TestClient(app, raise_server_exceptions=False)

@@ -1,0 +1,104 @@
+"""The resource of companies: what each request does, refuses, and costs in statements."""
+
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import URL
+from sqlalchemy.orm import Session
+
+from {{ cookiecutter.package_name }}.db.session import Sessions
+from {{ cookiecutter.package_name }}.queries import company_named
+from {{ cookiecutter.package_name }}.settings import Settings
+from {{ cookiecutter.package_name }}.web.app import make_app
+
+from tests.serving import client_of
+
+
+@pytest.fixture
+def client(database_url: URL, sessions: Sessions) -> TestClient:
+    """A client of the application."""
+    return client_of(make_app(Settings(database_url=database_url)), sessions)
+
+
+@pytest.fixture
+def acme(client: TestClient) -> dict[str, Any]:
+    """A company with an employee, as a client knows it."""
+    company = client.post("/companies", json={"name": "Acme"}).json()
+    employee = {"name": "Ada", "email": "ada@example.com", "role": "manager"}
+    client.post(f"/companies/{company['id']}/employees", json=employee)
+    found: dict[str, Any] = client.get(f"/companies/{company['id']}").json()
+    return found
+
+
+def test_a_company_is_stored_as_it_is_answered(client: TestClient, session: Session) -> None:
+    response = client.post("/companies", json={"name": "Acme"})
+
+    stored = session.scalars(company_named("Acme")).one()
+    assert response.status_code == 201
+    assert response.json()["version_id"] == stored.version_id
+    assert response.json()["id"] in (stored.id, str(stored.id))
+
+
+def test_a_company_comes_with_its_employees_in_two_statements(
+    client: TestClient, acme: dict[str, Any], statements: list[str]
+) -> None:
+    company = client.get(f"/companies/{acme['id']}").json()
+
+    [ada] = company["employees"]
+    assert (ada["name"], ada["role"], ada["weekly_hours"]) == ("Ada", "manager", 40)
+    assert len(statements) == 2
+
+
+def test_a_list_of_companies_is_one_statement(client: TestClient, acme: dict[str, Any], statements: list[str]) -> None:
+    listed = client.get("/companies").json()
+
+    assert [company["name"] for company in listed["items"]] == ["Acme"]
+    assert "employees" not in listed["items"][0]
+    assert len(statements) == 1
+
+
+def test_the_employees_of_a_company_come_in_pages(client: TestClient, acme: dict[str, Any]) -> None:
+    employees = f"/companies/{acme['id']}/employees"
+    client.post(employees, json={"name": "Bob", "email": "bob@example.com"})
+
+    first = client.get(employees, params={"limit": 1}).json()
+    second = client.get(employees, params={"limit": 1, "after": first["next"]}).json()
+
+    assert [employee["name"] for employee in first["items"] + second["items"]] == ["Ada", "Bob"]
+    assert second["next"] is None
+
+
+def test_a_change_is_made_to_the_version_that_the_client_saw(client: TestClient, acme: dict[str, Any]) -> None:
+    change = {"name": "Birch", "version_id": acme["version_id"]}
+
+    first = client.patch(f"/companies/{acme['id']}", json=change)
+    second = client.patch(f"/companies/{acme['id']}", json=change | {"name": "Cedar"})
+
+    assert (first.status_code, second.status_code) == (200, 409)
+    assert first.json()["version_id"] == acme["version_id"] + 1
+    assert client.get(f"/companies/{acme['id']}").json()["name"] == "Birch"
+
+
+def test_a_company_that_was_removed_is_not_there(client: TestClient, acme: dict[str, Any]) -> None:
+    company = f"/companies/{acme['id']}"
+
+    assert client.delete(company).status_code == 204
+    assert [client.get(company).status_code, client.delete(company).status_code] == [404, 404]
+    assert client.get(f"{company}/employees").status_code == 404
+
+
+def test_a_name_that_is_taken_is_a_conflict(client: TestClient, acme: dict[str, Any]) -> None:
+    response = client.post("/companies", json={"name": "Acme"})
+
+    assert (response.status_code, response.json()["title"]) == (409, "Conflict")
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"name": ""}, {"name": "\x00"}, {"name": "x" * 101}, {"name": 1}, {"name": "Acme", "nmae": "Acme"}]
+)
+def test_a_company_that_could_not_be_stored_is_refused(client: TestClient, body: dict[str, Any]) -> None:
+    response = client.post("/companies", json=body)
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["location"].startswith("body/")

@@ -1,0 +1,289 @@
+"""Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
+
+import logging
+from asyncio import Semaphore
+from collections.abc import Generator
+from typing import Annotated
+
+import pytest
+from fastapi import Depends, FastAPI, HTTPException
+from fastapi.testclient import TestClient
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import URL, Engine, delete, select, table
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from {{ cookiecutter.package_name }}.db.keys import Key
+from {{ cookiecutter.package_name }}.db.session import (
+    Sessions,
+    make_engine,
+    make_read_only_sessions,
+    make_sessions,
+    transaction,
+)
+from {{ cookiecutter.package_name }}.settings import Settings
+from {{ cookiecutter.package_name }}.web import turns
+from {{ cookiecutter.package_name }}.web.app import make_app
+from {{ cookiecutter.package_name }}.web.logs import add_request_id
+from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
+from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
+from {{ cookiecutter.package_name }}.web.units import OpenedDatabase, ReadSession, WriteSession
+
+from tests.probes import Probe
+from tests.serving import client_of
+
+PROBLEM = "application/problem+json"
+
+
+class ProbeBody(BaseModel):
+    """A probe, as responses show it."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: Key
+    name: str
+
+
+def late_unit(database: OpenedDatabase) -> Generator[Session]:
+    """Open a unit of work that ends after the response: the mistake."""
+    with transaction(database.writing) as session:
+        yield session
+
+
+@pytest.fixture
+def app(database_url: URL) -> FastAPI:
+    """The application, and endpoints for probes."""
+    app = make_app(Settings(database_url=database_url))
+
+    @app.post("/probes/{name}", status_code=201)
+    def add(name: str, session: WriteSession) -> None:
+        session.add(Probe(name=name))
+
+    @app.post("/late/{name}", status_code=201)
+    def add_late(name: str, session: Annotated[Session, Depends(late_unit)]) -> None:
+        session.add(Probe(name=name))
+
+    @app.post("/refused/{name}")
+    def add_and_refuse(name: str, session: WriteSession) -> None:
+        session.add(Probe(name=name))
+        session.flush()
+        raise HTTPException(403, "not allowed")
+
+    @app.post("/lost/{name}")
+    def lose(name: str, session: WriteSession) -> None:
+        session.add(Probe(name=name))
+        session.flush()
+        raise StaleDataError
+
+    @app.get("/probes")
+    def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[ProbeBody]:
+        rows = session.scalars(page_of(select(Probe), Probe.id, after, limit)).all()
+        return page(ProbeBody, rows, limit)
+
+    @app.get("/writing")
+    def write_while_reading(session: ReadSession) -> None:
+        session.add(Probe(name="written"))
+
+    @app.get("/broken")
+    def fail() -> None:
+        logging.getLogger(__name__).info("before the error")
+        raise ZeroDivisionError("secret")
+
+    return app
+
+
+@pytest.fixture
+def client(app: FastAPI, sessions: Sessions) -> TestClient:
+    """A client of the application."""
+    return client_of(app, sessions)
+
+
+def names(session: Session) -> list[str]:
+    """The names of all probes."""
+    return list(session.scalars(select(Probe.name).order_by(Probe.name)))
+
+
+# The unit of work
+
+
+def test_a_request_is_committed_when_its_response_arrives(client: TestClient, session: Session) -> None:
+    response = client.post("/probes/kept")
+
+    assert response.status_code == 201
+    assert names(session) == ["kept"]
+
+
+def test_a_commit_that_fails_is_never_a_success(client: TestClient, session: Session) -> None:
+    client.post("/probes/same")
+
+    response = client.post("/probes/same")
+
+    assert (response.status_code, response.headers["content-type"]) == (409, PROBLEM)
+    assert names(session) == ["same"]
+
+
+def test_a_commit_after_the_response_fails_unseen(client: TestClient, session: Session) -> None:
+    client.post("/late/same")
+
+    response = client.post("/late/same")
+
+    assert response.status_code == 201
+    assert names(session) == ["same"]
+
+
+def test_an_error_undoes_the_request(client: TestClient, session: Session) -> None:
+    response = client.post("/refused/gone")
+
+    assert (response.status_code, response.json()["detail"]) == (403, "not allowed")
+    assert names(session) == []
+
+
+def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, session: Session) -> None:
+    response = client.post("/lost/gone")
+
+    assert response.status_code == 409
+    assert names(session) == []
+
+
+def test_a_request_that_reads_cannot_write(app: FastAPI, sessions: Sessions, engine: Engine, session: Session) -> None:
+    client = client_of(app, sessions, make_read_only_sessions(engine))
+
+    assert client.get("/probes").status_code == 200
+    assert client.get("/writing").status_code == 500
+    assert names(session) == []
+
+
+# Problems
+
+
+def test_a_request_that_is_wrong_learns_where(client: TestClient) -> None:
+    response = client.get("/probes", params={"limit": 1000})
+
+    assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
+    problem = response.json()
+    assert (problem["status"], problem["type"]) == (422, "about:blank")
+    assert problem["errors"] == [{"location": "query/limit", "detail": "Input should be less than or equal to 100"}]
+
+
+def test_what_is_not_there_is_a_problem_as_well(client: TestClient) -> None:
+    response = client.get("/nowhere")
+
+    assert response.headers["content-type"] == PROBLEM
+    assert response.json() == {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "Not Found"}
+
+
+def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: TestClient) -> None:
+    response = client.get("/broken")
+
+    assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
+    assert "secret" not in response.text
+    assert response.headers["x-request-id"]
+
+
+def test_when_too_many_are_at_work_a_request_is_told_to_come_back(
+    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "PATIENCE", 0.01)
+    app.state.turns = Semaphore(1)
+    assert client.get("/probes").status_code == 200
+    app.state.turns = Semaphore(0)
+
+    response = client.get("/probes")
+
+    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
+    assert client.get("/health/live").status_code == 200
+
+
+def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
+    operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
+
+    errors = [
+        response for operation in operations for status, response in operation["responses"].items() if status >= "400"
+    ]
+
+    assert all("500" in operation["responses"] for operation in operations)
+    assert {media_type for response in errors for media_type in response["content"]} == {PROBLEM}
+
+
+# Ids
+
+
+def test_a_request_keeps_the_id_that_it_came_with(client: TestClient) -> None:
+    response = client.get("/health/live", headers={"X-Request-ID": "caller:7"})
+
+    assert response.headers["x-request-id"] == "caller:7"
+
+
+@pytest.mark.parametrize("given", ["", "two words", "x" * 65])
+def test_an_id_that_could_be_something_else_is_replaced(client: TestClient, given: str) -> None:
+    response = client.get("/health/live", headers={"X-Request-ID": given})
+
+    assert response.headers["x-request-id"] not in ("", given)
+
+
+def test_a_line_of_the_log_names_its_request(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.handler.addFilter(add_request_id)
+    try:
+        client.get("/broken", headers={"X-Request-ID": "caller:7"})
+    finally:
+        caplog.handler.removeFilter(add_request_id)
+
+    [record] = [record for record in caplog.records if record.getMessage() == "before the error"]
+    assert vars(record)["request_id"] == "caller:7"
+
+
+# Pages
+
+
+def test_pages_hold_each_row_once_and_cost_one_statement(
+    client: TestClient, sessions: Sessions, statements: list[str]
+) -> None:
+    with transaction(sessions) as session:
+        session.add_all([Probe(name=str(number)) for number in range(5)])
+    statements.clear()
+
+    pages = [client.get("/probes", params={"limit": 2}).json()]
+    while pages[-1]["next"] is not None:
+        pages.append(client.get("/probes", params={"limit": 2, "after": pages[-1]["next"]}).json())
+
+    assert [len(found["items"]) for found in pages] == [2, 2, 1]
+    assert sorted(item["name"] for found in pages for item in found["items"]) == ["0", "1", "2", "3", "4"]
+    assert len(statements) == 3
+
+
+# Health
+
+
+def test_a_migrated_database_is_ready(client: TestClient) -> None:
+    assert client.get("/health/live").json() == {"status": "ok"}
+    assert client.get("/health/ready").json() == {"status": "ok"}
+
+
+def test_a_database_that_is_behind_is_not_ready(client: TestClient, session: Session) -> None:
+    session.execute(delete(table("alembic_version")))
+    session.commit()
+
+    response = client.get("/health/ready")
+
+    assert response.status_code == (503 if revisions()[0] else 200)
+
+
+def test_a_database_that_is_ahead_is_ready() -> None:
+    newest, _ = revisions()
+
+    assert is_migrated(set(newest))
+    assert is_migrated({"a revision of the next release"})
+
+
+def test_a_database_that_does_not_answer_is_not_ready(app: FastAPI, database_url: URL) -> None:
+    engine = make_engine(database_url.set(database="missing/nowhere"))
+
+    response = client_of(app, make_sessions(engine)).get("/health/ready")
+
+    assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
+    engine.dispose()
+
+
+def test_a_server_opens_the_database_of_its_settings(app: FastAPI) -> None:
+    with TestClient(app) as client:
+        assert client.get("/health/ready").status_code == 200
