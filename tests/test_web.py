@@ -201,11 +201,12 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
         lent = app.client.get("/lent").json()
         after = app.client.get("/companies").status_code
 
-    # 10 at once, and 10 more within a second of patience
-    assert load.statuses == {200: 20, 503: 80}
+    # 10 at once, and 10 or 20 more within a second of patience
+    assert load.statuses.keys() == {200, 503}
+    assert 20 <= load.statuses[200] <= 40
     assert load.retry_after == {"1"}
     assert load.slowest < 3
-    assert load.ready < 0.6
+    assert load.ready < 1
     assert (lent, after) == (0, 200)
 
 
@@ -215,8 +216,8 @@ def test_without_turns_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
         load = loaded(app, 100, 0.7)
 
     assert load.statuses == {200: 100}
-    assert load.slowest > 3.5  # 15 connections
-    assert load.ready > 0.6
+    assert load.slowest > 3  # 15 connections
+    assert load.ready > 2
 
 
 @for_each_style
