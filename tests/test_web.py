@@ -201,9 +201,9 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
         lent = app.client.get("/lent").json()
         after = app.client.get("/companies").status_code
 
-    # 10 at once, and 10 or 20 more within a second of patience
+    at_once = {"sqlite": 4, "postgresql": 10}[database]
     assert load.statuses.keys() == {200, 503}
-    assert 20 <= load.statuses[200] <= 40
+    assert 2 * at_once <= load.statuses[200] <= 4 * at_once  # twice within a second of patience, if all come at once
     assert load.retry_after == {"1"}
     assert load.slowest < 3
     assert load.ready < 1
@@ -213,10 +213,10 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
 @pytest.mark.parametrize("io", ["sync", "async"])
 def test_without_turns_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
     with served(lab(io=io, database="sqlite"), f"web_{io}:main", TURNS="1000") as app:
-        load = loaded(app, 100, 0.7)
+        load = loaded(app, 40, 0.7)
 
-    assert load.statuses == {200: 100}
-    assert load.slowest > 3  # 15 connections
+    assert load.statuses == {200: 40}
+    assert load.slowest > 3  # 5 connections
     assert load.ready > 2
 
 

@@ -280,7 +280,7 @@ def test_a_database_that_is_ahead_is_ready() -> None:
 async def test_a_database_that_does_not_answer_is_not_ready(app: FastAPI, database_url: URL) -> None:
     engine = make_engine(database_url.set(database="missing/nowhere"))
 
-    response = client_of(app, make_sessions(engine)).get("/health/ready")
+    response = await client_of(app, make_sessions(engine)).get("/health/ready")
 
     assert (response.status_code, response.headers["content-type"]) == (503, PROBLEM)
     await engine.dispose()

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 
 from ..settings import Settings, SettingsError, load_settings
 from .database import opened
+from .limits import AT_ONCE
 from .logs import log_with_request_ids
 from .problems import answer_with_problems, problems
 from .request_ids import RequestIds
 from .routes import ROUTERS
-from .turns import AT_ONCE
 
 
 def make_app(settings: Settings) -> FastAPI:

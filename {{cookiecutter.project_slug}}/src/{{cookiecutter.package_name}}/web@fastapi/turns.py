@@ -12,11 +12,9 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
+from .limits import AT_ONCE
 from .problems import BUSY, RETRY
 
-# In one process. Fewer than the pool has connections, which are 15 (pool_size 5, max_overflow 10), so that there is
-# one for the check of readiness, whatever happens.
-AT_ONCE = 10
 # Seconds; a client that has waited longer does better to come back.
 PATIENCE = 1.0
 
