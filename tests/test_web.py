@@ -124,7 +124,7 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
     here = lab(io=io, database=database)
 
     with served(here) as app:
-        url = f"{app.client.base_url}openapi.json"
+        url = f"{app.client.base_url}/openapi.json"
         options = ["--checks=all", "--max-examples=25", "--seed=1", "--workers=2", "--no-color"]
         done = inside.python(here.project, "-m", "schemathesis.cli", "run", url, *options)
 

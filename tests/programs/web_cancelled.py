@@ -7,6 +7,7 @@ Prints how many connections are lent before, and after.
 import asyncio
 
 from httpx2 import ASGITransport, AsyncClient
+from lending import LENT
 from web_async import main
 
 
@@ -14,15 +15,14 @@ async def cancel() -> None:
     """Cancel a request that holds a connection."""
     app = main()
     async with app.router.lifespan_context(app):
-        pool = app.state.database.writing.kw["bind"].pool
         client = AsyncClient(transport=ASGITransport(app), base_url="http://test")
         request = asyncio.create_task(client.get("/hold", params={"seconds": 60}))
-        while not pool.checkedout():
+        while not LENT:
             await asyncio.sleep(0.01)
-        before = pool.checkedout()
+        before = len(LENT)
         request.cancel()
         await asyncio.wait([request])
-        print(before, pool.checkedout())
+        print(before, len(LENT))
 
 
 asyncio.run(cancel())

@@ -8,9 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from ..db.keys import Key
 from ..models import Role
 
-# As long as the columns, and without the character that PostgreSQL refuses.
+# As long as the columns, and without the character that PostgreSQL refuses. Clients read the patterns as well, so they
+# are those that all dialects of regular expressions read alike: \s, for one, is not.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
-Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$")]
 
 
 class RequestBody(BaseModel):

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from ..db.races import is_lost_race
 from .request_ids import HEADER, request_id
@@ -64,11 +65,23 @@ def problem_of(status: int, detail: str | None = None, errors: list[Invalid] | N
     return Problem(title=responses.get(status, "Error"), status=status, detail=detail, errors=errors)
 
 
-async def explain(_request: Request, error: Exception) -> Response:
+def allowed(request: Request) -> str:
+    """Return the methods that there are for a path; Starlette's own answer names those of one endpoint."""
+
+    def exists(method: str) -> bool:
+        scope = {**request.scope, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(exists, ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")))
+
+
+async def explain(request: Request, error: Exception) -> Response:
     """Return what an error means to the client; one that means nothing to it is raised again, for the log."""
     match error:
         case HTTPException(status_code=status) if status < 400:
             return Response(None, status, error.headers)
+        case HTTPException(status_code=405):
+            return respond(problem_of(405), {"Allow": allowed(request)})
         case HTTPException():
             return respond(problem_of(error.status_code, str(error.detail)), error.headers)
         case RequestValidationError():
@@ -97,6 +110,8 @@ def answer_with_problems(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in [operation for path in document["paths"].values() for operation in path.values()]:
+            if "requestBody" in operation:  # bytes that are no text
+                operation["responses"]["400"] = {"description": "Bad Request"}
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
