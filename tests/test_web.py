@@ -23,7 +23,9 @@ from .projects import PACKAGE, environment_with, printed
 from .servers import free_port, running, wait_for
 
 PROJECT = f"{PACKAGE}.web.app:main"
-STYLES = [(io, database) for io in ("sync", "async") for database in ("sqlite", "postgresql")]
+# As web/limits.py says.
+AT_ONCE = {"sqlite": 4, "postgresql": 10}
+STYLES = [(io, database) for io in ("sync", "async") for database in AT_ONCE]
 
 for_each_style = pytest.mark.parametrize(("io", "database"), STYLES)
 
@@ -125,7 +127,7 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
 
     with served(here) as app:
         url = f"{app.client.base_url}/openapi.json"
-        options = ["--checks=all", "--max-examples=25", "--seed=1", "--workers=2", "--no-color"]
+        options = ["--checks=all", "--max-examples=25", "--seed=1", "--workers=1", "--no-color"]
         done = inside.python(here.project, "-m", "schemathesis.cli", "run", url, *options)
 
     printed(done)
@@ -201,9 +203,9 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
         lent = app.client.get("/lent").json()
         after = app.client.get("/companies").status_code
 
-    at_once = {"sqlite": 4, "postgresql": 10}[database]
     assert load.statuses.keys() == {200, 503}
-    assert 2 * at_once <= load.statuses[200] <= 4 * at_once  # twice within a second of patience, if all come at once
+    # Those at once, and as many again within a second of patience, if the machine is not busy.
+    assert AT_ONCE[database] <= load.statuses[200] <= 4 * AT_ONCE[database]
     assert load.retry_after == {"1"}
     assert load.slowest < 3
     assert load.ready < 1
@@ -226,15 +228,15 @@ def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str,
 
         def leave(_number: int) -> None:
             with pytest.raises(httpx2.ReadTimeout):
-                app.client.get("/hold", params={"seconds": 1}, timeout=0.3)
+                app.client.get("/hold", params={"seconds": 4}, timeout=2)
 
         with ThreadPoolExecutor(10) as threads:
-            list(threads.map(leave, range(10)))
+            list(threads.map(leave, range(AT_ONCE[database])))
         during = app.client.get("/lent").json()
-        time.sleep(1.5)
+        time.sleep(4)
         after = app.client.get("/lent").json()
 
-    assert (during, after) == (10, 0)
+    assert (during, after) == (AT_ONCE[database], 0)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])

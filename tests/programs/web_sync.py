@@ -17,7 +17,7 @@ from my_project.web.units import ReadSession
 
 def main() -> FastAPI:
     """Return the application."""
-    app = make_app(load_settings())
+    app: FastAPI = make_app(load_settings())
     if "TURNS" in os.environ:
         app.state.turns = Semaphore(int(os.environ["TURNS"]))
 
