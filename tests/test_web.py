@@ -15,6 +15,7 @@ from typing import Any
 import httpx2
 import psycopg
 import pytest
+from psycopg import sql
 
 from . import inside
 from .conftest import Bake, NewDatabase
@@ -165,6 +166,23 @@ def test_of_many_changes_to_one_version_one_is_a_success(io: str, database: str,
 
     assert answers == {200: 1, 409: 7}
     assert changed["version_id"] == company["version_id"] + 1
+
+
+def test_a_request_that_loses_a_race_is_told_to_send_it_again(lab: Callable[..., Lab]) -> None:
+    here = lab(database="postgresql")
+    with psycopg.connect(here.url, autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("ALTER DATABASE {} SET lock_timeout = '200ms'").format(name))
+
+    with served(here) as app, psycopg.connect(here.url) as other:
+        company = app.client.post("/companies", json={"name": "Acme"}).json()
+        change = {"name": "Birch", "version_id": company["version_id"]}
+        other.execute("UPDATE companies SET name = name")
+        lost = app.client.patch(f"/companies/{company['id']}", json=change)
+        other.rollback()
+        won = app.client.patch(f"/companies/{company['id']}", json=change)
+
+    assert (lost.status_code, lost.headers["retry-after"], won.status_code) == (503, "1", 200)
 
 
 # Load
