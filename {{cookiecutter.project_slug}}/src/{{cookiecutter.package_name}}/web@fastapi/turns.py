@@ -12,7 +12,6 @@ from typing import Annotated
 from fastapi import Depends, Request
 from starlette.exceptions import HTTPException
 
-from .limits import AT_ONCE
 from .problems import BUSY, RETRY
 
 # Seconds; a client that has waited longer does better to come back.
@@ -20,7 +19,7 @@ PATIENCE = 1.0
 
 
 async def take_turn(request: Request) -> AsyncGenerator[None]:
-    """Wait until fewer than AT_ONCE other requests use the database; after PATIENCE the answer is 503."""
+    """Wait until fewer than `limits.AT_ONCE` other requests use the database; after PATIENCE the answer is 503."""
     turns: Semaphore = request.app.state.turns
     try:
         async with timeout(PATIENCE):
