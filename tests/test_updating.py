@@ -35,7 +35,7 @@ def work(project: Path) -> Path:
     for path, lines in ADDED.items():
         with (project / path).open("a", encoding="utf-8") as file:
             file.writelines(f"{line}\n" for line in lines)
-    replace(project / "pyproject.toml", '    "pydantic>=2', f'{DEPENDENCY}    "pydantic>=2')
+    replace(project / "pyproject.toml", '    "pydantic-settings', f'{DEPENDENCY}    "pydantic-settings')
     for path, text in OWN.items():
         (project / path).write_text(text, "utf-8")
     return project
