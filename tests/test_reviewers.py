@@ -116,7 +116,7 @@ def used_actions(root: Path) -> dict[str, set[str]]:
     """Return the versions of each action that the workflows of a repository use, each with its hash."""
     used = defaultdict(set)
     for file in (root / ".github" / "workflows").glob("*.yml"):
-        for action in re.findall(r"uses: (?!\./)(.+)", file.read_text("utf-8")):
+        for action in re.findall(r"uses: (?!\$/)(.+)", file.read_text("utf-8")):
             name, _, pin = action.partition("@")
             assert re.fullmatch(r"[0-9a-f]{40} # v\d+\.\d+\.\d+", pin), f"{action} is not pinned"
             used[name].add(pin)
