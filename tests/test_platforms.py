@@ -28,7 +28,9 @@ DEVICE = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])[ .
 
 def repository() -> list[str]:
     """Return the paths of the files of this repository that are not the template's own."""
-    folders = [ROOT / name for name in (".ci", ".github", "benchmarks", "docs", "hooks", "templates", "tests")]
+    folders = [
+        ROOT / name for name in (".ci", ".github", "benchmarks", "docs", "hooks", "maintenance", "templates", "tests")
+    ]
     paths = [*ROOT.glob("*"), *(path for folder in folders for path in folder.rglob("*"))]
     return [path.relative_to(ROOT).as_posix() for path in paths if path.is_file() and path.suffix != ".pyc"]
 

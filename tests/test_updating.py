@@ -278,7 +278,7 @@ def test_nothing_that_the_user_wrote_is_lost_and_the_rest_of_the_update_arrives(
     assert [path for path, text in written if text not in after[path]] == []
     assert {path: after[path] for path in OWN} == OWN
     assert [path for path, lines in ADDED.items() if "\n".join(lines) not in after[path]] == []
-    assert '"mypy>=2.5"' in after["pyproject.toml"]
+    assert "faulthandler_timeout = 600" in after["pyproject.toml"]
     assert "src/my_project/db/health.py" in after
 
 
@@ -424,7 +424,7 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
     _, each_time = commands_of("With git alone")
     shop.type(project, each_time)
 
-    assert '"mypy>=2.5"' in (project / "pyproject.toml").read_text("utf-8")
+    assert "faulthandler_timeout = 600" in (project / "pyproject.toml").read_text("utf-8")
     assert (project / "src/my_project/db/health.py").exists()
 
 

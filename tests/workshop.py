@@ -48,7 +48,7 @@ def second_year(root: Path) -> None:
         replace(package / f"db/session@{io}.py", "what is pending; flush()", "what is pending: flush()")
     for database in CHOICES["database"]:
         replace(package / f"migrations/locking@{database}.py", "LOCK_WAIT = 60", "LOCK_WAIT = 90")
-    replace(project / "pyproject.toml", '"mypy>=2.4"', '"mypy>=2.5"')
+    replace(project / "pyproject.toml", "xfail_strict = true\n", "xfail_strict = true\nfaulthandler_timeout = 600\n")
     replace(project / ".pre-commit-config.yaml", "name: ruff format", "name: ruff's format")
     (project / "docs" / "upgrading.md").write_text("# Upgrading\n\nNothing to do.\n", "utf-8")
     (project / "CHANGELOG.md").unlink()
