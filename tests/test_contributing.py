@@ -1,4 +1,4 @@
-"""The lists of CONTRIBUTING.md are complete: an imaginary one of each kind needs these files and no others."""
+"""What CONTRIBUTING.md lists is there, and what an imaginary database, prompt or practice needs is listed."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from .answers import CHOICES, ROOT, TEMPLATE, name_of, sources, untagged
+from .answers import COMBINATIONS as EVERY
 from .projects import COMBINATIONS, run, short_name
 from .test_practices import ROWS, variants
 from .test_versions import NOT_COPIED
@@ -53,6 +54,12 @@ def tagged_for_databases() -> dict[str, set[str]]:
         if found & set(CHOICES["database"]):
             tags[known_as(final)] |= found
     return tags
+
+
+def test_the_quick_look_looks_at_a_project() -> None:
+    [name] = re.findall(r"-k ([\w-]+)`", PAGE)
+
+    assert [answers for answers in EVERY if name in name_of(answers)] != []
 
 
 # The lists
