@@ -21,7 +21,7 @@ from .test_readme import shell
 DOCS = ROOT / "docs"
 
 # Commands that are not typed here, and why.
-NOT_RUN: dict[str, str] = {}
+NOT_RUN = {"uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one"}
 
 
 def build(source: Path, site: Path) -> tuple[int, str]:
