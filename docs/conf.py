@@ -20,6 +20,8 @@ myst_heading_anchors = 3  # `page.md#heading`, as GitHub makes them
 nitpicky = True
 
 html_theme = "furo"
+html_static_path = ["static"]
+html_css_files = ["site.css"]
 html_theme_options = {"source_repository": REPOSITORY, "source_branch": "main", "source_directory": "docs/"}
 pygments_style, pygments_dark_style = "tango", "github-dark"
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -49,6 +50,7 @@ def planted(folder: Path, text: str) -> Path:
     source = folder / "docs"
     source.mkdir()
     (source / "conf.py").write_text((DOCS / "conf.py").read_text("utf-8"), "utf-8")
+    shutil.copytree(DOCS / "static", source / "static")
     (source / "index.md").write_text(f"# Index\n\n## There\n\n{text}\n", "utf-8")
     return source
 
@@ -118,6 +120,13 @@ def test_files_that_are_named_are_there(page: Page) -> None:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
 def test_every_block_is_of_a_language_that_is_run(page: Page) -> None:
     assert {block.language for block in page.blocks} <= {"python", "sh", "sql"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_no_block_is_wider_than_the_site(page: Page) -> None:
+    lines = [line for block in page.blocks for line in f"{block.text}{block.shown or ''}".splitlines()]
+
+    assert [line for line in lines if len(line) > 90] == []
 
 
 def prints(shown: str, output: str) -> bool:
