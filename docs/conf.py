@@ -1,4 +1,4 @@
-"""How Sphinx makes a site of this folder: `uv run --group docs sphinx-build -W docs site`."""
+"""How Sphinx makes a site of this folder: `uv run sphinx-build -W docs site`."""
 
 import re
 from pathlib import Path

@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
 from markdown_it import MarkdownIt
 
 from . import inside
@@ -43,6 +44,16 @@ def test_the_site_has_every_page(site: Path) -> None:
     pages = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")}
 
     assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} >= pages
+
+
+def test_the_workflow_builds_the_site_as_strictly() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "docs.yml").read_text("utf-8"))["jobs"]
+
+    *_, build, upload = jobs["build"]["steps"]
+
+    assert "sphinx-build -W --keep-going docs site" in build["run"]
+    assert upload["with"] == {"path": "site"}
+    assert jobs["publish"]["needs"] == "build"
 
 
 def planted(folder: Path, text: str) -> Path:
@@ -92,6 +103,13 @@ def test_links_to_other_sites_have_the_form_of_links(page: Path) -> None:
     assert [link.geturl() for link in outside if link.scheme != "https" or "." not in link.netloc] == []
     sqlalchemy = [link.path for link in outside if link.netloc == "docs.sqlalchemy.org"]
     assert [path for path in sqlalchemy if not path.startswith("/en/21/")] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_pages_beside_the_site_lead_to_files(name: str) -> None:
+    inside_it = [link.partition("#")[0] for link in links(ROOT / name) if not link.startswith(("https:", "#"))]
+
+    assert [link for link in inside_it if not (ROOT / link).exists()] == []
 
 
 def slug(heading: str) -> str:
