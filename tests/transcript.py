@@ -93,7 +93,9 @@ def in_terminal(folder: Path, command: Sequence[object], **environment: str) -> 
     """Run a command in a terminal without colours, answer its questions, and return what was to be seen."""
     ours, theirs = pty.openpty()
     words = [str(word) for word in command]
-    own = environment_with(TERM="dumb", COLUMNS="100", PYTHONIOENCODING="utf-8", **environment)
+    # both, or Rich takes a terminal of this kind for one of 80 columns
+    size = {"COLUMNS": "100", "LINES": "50"}
+    own = environment_with(TERM="dumb", PYTHONIOENCODING="utf-8", **size, **environment)
     with subprocess.Popen(words, cwd=folder, env=own, stdin=theirs, stdout=theirs, stderr=theirs) as process:
         os.close(theirs)
         seen = b""
