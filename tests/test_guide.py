@@ -18,6 +18,7 @@ from .conftest import Bake, NewDatabase
 from .pages import GUIDE, PAGES, Page, as_json
 from .projects import PACKAGE, run
 from .test_practices import variants
+from .test_readme import NOT_RUN as NOT_TYPED
 from .test_readme import shell
 
 DOCS = ROOT / "docs"
@@ -184,3 +185,19 @@ def test_every_command_that_is_not_run_is_in_the_guide() -> None:
     texts = {block.text.strip() for page in PAGES for block in page.blocks}
 
     assert NOT_RUN.keys() - texts == set()
+
+
+# Other pages with blocks of code, and who runs these.
+ELSEWHERE = {
+    "another-database.md": "test_moving.py",
+    "benchmarks.md": "test_benchmarks.py runs what its command runs",
+    "tour.md": "test_transcript.py",
+}
+
+
+@pytest.mark.parametrize("page", sorted({*DOCS.rglob("*.md")} - {*GUIDE.iterdir()}), ids=lambda page: page.stem)
+def test_blocks_of_other_pages_are_run_elsewhere(page: Path) -> None:
+    blocks = [block for block in Page(page).blocks if block.language != "{toctree}"]
+
+    unknown = [block for block in blocks if block.text.strip() not in {**NOT_RUN, **NOT_TYPED}]
+    assert page.name in ELSEWHERE if unknown else page.name not in ELSEWHERE
