@@ -1,0 +1,203 @@
+"""The site of docs/ builds without a warning, and what its guide says works as it stands, in the order it stands."""
+
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from . import inside
+from .answers import ROOT
+from .conftest import Bake, NewDatabase
+from .pages import GUIDE, PAGES, Page, as_json
+from .projects import PACKAGE, run
+from .test_practices import variants
+from .test_readme import NOT_RUN as NOT_TYPED
+from .test_readme import shell
+
+DOCS = ROOT / "docs"
+
+# Commands that are not typed here, and why.
+NOT_RUN = {"uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one"}
+
+
+def build(source: Path, site: Path) -> tuple[int, str]:
+    """Build the site from a folder; return the exit code and what was said."""
+    done = run(ROOT, sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", source, site)
+    return done.returncode, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site."""
+    site = tmp_path_factory.mktemp("site")
+    assert build(DOCS, site) == (0, "")
+    return site
+
+
+def test_the_site_has_every_page(site: Path) -> None:
+    pages = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")}
+
+    assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} >= pages
+
+
+def test_the_workflow_builds_the_site_as_strictly() -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "docs.yml").read_text("utf-8"))["jobs"]
+
+    *_, build, upload = jobs["build"]["steps"]
+
+    assert "sphinx-build -W --keep-going docs site" in build["run"]
+    assert upload["with"] == {"path": "site"}
+    assert jobs["publish"]["needs"] == "build"
+
+
+def planted(folder: Path, text: str) -> Path:
+    """Return the sources of a small site of the same settings, whose page has this text."""
+    source = folder / "docs"
+    source.mkdir()
+    (source / "conf.py").write_text((DOCS / "conf.py").read_text("utf-8"), "utf-8")
+    shutil.copytree(DOCS / "static", source / "static")
+    (source / "index.md").write_text(f"# Index\n\n## There\n\n{text}\n", "utf-8")
+    return source
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[a page](nowhere.md)", "nowhere.md"),
+        ("[a heading](index.md#nowhere)", "nowhere"),
+        ("[a heading here](#nowhere)", "nowhere"),
+        ("[a file](../nowhere.py)", "nowhere.py"),
+        ("![a picture](nowhere.svg)", "nowhere.svg"),
+        ("```{nothing}\n```", "nothing"),
+    ],
+)
+def test_a_planted_mistake_fails_the_build(text: str, says: str, tmp_path: Path) -> None:
+    code, said = build(planted(tmp_path, text), tmp_path / "site")
+
+    assert code != 0
+    assert says in said
+
+
+def test_what_is_right_builds(tmp_path: Path) -> None:
+    text = "[a page](index.md), [a heading](index.md#there), [another](#there)"
+
+    assert build(planted(tmp_path, text), tmp_path / "site") == (0, "")
+
+
+def links(page: Path) -> list[str]:
+    """Return where the links of a page lead."""
+    tokens = MarkdownIt("commonmark").enable("table").parse(page.read_text("utf-8"))
+    return [str(child.attrs["href"]) for token in tokens for child in token.children or [] if child.type == "link_open"]
+
+
+@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_links_to_other_sites_have_the_form_of_links(page: Path) -> None:
+    outside = [urlsplit(link) for link in links(page) if not link.startswith(("#", "/", ".")) and ":" in link]
+
+    assert [link.geturl() for link in outside if link.scheme != "https" or "." not in link.netloc] == []
+    sqlalchemy = [link.path for link in outside if link.netloc == "docs.sqlalchemy.org"]
+    assert [path for path in sqlalchemy if not path.startswith("/en/21/")] == []
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_links_of_pages_beside_the_site_lead_to_files(name: str) -> None:
+    inside_it = [link.partition("#")[0] for link in links(ROOT / name) if not link.startswith(("https:", "#"))]
+
+    assert [link for link in inside_it if not (ROOT / link).exists()] == []
+
+
+def slug(heading: str) -> str:
+    """Return the anchor that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_anchors_in_other_files_are_there(page: Page) -> None:
+    for link in links(page.path):
+        path, _, anchor = unquote(link).partition("#")
+        file = GUIDE / path
+        if anchor and path.startswith("../../"):
+            headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
+            assert anchor in map(slug, headings), f"{page.path.name}: {link}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_files_that_are_named_are_there(page: Page) -> None:
+    own = {block.text.splitlines()[0].rpartition("/")[2] for block in page.blocks if block.text.startswith("# ")}
+    named = set(re.findall(r"`((?:\w+/)*\w+\.(?:py|md|yml|toml|cnf|ini|cfg))`", page.text))
+
+    assert [name for name in named if not variants(name) and name.rpartition("/")[2] not in own] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_every_block_is_of_a_language_that_is_run(page: Page) -> None:
+    assert {block.language for block in page.blocks} <= {"python", "sh", "sql"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_no_block_is_wider_than_the_site(page: Page) -> None:
+    lines = [line for block in page.blocks for line in f"{block.text}{block.shown or ''}".splitlines()]
+
+    assert [line for line in lines if len(line) > 90] == []
+
+
+def prints(shown: str, output: str) -> bool:
+    """Return whether the output is the one shown: a page may break long lines, and `...` stands for lines left out."""
+    pattern = r"\s+".join(r".*" if word == "..." else re.escape(word) for word in shown.split())
+    return re.fullmatch(rf"\s*{pattern}\s*", output, re.DOTALL) is not None
+
+
+def test_output_is_compared_but_for_breaks_and_gaps() -> None:
+    assert prints("one two\n...\nfive", "one\ntwo\nthree\nfour\nfive\n")
+    assert not prints("one two", "one two three")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.path.stem)
+def test_a_page_of_the_guide_does_what_it_says(page: Page, bake: Bake, new_database: NewDatabase) -> None:
+    database = page.answers["database"]
+    environment = {"DATABASE_URL": new_database(database), "TEST_DATABASE_URL": new_database(database)}
+    blocks = [block for block in page.blocks if block.text.strip() not in NOT_RUN]
+
+    # not pytest's folder, from which it keeps the user away as whom PostgreSQL runs where a wheel has brought it
+    with TemporaryDirectory() as name:
+        project = inside.copy(bake(**page.answers), Path(name))
+        file = Path(name) / "blocks.json"
+        file.write_text(json.dumps(as_json(blocks)), "utf-8")
+        shell(project, f"uv run --quiet python -m {PACKAGE}.migrations upgrade head", **environment)
+        shell(project, f"uv run --quiet python {inside.PROGRAMS / 'page.py'} {file}", **environment)
+        done = json.loads(file.read_text("utf-8"))
+
+    for block in done:
+        where = f"{page.path.name}, line {block['line']}"
+        assert block["shown"] is not None or "error" not in block, f"{where}:\n{block['output']}\n{block['error']}"
+        if block["shown"] is not None:
+            assert prints(block["shown"], block["output"]), f"{where}:\n{block['output']}"
+
+
+def test_every_command_that_is_not_run_is_in_the_guide() -> None:
+    texts = {block.text.strip() for page in PAGES for block in page.blocks}
+
+    assert NOT_RUN.keys() - texts == set()
+
+
+# Other pages with blocks of code, and who runs these.
+ELSEWHERE = {
+    "another-database.md": "test_moving.py",
+    "benchmarks.md": "test_benchmarks.py runs what its command runs",
+    "tour.md": "test_transcript.py",
+}
+
+
+@pytest.mark.parametrize("page", sorted({*DOCS.rglob("*.md")} - {*GUIDE.iterdir()}), ids=lambda page: page.stem)
+def test_blocks_of_other_pages_are_run_elsewhere(page: Path) -> None:
+    blocks = [block for block in Page(page).blocks if block.language != "{toctree}"]
+
+    unknown = [block for block in blocks if block.text.strip() not in {**NOT_RUN, **NOT_TYPED}]
+    assert page.name in ELSEWHERE if unknown else page.name not in ELSEWHERE

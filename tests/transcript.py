@@ -1,0 +1,165 @@
+"""What somebody sees who starts a project: `uv run python -m tests.transcript` records it, in a terminal.
+
+It writes docs/tour.md and, between two comments, README.md; without what differs in each run.
+"""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from .answers import ROOT
+from .hostile import places
+from .projects import UV, environment_with, printed, run
+
+README = ROOT / "README.md"
+PAGE = ROOT / "docs" / "tour.md"
+
+# What is typed, by the beginning of the question; where there is nothing here, only the key for the default.
+TYPED = {"Project name": "Book Shop"}
+SLUG, PACKAGE = "book-shop", "book_shop"
+COMMAND = "uvx cookiecutter gh:org/cookiecutter-sqlalchemy"
+TOUR = f"uv run python -m {PACKAGE}.tour"
+
+# The line in which somebody types.
+QUESTION = re.compile(r"\): $")
+
+# What differs in each run, and what stands for it.
+DIFFERENT = [
+    (re.compile(r"sqlite:////\S+/tour\.db"), "sqlite:////tmp/tour.db"),
+    (re.compile(r"\d\d:\d\d:\d\d\.\d{6}"), "hh:mm:ss.ffffff"),
+]
+
+# The lesson that README.md shows.
+LESSON = "No silent loss"
+
+PART = """<!-- transcript -->
+
+<details>
+<summary>The prompts, with a name typed and the defaults taken</summary>
+
+```
+{prompts}
+```
+
+</details>
+
+One of the {lessons} lessons of the tour; [docs/tour.md](docs/tour.md) has them all:
+
+```
+{lesson}
+```
+
+<!-- end of transcript -->"""
+
+TEXT = """# A first look
+
+What you see when you start a project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; times and temporary folders are replaced by what is the same in each run.
+
+## The prompts
+
+A name is typed, and the defaults are taken.
+
+```text
+$ {command}
+{prompts}
+```
+
+## The tour
+
+Each lesson shows the code that runs, the SQL that it sends, and what that proves.
+
+```text
+$ {tour_command}
+{tour}
+```
+"""
+
+
+def read(terminal: int) -> bytes:
+    """Return what is new in a terminal, nothing at its end."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:  # as Linux says that nobody writes to it any more
+        return b""
+
+
+def in_terminal(folder: Path, command: Sequence[object], **environment: str) -> str:
+    """Run a command in a terminal without colours, answer its questions, and return what was to be seen."""
+    ours, theirs = pty.openpty()
+    words = [str(word) for word in command]
+    # both, or Rich takes a terminal of this kind for one of 80 columns
+    size = {"COLUMNS": "100", "LINES": "50"}
+    own = environment_with(TERM="dumb", PYTHONIOENCODING="utf-8", **size, **environment)
+    with subprocess.Popen(words, cwd=folder, env=own, stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        seen = b""
+        while more := read(ours):
+            seen += more
+            line = seen.rpartition(b"\n")[2].decode()
+            if QUESTION.search(line):
+                answer = next((typed for question, typed in TYPED.items() if question in line), "")
+                os.write(ours, f"{answer}\n".encode())
+    os.close(ours)
+    text = seen.decode().replace("\r\n", "\n")
+    if process.returncode:
+        raise RuntimeError(text)
+    return text
+
+
+def the_same(text: str) -> str:
+    """Return a text without what differs in each run, and without spaces at the ends of its lines."""
+    for pattern, instead in DIFFERENT:
+        text = pattern.sub(instead, text)
+    return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
+
+
+def record(folder: Path) -> tuple[str, str]:
+    """Generate a project in an empty folder and take its tour; return what both showed."""
+    prompts = in_terminal(folder, [sys.executable, "-m", "cookiecutter", ROOT], **places(folder))
+    # without what uv says of its work, which goes elsewhere
+    tour = run(folder / SLUG, UV, *TOUR.split()[1:])
+    printed(tour)
+    return the_same(prompts), the_same(tour.stdout)
+
+
+def lesson_of(tour: str) -> str:
+    """Return the one lesson that README.md shows."""
+    return next(part for part in re.split(r"\n\n\n", tour) if LESSON in part.partition("\n")[0])
+
+
+def pages(folder: Path) -> tuple[str, str]:
+    """Return the part of README.md, and docs/tour.md."""
+    prompts, tour = record(folder)
+    lessons = len(re.findall(r"^ ?\d+  ", tour, re.MULTILINE))
+    return (
+        PART.format(prompts=f"$ {COMMAND}\n{prompts}", lessons=lessons, lesson=f"$ {TOUR}\n...\n{lesson_of(tour)}"),
+        TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour),
+    )
+
+
+def part_of(readme: str) -> str:
+    """Return what stands between the two comments, with them."""
+    _, start, rest = readme.partition("<!-- transcript -->")
+    inside, end, _ = rest.partition("<!-- end of transcript -->")
+    return f"{start}{inside}{end}"
+
+
+def main() -> None:
+    """Record it, and write it down."""
+    with TemporaryDirectory() as name:
+        folder = Path(name) / "work"
+        folder.mkdir()
+        part, page = pages(folder)
+    readme = README.read_text("utf-8")
+    README.write_text(readme.replace(part_of(readme), part), "utf-8")
+    PAGE.write_text(page, "utf-8")
+
+
+if __name__ == "__main__":
+    main()
