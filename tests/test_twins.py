@@ -31,6 +31,13 @@ NAMES = {
     "create_async_engine": "create_engine",
 }
 
+# An event loop of its own, on Windows, is for asynchronous code.
+LOOP = [
+    ("LOOP = asyncio.SelectorEventLoop if sys.platform == 'win32' else None\n", ""),
+    ("# The default event loop of Windows is none that psycopg can use.\n", ""),
+    ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
+]
+
 # What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
@@ -67,11 +74,16 @@ EXCEPTIONS = {
         ),
     ],
     f"{PACKAGE}/tour/__main__@example.py": [
-        ("LOOP = asyncio.SelectorEventLoop if sys.platform == 'win32' else None\n", ""),
+        *LOOP,
         (", asyncio.Runner(loop_factory=LOOP) as runner:", ":"),
         ("runner.run(walk(url))", "walk(url)"),
-        ("# The default event loop of Windows is none that psycopg can use.\n", ""),
-        ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
+    ],
+    "tests/seed@example/__main__.py": [
+        *LOOP,
+        (
+            "with asyncio.Runner(loop_factory=LOOP) as runner:\n            runner.run(seed(url, plan))",
+            "seed(url, plan)",
+        ),
     ],
     "tests/conftest.py": [
         (

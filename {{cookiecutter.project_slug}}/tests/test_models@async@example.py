@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
-from {{ cookiecutter.package_name }}.models import Company, Employee, Role
+from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import (
     companies,
     company_named,
@@ -14,18 +14,20 @@ from {{ cookiecutter.package_name }}.queries import (
     headcounts,
 )
 
+from tests.factories import CompanyFactory, EmployeeFactory
+
 
 @pytest.fixture
 async def company(sessions: Sessions) -> Company:
     """A company with two employees."""
     async with transaction(sessions) as session:
-        company = Company(name="Acme")
+        company = CompanyFactory.build(name="Acme")
         session.add(company)
         await session.flush()  # an integer key is known after it
         session.add_all(
             [
-                Employee(company_id=company.id, name="Ada", email="ada@example.com", role=Role.MANAGER),
-                Employee(company_id=company.id, name="Bob", email="bob@example.com"),
+                EmployeeFactory.build(company_id=company.id, name="Ada"),
+                EmployeeFactory.build(company_id=company.id, name="Bob"),
             ]
         )
     return company
@@ -72,8 +74,8 @@ async def test_a_list_of_companies_leaves_employees_out(
 
 
 def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
-    company = Company(name="New")
-    employee = Employee(company_id=company.id, name="Cleo", email="cleo@example.com")
+    company = CompanyFactory.build()
+    employee = EmployeeFactory.build(company_id=company.id)
 
     company.employees.append(employee)
 
@@ -100,7 +102,7 @@ async def test_a_company_takes_its_employees_with_it(sessions: Sessions, company
 async def test_after_its_key_changes_the_company_is_the_old_one_until_it_is_refreshed(
     session: AsyncSession, company: Company
 ) -> None:
-    other = Company(name="Birch")
+    other = CompanyFactory.build()
     session.add(other)
     await session.flush()
     ada = (await session.scalars(employees_of(company.id))).first()
@@ -116,14 +118,14 @@ async def test_after_its_key_changes_the_company_is_the_old_one_until_it_is_refr
 
 async def test_an_employee_of_no_company_is_refused(session: AsyncSession, company: Company) -> None:
     await session.execute(delete(Company))
-    session.add(Employee(company_id=company.id, name="Cleo", email="cleo@example.com"))
+    session.add(EmployeeFactory.build(company_id=company.id))
 
     with pytest.raises(IntegrityError):
         await session.flush()
 
 
 async def test_the_check_has_the_name_that_the_convention_gives(session: AsyncSession, company: Company) -> None:
-    session.add(Employee(company_id=company.id, name="Idle", email="idle@example.com", weekly_hours=0))
+    session.add(EmployeeFactory.build(company_id=company.id, weekly_hours=0))
 
     # IntegrityError, but MariaDB calls it OperationalError
     with pytest.raises(DBAPIError, match="ck_employees_hours_positive"):
