@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from . import dialect, nodes
+from .echo import Echo
 from .outcomes import Outcome, outcome_of
 from .retry import OutcomeUnknown, run_unit
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
@@ -50,7 +51,7 @@ class Cluster:
 
 @asynccontextmanager
 async def connected(
-    url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: bool = False
+    url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: Echo | bool = False
 ) -> AsyncGenerator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
@@ -70,7 +71,7 @@ async def connected(
             await reader.dispose()
 
 
-def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: bool) -> AsyncEngine:
+def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: Echo | bool) -> AsyncEngine:
     """Return the engine for sessions of this role."""
     url = with_driver(url, dialect.DRIVER)
     engine = make_engine(url, echo=echo, **nodes.engine_options(url, role, pooler=pooler))

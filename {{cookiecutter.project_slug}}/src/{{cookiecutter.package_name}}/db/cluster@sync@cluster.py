@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import dialect, nodes
+from .echo import Echo
 from .outcomes import Outcome, outcome_of
 from .retry import OutcomeUnknown, run_unit
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
@@ -49,7 +50,7 @@ class Cluster:
 
 @contextmanager
 def connected(
-    url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: bool = False
+    url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: Echo | bool = False
 ) -> Generator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
@@ -69,7 +70,7 @@ def connected(
             reader.dispose()
 
 
-def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: bool) -> Engine:
+def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: Echo | bool) -> Engine:
     """Return the engine for sessions of this role."""
     url = with_driver(url, dialect.DRIVER)
     engine = make_engine(url, echo=echo, **nodes.engine_options(url, role, pooler=pooler))
