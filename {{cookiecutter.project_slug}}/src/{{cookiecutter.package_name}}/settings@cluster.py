@@ -40,9 +40,9 @@ class Settings(BaseSettings):
     database_echo_values: bool = False
 
     @property
-    def echo(self) -> Echo | None:
-        """How statements are logged, if they are: for `make_engine`."""
-        return Echo(self.database_echo_slow, self.database_echo_values) if self.database_echo else None
+    def echo(self) -> Echo | bool:
+        """How statements are logged, or that they are not: for `make_engine`."""
+        return self.database_echo and Echo(self.database_echo_slow, self.database_echo_values)
 
 
 class SettingsError(Exception):
