@@ -38,7 +38,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
 
 def test_statements_are_logged_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
-    assert load_settings(None).echo is None
+    assert load_settings(None).echo is False
 
     monkeypatch.setenv("DATABASE_ECHO", "true")
     assert load_settings(None).echo == Echo()
