@@ -61,7 +61,7 @@ PLANTED = {
     "lock": ("pyproject.toml", "pytest-xdist>=3.8", "pytest-xdist>=3.7", ["lockfile at `uv.lock` needs to be updated"]),
     "style": (QUERIES, '"""\n', '"""\n\nimport os', ["F401"]),
     "format": (QUERIES, "name == name", "name==name", ["1 file would be reformatted"]),
-    "types": (QUERIES, "Company.name == name", "Company.nam == name", ["[attr-defined]"]),
+    "types": (QUERIES, "Company.name == name", "Company.title == name", ["[attr-defined]"]),
     "models": (COMPANY, FIELD, COLUMN, ["FAILED tests/test_migrations.py", "FAILED tests/test_schema.py"]),
 }
 

@@ -128,7 +128,7 @@ async def test_what_read_only_sessions_send_is_a_span(
     async with traced(database_url, provider) as engine, make_read_only_sessions(engine)() as session:
         await names(session)
 
-    assert span_of(exporter, "SELECT probes")
+    assert span_of(exporter, "SELECT probes").kind is SpanKind.CLIENT
 
 
 @pytest.mark.usefixtures("engine")

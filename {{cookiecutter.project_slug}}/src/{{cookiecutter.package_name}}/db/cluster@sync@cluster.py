@@ -11,7 +11,7 @@ is the same on one server and on many.
 """
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal, NewType
@@ -50,14 +50,23 @@ class Cluster:
 
 @contextmanager
 def connected(
-    url: str | URL, *, read_url: str | URL | None = None, pooler: bool = False, echo: Echo | bool = False
+    url: str | URL,
+    *,
+    read_url: str | URL | None = None,
+    pooler: bool = False,
+    echo: Echo | bool = False,
+    instrument: Callable[[Engine], None] | None = None,
 ) -> Generator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
-    `pooler` says that the URLs lead to a pooler in transaction mode. ValueError says what is wrong with a URL.
+    `pooler` says that the URLs lead to a pooler in transaction mode. `instrument` is called with each engine, as
+    for spans: `lambda engine: trace_statements(engine, provider)`. ValueError says what is wrong with a URL.
     """
     writer = open_engine(url, "writer", pooler=pooler, echo=echo)
     reader = open_engine(read_url, "reader", pooler=pooler, echo=echo) if read_url else writer
+    if instrument:
+        for engine in {writer, reader}:
+            instrument(engine)
     try:
         yield Cluster(
             Writing(make_sessions(writer)),

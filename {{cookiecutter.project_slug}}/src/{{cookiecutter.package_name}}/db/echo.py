@@ -117,7 +117,9 @@ SHORT.maxstring = SHORT.maxother = 100
 
 def rows_of(cursor: Any) -> int | None:
     """Return how many rows a statement changed or found, or None where it is not known before they are read."""
-    rows = -1 if cursor is None else cursor.rowcount
+    if cursor is None:
+        return None
+    rows: int = cursor.rowcount
     unread = rows == 0 and cursor.description  # sqlite3 counts what RETURNING returns when it is read
     return rows if 0 <= rows < 2**63 and not unread else None
 
