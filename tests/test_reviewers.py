@@ -165,7 +165,9 @@ def test_validate_pyproject_accepts_every_project(bake: Bake) -> None:
     printed(validate_pyproject(ROOT, *(bake(**answers) for answers in asked)))
 
 
-@pytest.mark.parametrize("answers", map(with_web, combinations(("io", "database", "topology"))), ids=short_name)
+@pytest.mark.parametrize(
+    "answers", [with_web(answers) for answers in combinations(("io", "database", "topology"))], ids=short_name
+)
 def test_deptry_finds_that_what_is_imported_is_required(answers: dict[str, str], bake: Bake) -> None:
     printed(deptry(bake(**answers)))
 

@@ -89,9 +89,10 @@ async def explain(request: Request, error: Exception) -> Response:
             return respond(problem_of(422, errors=wrong))
         case IntegrityError() | StaleDataError():
             return respond(problem_of(409, CONFLICT))
-    if isinstance(error, PoolTimeoutError) or is_lost_race(error):
-        return respond(problem_of(503, BUSY), RETRY)
-    raise error
+        case _ if isinstance(error, PoolTimeoutError) or is_lost_race(error):
+            return respond(problem_of(503, BUSY), RETRY)
+        case _:
+            raise error
 
 
 async def fail(_request: Request, _error: Exception) -> Response:
