@@ -79,7 +79,7 @@ def tests_of(report: str) -> int:
     return int(found[1])
 
 
-io = "async" if "asyncio" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
+io = "async" if "sqlalchemy[asyncio]" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
 if pick(True, True, False) and (io, URL.drivername) != ("sync", "sqlite"):
     sys.exit()  # all six take ten minutes, which are there in full only
 ours: Callable[[], dict[str, float]] = partial(to_green, PROJECT, "my-project-db upgrade head")
