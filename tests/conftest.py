@@ -15,8 +15,8 @@ from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 from jinja2 import Environment
 
 from . import servers
-from .answers import QUESTIONS, ROOT, name_of
-from .rendered import NAMES, RENDERED, TEXTS, Rendered, length_of_name
+from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
+from .rendered import NAMES, TEXTS, Rendered, length_of_name
 
 
 class Render(Protocol):
@@ -86,14 +86,14 @@ def bake(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Bake:
     scope="session",
     params=[
         pytest.param((answers, NAMES[length]), id=f"{name_of(answers)}-{length}")
-        for answers in RENDERED
+        for answers in COMBINATIONS
         for length in [length_of_name(answers)]
     ],
 )
 def rendered(
     request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rendered]:
-    """Each of RENDERED; of the names, the shortest or the longest."""
+    """Each combination of answers; of the names, the shortest or the longest."""
     answers, name = request.param
     folder = tmp_path_factory.mktemp("rendered")
     yield Rendered(render(folder, project_name=name, **TEXTS, **answers), answers)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from dotenv import dotenv_values
 
-from .answers import CHOICES, COMBINATIONS
+from .answers import CHOICES
 
 # The name decides how long lines are and where imports are sorted, so both ends are rendered: the
 # shortest, and the longest that is allowed. What is formatted right for both is so for all between,
@@ -27,14 +27,6 @@ def length_of_name(answers: dict[str, str]) -> str:
     """
     return list(NAMES)[CHOICES["license"].index(answers["license"]) % len(NAMES)]
 
-
-# Of `web`, one answer for the first half of the licenses, and the other for the second: all other answers meet both
-# with both names, in half the time.
-RENDERED = [
-    answers
-    for answers in COMBINATIONS
-    if CHOICES["license"].index(answers["license"]) // 2 == CHOICES["web"].index(answers["web"])
-]
 
 # Everything that people may answer and that some format takes for its own.
 TEXTS = {

@@ -24,7 +24,7 @@ from tests.projects import printed, run
 HERE = Path.cwd()
 PROJECT = HERE / "my-project"
 URL = make_url(sys.argv[1])
-IO = "async" if "asyncio" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
+IO = "async" if "sqlalchemy[asyncio]" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
 ROUNDS = pick(1, 3, 15)
 # ru_maxrss would begin with the memory of the process that started this one
 LOOK = """
