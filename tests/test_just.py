@@ -94,8 +94,8 @@ def test_ci_has_no_list_of_its_own(database: str, bake: Bake) -> None:
     github = yaml.safe_load((bake(ci="github", database=database) / ".github/workflows/ci.yml").read_text("utf-8"))
     gitlab = yaml.safe_load((bake(ci="gitlab", database=database) / ".gitlab-ci.yml").read_text("utf-8"))
 
-    assert [step["run"] for step in github["jobs"]["test"]["steps"] if "run" in step] == [
-        "uv sync --locked",
-        "uv run just",
-    ]
-    assert gitlab["test"]["script"] == ["uv run just"]
+    on_github = [step["run"] for step in github["jobs"]["test"]["steps"] if "run" in step]
+    assert on_github[:2] == ["uv sync --locked", "uv run just"]
+    assert gitlab["test"]["script"][0] == "uv run just"
+    # and once more with the oldest versions: see test_versions.py
+    assert len(on_github[2:]) == len(gitlab["test"]["script"][1:]) == 1

@@ -269,7 +269,7 @@ def test_strict_pyright_finds_nothing_but_what_is_accepted(bake: Bake, tmp_path:
 
 # What Scientific Python's review of repositories asks, and why we do not follow. https://learn.scientific-python.org
 DECLINED = {
-    "PY007": "it knows nox, tox, pixi and hatch; with uv the commands are as short",
+    "PY007": "it does not know just, whose file is there",
     "PC100": "the hooks are tools that uv has locked, so that they agree with CI; none is fetched from elsewhere",
     "PC110": "as PC100: ruff format is there",
     "PC140": "as PC100: mypy is there",
@@ -285,7 +285,7 @@ DECLINED = {
 }
 DECLINED_BY_THE_TEMPLATE = {
     "PY006": "its checks are four commands, in CONTRIBUTING.md",
-    "PY007": DECLINED["PY007"],
+    "PY007": "as PY006",
     "PP002": "it is not a package",
     "PP003": "it is not a package",
     "SEC001": DECLINED["SEC001"],
