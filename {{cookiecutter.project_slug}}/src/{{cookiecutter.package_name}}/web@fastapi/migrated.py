@@ -3,11 +3,9 @@
 from functools import cache
 
 from alembic.script import ScriptDirectory
-from sqlalchemy import Select, String, column, select, table
+from sqlalchemy import Select, String, column, false, literal, select, table
 
 from ..migrations.commands import alembic_config
-
-APPLIED: Select[str] = select(column("version_num", String)).select_from(table("alembic_version"))
 
 
 @cache
@@ -15,6 +13,14 @@ def revisions() -> tuple[frozenset[str], frozenset[str]]:
     """Return the newest revisions of this code, and all of them; it reads files when it is first called."""
     scripts = ScriptDirectory.from_config(alembic_config())
     return frozenset(scripts.get_heads()), frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def applied_revisions() -> Select[str]:
+    """Return the query for the revisions of a database; before the first one it has no table for them."""
+    newest, _ = revisions()
+    if not newest:
+        return select(literal("")).where(false())
+    return select(column("version_num", String)).select_from(table("alembic_version"))
 
 
 def is_migrated(applied: set[str]) -> bool:

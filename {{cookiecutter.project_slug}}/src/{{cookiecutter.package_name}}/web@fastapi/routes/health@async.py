@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from ...db.session import transaction
-from ..migrated import APPLIED, is_migrated
+from ..migrated import applied_revisions, is_migrated
 from ..problems import problems
 from ..units import OpenedDatabase
 
@@ -33,7 +33,7 @@ async def ready(database: OpenedDatabase) -> Health:
     """Tell that the database answers, and is migrated as far as this release needs."""
     try:
         async with transaction(database.reading) as session:  # without a turn: to be busy is not to be unable
-            applied = set(await session.scalars(APPLIED))
+            applied = set(await session.scalars(applied_revisions()))
     except (SQLAlchemyError, OSError) as error:
         raise HTTPException(503, "the database does not answer, or was never migrated") from error
     if not await to_thread(is_migrated, applied):

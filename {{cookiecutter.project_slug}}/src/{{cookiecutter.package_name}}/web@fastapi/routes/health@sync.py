@@ -8,7 +8,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from ...db.session import transaction
-from ..migrated import APPLIED, is_migrated
+from ..migrated import applied_revisions, is_migrated
 from ..problems import problems
 from ..units import OpenedDatabase
 
@@ -32,7 +32,7 @@ def ready(database: OpenedDatabase) -> Health:
     """Tell that the database answers, and is migrated as far as this release needs."""
     try:
         with transaction(database.reading) as session:  # without a turn: to be busy is not to be unable
-            applied = set(session.scalars(APPLIED))
+            applied = set(session.scalars(applied_revisions()))
     except (SQLAlchemyError, OSError) as error:
         raise HTTPException(503, "the database does not answer, or was never migrated") from error
     if not is_migrated(applied):
