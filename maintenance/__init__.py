@@ -1,1 +1,7 @@
 """What the maintainers run now and then; CONTRIBUTING.md says when."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+UV = os.environ.get("UV", "uv")  # `uv run` says which uv it is

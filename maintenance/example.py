@@ -6,16 +6,15 @@ The commit names the version of the template; its diff shows what the release ch
 where nothing differs. Pushing is left to the caller, who has the key.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from maintenance.release_notes import ROOT, version
+from maintenance import ROOT, UV
+from maintenance.release_notes import version
 
-UV = os.environ.get("UV", "uv")  # `uv run` says which uv it is
 AUTHOR = {"user.name": "github-actions[bot]", "user.email": "41898282+github-actions[bot]@users.noreply.github.com"}
 
 

@@ -6,7 +6,6 @@ own, which Dependabot raises. Hooks of pre-commit need nothing: they are the too
 """
 
 import argparse
-import os
 import re
 import subprocess
 import sys
@@ -16,9 +15,9 @@ from pathlib import Path
 
 from packaging.version import Version
 
-ROOT = Path(__file__).parents[1]
+from maintenance import ROOT, UV
+
 PROJECT = "{{cookiecutter.project_slug}}"
-UV = os.environ.get("UV", "uv")  # `uv run` says which uv it is
 
 # Where requirements are named, each as a quoted string; an extra may depend on an answer.
 NAMED_IN = ["pyproject.toml", "cookiecutter.json", f"{PROJECT}/pyproject.toml"]

@@ -5,7 +5,7 @@ import sys
 import tomllib
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from maintenance import ROOT
 
 
 def version(root: Path) -> str:

@@ -23,11 +23,15 @@ def program(project: Path, name: str, *arguments: object, **environment: str) ->
     return done.stdout
 
 
+def is_async(project: Path) -> bool:
+    """Return whether a project is asynchronous: its tests then have a plugin for it."""
+    return "pytest-asyncio" in (project / "pyproject.toml").read_text(encoding="utf-8")
+
+
 def own_tests(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project, as its developers do."""
-    # A plugin that only async projects have, and which insists on being configured.
-    is_async = "pytest-asyncio" in (project / "pyproject.toml").read_text(encoding="utf-8")
-    plugins = ["-p", "no:cacheprovider", *([] if is_async else ["-p", "no:asyncio"])]
+    # The plugin insists on being configured.
+    plugins = ["-p", "no:cacheprovider", *([] if is_async(project) else ["-p", "no:asyncio"])]
     return python(project, "-m", "pytest", *plugins, *arguments, **environment)
 
 

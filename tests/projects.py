@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from .answers import CHOICES, ROOT, combinations
 
@@ -76,6 +78,11 @@ def printed(done: subprocess.CompletedProcess[str], *, returns: int = 0) -> str:
     output = done.stdout + done.stderr
     assert done.returncode == returns, f"{done.args} returned {done.returncode}:\n{output}"
     return output
+
+
+def commands_of_job(job: Mapping[str, Any]) -> list[str]:
+    """Return the commands that a job of a workflow on GitHub runs, in their order."""
+    return [step["run"] for step in job["steps"] if "run" in step]
 
 
 def contents(folder: Path) -> dict[str, bytes | None]:

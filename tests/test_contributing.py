@@ -14,6 +14,7 @@ from .answers import CHOICES, ROOT, TEMPLATE, name_of, sources, untagged
 from .answers import COMBINATIONS as EVERY
 from .projects import COMBINATIONS, run, short_name
 from .test_practices import ROWS, variants
+from .test_readme import chapter
 from .test_versions import NOT_COPIED
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -23,13 +24,6 @@ PACKAGE = Path("src") / "{{cookiecutter.package_name}}"
 Edits = dict[str, Callable[[Path], None]]
 
 
-def chapter(title: str) -> str:
-    """Return what the page says under a heading."""
-    section = re.search(rf"^##+ {title}$(.*?)(?=^##)", PAGE, re.MULTILINE | re.DOTALL)
-    assert section is not None
-    return section[1]
-
-
 def paths(text: str) -> list[str]:
     """Return the paths in a text; what is between backticks may be something else."""
     return [word for word in re.findall(r"`([^`\s]+)`", text) if re.fullmatch(r"[\w.-]*[/.][\w./-]*\w|\w+/", word)]
@@ -37,7 +31,7 @@ def paths(text: str) -> list[str]:
 
 def point(title: str, number: int) -> set[str]:
     """Return the paths of one point of a list."""
-    [text] = re.findall(rf"^{number}\. (.*?)(?=^\d\. |^$)", chapter(title), re.MULTILINE | re.DOTALL)
+    [text] = re.findall(rf"^{number}\. (.*?)(?=^\d\. |^$)", chapter(title, "CONTRIBUTING.md"), re.MULTILINE | re.DOTALL)
     return set(paths(text))
 
 
@@ -240,7 +234,7 @@ def test_the_listed_files_are_enough(title: str, tmp_path: Path) -> None:
     assert failure(copy_with(edits, tmp_path), tests) is None
     changed = {untagged(path.removeprefix(f"{TEMPLATE.name}/"))[0] for path in edits if (ROOT / path).exists()}
     # a test of the projects stands for any
-    assert changed - {"tests/test_base.py"} <= set(paths(chapter(title)))
+    assert changed - {"tests/test_base.py"} <= set(paths(chapter(title, "CONTRIBUTING.md")))
 
 
 @pytest.mark.parametrize(("title", "path"), LEFT_OUT)

@@ -12,7 +12,7 @@ import yaml
 from . import inside
 from .answers import CHOICES
 from .conftest import Bake, NewDatabase
-from .projects import PACKAGE, UV, run
+from .projects import PACKAGE, UV, commands_of_job, run
 from .test_readme import shell
 
 GIT = "git -c user.name=Me -c user.email=me@example.com"
@@ -94,7 +94,7 @@ def test_ci_has_no_list_of_its_own(database: str, bake: Bake) -> None:
     github = yaml.safe_load((bake(ci="github", database=database) / ".github/workflows/ci.yml").read_text("utf-8"))
     gitlab = yaml.safe_load((bake(ci="gitlab", database=database) / ".gitlab-ci.yml").read_text("utf-8"))
 
-    on_github = [step["run"] for step in github["jobs"]["test"]["steps"] if "run" in step]
+    on_github = commands_of_job(github["jobs"]["test"])
     assert on_github[:2] == ["uv sync --locked", "uv run just"]
     assert gitlab["test"]["script"][0] == "uv run just"
     # and once more with the oldest versions: see test_versions.py

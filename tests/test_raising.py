@@ -16,7 +16,7 @@ from packaging.version import Version
 from maintenance import raise_versions
 
 from .answers import ROOT, TEMPLATE
-from .projects import UV, contents, printed, run
+from .projects import UV, commands_of_job, contents, printed, run
 from .test_readme import blocks
 from .test_versions import NOT_COPIED
 
@@ -27,7 +27,7 @@ OLD_PIN = "actions/checkout@8e5e7e5ab8b370d6c329ec480221332ada57f0ab # v3.5.2"
 
 def steps(job: str) -> list[str]:
     """Return the commands of a job of the workflow."""
-    return [step["run"] for step in WORKFLOW["jobs"][job]["steps"] if "run" in step]
+    return commands_of_job(WORKFLOW["jobs"][job])
 
 
 def replace(file: Path, *changes: tuple[str, str]) -> None:

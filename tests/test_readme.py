@@ -120,10 +120,10 @@ def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
     assert "passed" in output
 
 
-def chapter(title: str) -> str:
-    """Return what the template's README says under a heading, up to the next one."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    section = re.search(rf"^##+ {title}$.*?(?=^##)", readme, re.MULTILINE | re.DOTALL)
+def chapter(title: str, page: str = "README.md") -> str:
+    """Return what a page of the template says under a heading, up to the next one."""
+    text = (ROOT / page).read_text("utf-8")
+    section = re.search(rf"^##+ {title}$.*?(?=^##)", text, re.MULTILINE | re.DOTALL)
     assert section is not None
     return section[0]
 

@@ -11,7 +11,7 @@ from maintenance import example, release_notes
 
 from .answers import ROOT
 from .conftest import Bake
-from .projects import UV, printed, run
+from .projects import UV, commands_of_job, printed, run
 from .test_versions import NOT_COPIED
 from .workshop import tree
 
@@ -39,7 +39,7 @@ CHANGELOG = """# Changelog
 
 def steps(job: str) -> list[str]:
     """Return the commands of a job of the workflow."""
-    return [step["run"] for step in WORKFLOW["jobs"][job]["steps"] if "run" in step]
+    return commands_of_job(WORKFLOW["jobs"][job])
 
 
 # The notes

@@ -230,8 +230,9 @@ def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> 
     assert translated(text.replace(old, new)) != translated(text)
 
 
-def test_pinging_is_the_same_for_every_server() -> None:
-    postgresql, mysql = (text_of(f"{PACKAGE}/db/pinging@{database}.py") for database in ("postgresql", "mysql"))
+@pytest.mark.parametrize("path", ["db/pinging@{}.py", "web@fastapi/limits@{}.py"])
+def test_what_does_not_depend_on_the_server_is_the_same_for_both(path: str) -> None:
+    postgresql, mysql = (text_of(f"{PACKAGE}/{path.format(database)}") for database in ("postgresql", "mysql"))
 
     assert postgresql == mysql
 

@@ -17,7 +17,7 @@ from packaging.version import Version
 from . import inside
 from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase
-from .projects import UV, printed, run
+from .projects import UV, commands_of_job, printed, run
 
 PYTHONS = ["3.11", "3.12", "3.13"]
 
@@ -79,8 +79,8 @@ def untried(project: Path) -> dict[str, Version]:
 def in_ci(project: Path) -> str:
     """Return the command of the project's workflow that runs its tests with the oldest versions."""
     workflow = yaml.safe_load((project / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
-    [command] = [step["run"] for step in workflow["jobs"]["test"]["steps"] if "lowest" in step.get("run", "")]
-    return str(command)
+    [command] = [command for command in commands_of_job(workflow["jobs"]["test"]) if "lowest" in command]
+    return command
 
 
 @pytest.mark.parametrize("python", PYTHONS)

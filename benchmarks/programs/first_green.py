@@ -19,6 +19,7 @@ from minimum import write_minimum
 from side_by_side import compare, pick
 from sqlalchemy import make_url
 
+from tests import inside
 from tests.clients import execute
 from tests.projects import UV, printed, run
 
@@ -79,7 +80,7 @@ def tests_of(report: str) -> int:
     return int(found[1])
 
 
-io = "async" if "sqlalchemy[asyncio]" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
+io = "async" if inside.is_async(PROJECT) else "sync"
 if pick(True, True, False) and (io, URL.drivername) != ("sync", "sqlite"):
     sys.exit()  # all six take ten minutes, which are there in full only
 ours: Callable[[], dict[str, float]] = partial(to_green, PROJECT, "my-project-db upgrade head")

@@ -18,13 +18,14 @@ from minimum import DRIVERS, write_minimum
 from side_by_side import compare, pick
 from sqlalchemy import make_url
 
+from tests import inside
 from tests.clients import execute, tables
 from tests.projects import printed, run
 
 HERE = Path.cwd()
 PROJECT = HERE / "my-project"
 URL = make_url(sys.argv[1])
-IO = "async" if "sqlalchemy[asyncio]" in (PROJECT / "pyproject.toml").read_text(encoding="utf-8") else "sync"
+IO = "async" if inside.is_async(PROJECT) else "sync"
 ROUNDS = pick(1, 3, 15)
 # ru_maxrss would begin with the memory of the process that started this one
 LOOK = """
