@@ -85,7 +85,7 @@ def test_servers_lose_no_update_of_versioned_rows(
 ) -> None:
     project = bake(io=IO[workers], database=kind.removesuffix("-of-debian"))
 
-    unguarded, guarded = race(project, new_database(kind), workers, 40, "transaction", "run_unit")
+    unguarded, guarded = race(project, new_database(kind), workers, 40, "transaction", "run_transaction")
 
     assert guarded == Outcome(committed=320, errors={}, value=320)
     assert unguarded.lost > 0, NO_RACE

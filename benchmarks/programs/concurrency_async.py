@@ -13,7 +13,7 @@ from typing import Any
 from contention import ATTEMPTS, ROUNDS, ROWS, UNITS, WORKERS, Tally, Way, measures, title_of, turns, ways_for
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
 from my_project.db.url import with_driver
 from side_by_side import Measures, compare
@@ -53,7 +53,7 @@ async def work(
 
     async def unit() -> None:
         if way.ours:
-            await run_unit(sessions, add, attempts=ATTEMPTS)
+            await run_transaction(sessions, add, attempts=ATTEMPTS)
         else:
             async with sessions.begin() as session:
                 await add(session)

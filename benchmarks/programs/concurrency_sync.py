@@ -5,7 +5,8 @@ All workers together do the same number of units. They are threads of one proces
 engine each, or tasks of one event loop. "p99 ms" is the time that one unit in a hundred exceeds, its waiting and its
 repetitions included; "errors" are units that failed, "lost updates" those that reported success and are not there.
 
-This project is used as its README shows: `run_unit`, and `with_for_update()` for the row, which SQLite does not need.
+This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row, which SQLite does
+not need.
 The other ways on SQLite are what is commonly advised, each on top of SQLAlchemy's defaults; only
 "synchronous = FULL" and those without WAL flush the disk at each commit. "BEGIN" is the recipe of SQLAlchemy's
 documentation for sqlite3. On servers, the others write the row as tutorials do, without a lock.
@@ -26,7 +27,7 @@ from typing import Any
 from contention import ATTEMPTS, ROUNDS, ROWS, UNITS, WORKERS, Tally, Way, measures, title_of, turns, ways_for
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
 from my_project.db.url import with_driver
 from side_by_side import Measures, compare
@@ -63,7 +64,7 @@ def work(engines: list[Engine], way: Way, rows: Iterator[Any], units: int, start
 
     def unit() -> None:
         if way.ours:
-            run_unit(sessions, add, attempts=ATTEMPTS)
+            run_transaction(sessions, add, attempts=ATTEMPTS)
         else:
             with sessions.begin() as session:
                 add(session)

@@ -42,7 +42,7 @@ class VersionedCounter(KeyMixin, VersionMixin, Base):
 class Way:
     """How an engine is made, and how a unit of work reads the row that it changes."""
 
-    ours: bool = False  # the project's engine, sessions and `run_unit`, or SQLAlchemy's own
+    ours: bool = False  # the project's engine, sessions and `run_transaction`, or SQLAlchemy's own
     options: Mapping[str, Any] = field(default_factory=dict)  # of create_engine()
     pragmas: tuple[str, ...] = ()
     begin: str = ""  # the statement that begins a transaction, in place of sqlite3's own rules

@@ -10,8 +10,8 @@ from typing import Any
 
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
-from my_project.db.retry import run_unit
-from my_project.db.session import Sessions, make_sessions
+from my_project.db.retry import run_transaction
+from my_project.db.session import SessionFactory, make_sessions
 from side_by_side import Measures, Way, compare
 from sqlalchemy import URL, create_engine, insert, make_url, select, update
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -43,23 +43,23 @@ async def work(task: int, session: AsyncSession) -> None:
     await session.execute(update(Counter).where(Counter.task == task).values(value=Counter.value + 1))
 
 
-async def write(tasks: int, sessions: Sessions, units: int = UNITS) -> None:
+async def write(tasks: int, sessions: SessionFactory, units: int = UNITS) -> None:
     """Run the units of work, by so many tasks at once."""
 
     async def some(task: int) -> None:
         for _ in range(units // tasks):
-            await run_unit(sessions, partial(work, task), key=uuid.uuid4().hex)
+            await run_transaction(sessions, partial(work, task), idempotency_key=uuid.uuid4().hex)
 
     await asyncio.gather(*map(some, range(tasks)))
 
 
-async def read(sessions: Sessions) -> None:
+async def read(sessions: SessionFactory) -> None:
     """Read all rows."""
     async with sessions() as session:
         (await session.execute(select(Entry.id, Entry.name).limit(ROWS))).all()
 
 
-def open_sessions(url: URL, driver: str) -> Sessions:
+def open_sessions(url: URL, driver: str) -> SessionFactory:
     """Return sessions that use a driver."""
     return make_sessions(create_async_engine(url.set(drivername=f"postgresql+{driver}"), pool_size=TASKS))
 
@@ -88,7 +88,7 @@ def main(url: URL) -> None:
         waits = {driver: runner.run(turns(url, driver)) for driver in opened}
 
         def ways(
-            run: Callable[[Sessions], Coroutine[Any, Any, None]], counts: Mapping[str, Measures]
+            run: Callable[[SessionFactory], Coroutine[Any, Any, None]], counts: Mapping[str, Measures]
         ) -> dict[str, Way]:
             def way(driver: str) -> Measures:
                 runner.run(run(opened[driver]))

@@ -18,8 +18,8 @@ from .scenario import Scenario
 
 PAGE = ROOT / "docs" / "faults.md"
 PROFILES = {
-    "ours": "`run_unit` with a key",
-    "pooler": "`run_unit` with a key, `DATABASE_POOLER=1`",
+    "ours": "`run_transaction` with a key",
+    "pooler": "`run_transaction` with a key, `DATABASE_POOLER=1`",
     "blind": "every error retried, no key",
     "defaults": "SQLAlchemy's defaults, one host",
 }
@@ -89,7 +89,7 @@ makes this page, in {minutes:.0f} minutes.
 - A project is generated for each io and each database, and its workers (8 threads or tasks, 30 behind PgBouncer) run \
 units of work without a pause.
   A unit inserts an entry with an identifier that the worker made, and adds 1 to the worker's counter.
-- A worker notes a unit as acknowledged on its own side, after `run_unit` has returned and nowhere else.
+- A worker notes a unit as acknowledged on its own side, after `run_transaction` has returned and nowhere else.
 - After {seconds:g} seconds the fault happens; after it, when the cluster is back, they go on for at least as long.
 - Then the entries of the surviving primary are compared with the notes, by a client that knows nothing of the project.
   *Lost*: acknowledged, and not there.

@@ -14,8 +14,8 @@ from ..projects import environment_with
 from .outcome import Outcome, Report, compare
 
 WORKERS = 8
-# Seconds for the last units of work, once the workers are told to stop: longer than the deadline of `run_unit`. Without
-# run_unit there is nothing to wait for.
+# Seconds for the last units of work, once the workers are told to stop: longer than the deadline of `run_transaction`.
+# Without it there is nothing to wait for.
 PATIENCE = {True: 70, False: 2}
 
 
@@ -86,7 +86,7 @@ class Scenario(Generic[C]):
     database: str = "postgresql"
     ios: tuple[str, ...] = ("sync", "async")
     workers: int = WORKERS
-    # Seconds that the workers get to come back, where they should: run_unit waits up to 2 seconds between attempts.
+    # Seconds that the workers get to come back, where they should: run_transaction waits up to 2 s between them.
     recovery: float = 3
     # What goes before the command of the workers, to run them on another machine, so to say.
     prefix: Callable[[C], list[str]] = lambda _: []

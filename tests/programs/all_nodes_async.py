@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack
 from counters import Tally, report
 from fault_units import Counter, Entry, counted
 from my_project.db.cluster import Cluster, connected, reading, written
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.session import transaction
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -31,7 +31,7 @@ async def once(cluster: Cluster, unit: Unit) -> None:
 
 async def again(cluster: Cluster, unit: Unit) -> None:
     """Run a unit of work as the project does."""
-    await run_unit(cluster.writing, unit)
+    await run_transaction(cluster.writing, unit)
 
 
 async def race(run: Callable[[Cluster, Unit], Awaitable[None]], cluster: Cluster, units: int) -> Tally:
@@ -74,7 +74,7 @@ async def is_stale(cluster: Cluster, *, with_token: bool) -> bool:
     async def write(session: AsyncSession) -> None:
         session.add(Entry(operation=operation))
 
-    await run_unit(cluster.writing, write)
+    await run_transaction(cluster.writing, write)
     async with reading(cluster, after=await written(cluster) if with_token else None) as session:
         return await session.scalar(select(Entry.id).where(Entry.operation == operation)) is None
 

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from counters import Tally, report
 from fault_units import Counter, Entry, counted
 from my_project.db.cluster import Cluster, connected, reading, written
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.session import transaction
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
@@ -31,7 +31,7 @@ def once(cluster: Cluster, unit: Unit) -> None:
 
 def again(cluster: Cluster, unit: Unit) -> None:
     """Run a unit of work as the project does."""
-    run_unit(cluster.writing, unit)
+    run_transaction(cluster.writing, unit)
 
 
 def race(run: Callable[[Cluster, Unit], None], cluster: Cluster, units: int) -> Tally:
@@ -75,7 +75,7 @@ def is_stale(cluster: Cluster, *, with_token: bool) -> bool:
     def write(session: Session) -> None:
         session.add(Entry(operation=operation))
 
-    run_unit(cluster.writing, write)
+    run_transaction(cluster.writing, write)
     with reading(cluster, after=written(cluster) if with_token else None) as session:
         return session.scalar(select(Entry.id).where(Entry.operation == operation)) is None
 

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from itertools import count
 
-from my_project.db.session import Sessions, make_engine, make_read_only_sessions, make_sessions, transaction
+from my_project.db.session import SessionFactory, make_engine, make_read_only_sessions, make_sessions, transaction
 from my_project.models import Base, Company, Employee
 from sqlalchemy import make_url, select
 from turns import counted
@@ -22,27 +22,27 @@ def employee() -> Employee:
     return Employee(company_id=1, name="someone", email=f"{number}@example.com")
 
 
-async def insert(sessions: Sessions) -> object:
+async def insert(sessions: SessionFactory) -> object:
     """Return the key of a new row, and when the database made it."""
     async with transaction(sessions) as session:
         session.add(new := employee())
     return new.id, new.created_at
 
 
-async def read(sessions: Sessions) -> object:
+async def read(sessions: SessionFactory) -> object:
     """Return a row by its key."""
     async with transaction(sessions) as session:
         return await session.get_one(Employee, 1)
 
 
-async def query(sessions: Sessions) -> object:
+async def query(sessions: SessionFactory) -> object:
     """Return a company with its employees."""
     async with transaction(sessions) as session:
         found = await session.scalars(select(Company))
         return found.one().employees
 
 
-async def update(sessions: Sessions) -> object:
+async def update(sessions: SessionFactory) -> object:
     """Return when the database changed a row."""
     async with transaction(sessions) as session:
         found = await session.get_one(Employee, 1)
@@ -50,7 +50,7 @@ async def update(sessions: Sessions) -> object:
     return found.updated_at
 
 
-async def delete(sessions: Sessions) -> object:
+async def delete(sessions: SessionFactory) -> object:
     """Delete a row; `insert` was run as often."""
     async with transaction(sessions) as session:
         found = await session.scalars(select(Employee).order_by(Employee.id.desc()).limit(1))
@@ -58,7 +58,7 @@ async def delete(sessions: Sessions) -> object:
     return None
 
 
-async def fail(sessions: Sessions) -> object:
+async def fail(sessions: SessionFactory) -> object:
     """Roll back."""
     try:
         async with transaction(sessions) as session:
@@ -81,7 +81,7 @@ async def main(url: str) -> None:
             session.add(Company(name="the company"))
             await session.flush()
             session.add(employee())
-        units: list[Callable[[Sessions], Awaitable[object]]] = [insert, read, query, update, delete, fail]
+        units: list[Callable[[SessionFactory], Awaitable[object]]] = [insert, read, query, update, delete, fail]
         ways: dict[str, Callable[[], Awaitable[object]]] = {unit.__name__: partial(unit, sessions) for unit in units}
         ways["read only"] = partial(read, make_read_only_sessions(engine))
         for name, way in ways.items():

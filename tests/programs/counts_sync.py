@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from my_project.db.session import Sessions, make_engine, make_read_only_sessions, make_sessions, transaction
+from my_project.db.session import SessionFactory, make_engine, make_read_only_sessions, make_sessions, transaction
 from my_project.models import Base, Company, Employee
 from sqlalchemy import make_url, select
 from turns import counted
@@ -21,27 +21,27 @@ def employee() -> Employee:
     return Employee(company_id=1, name="someone", email=f"{number}@example.com")
 
 
-def insert(sessions: Sessions) -> object:
+def insert(sessions: SessionFactory) -> object:
     """Return the key of a new row, and when the database made it."""
     with transaction(sessions) as session:
         session.add(new := employee())
     return new.id, new.created_at
 
 
-def read(sessions: Sessions) -> object:
+def read(sessions: SessionFactory) -> object:
     """Return a row by its key."""
     with transaction(sessions) as session:
         return session.get_one(Employee, 1)
 
 
-def query(sessions: Sessions) -> object:
+def query(sessions: SessionFactory) -> object:
     """Return a company with its employees."""
     with transaction(sessions) as session:
         found = session.scalars(select(Company))
         return found.one().employees
 
 
-def update(sessions: Sessions) -> object:
+def update(sessions: SessionFactory) -> object:
     """Return when the database changed a row."""
     with transaction(sessions) as session:
         found = session.get_one(Employee, 1)
@@ -49,7 +49,7 @@ def update(sessions: Sessions) -> object:
     return found.updated_at
 
 
-def delete(sessions: Sessions) -> object:
+def delete(sessions: SessionFactory) -> object:
     """Delete a row; `insert` was run as often."""
     with transaction(sessions) as session:
         found = session.scalars(select(Employee).order_by(Employee.id.desc()).limit(1))
@@ -57,7 +57,7 @@ def delete(sessions: Sessions) -> object:
     return None
 
 
-def fail(sessions: Sessions) -> object:
+def fail(sessions: SessionFactory) -> object:
     """Roll back."""
     try:
         with transaction(sessions) as session:
@@ -79,7 +79,7 @@ def main(url: str) -> None:
             session.add(Company(name="the company"))
             session.flush()
             session.add(employee())
-        units: list[Callable[[Sessions], object]] = [insert, read, query, update, delete, fail]
+        units: list[Callable[[SessionFactory], object]] = [insert, read, query, update, delete, fail]
         ways: dict[str, Callable[[], object]] = {unit.__name__: partial(unit, sessions) for unit in units}
         ways["read only"] = partial(read, make_read_only_sessions(engine))
         for name, way in ways.items():

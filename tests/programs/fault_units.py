@@ -18,8 +18,8 @@ from sqlalchemy import Update, create_engine, insert, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 MAX_WORKERS = 32
-# Seconds without an acknowledgement at the end of a run, after which a worker counts as stuck: `run_unit` waits up to
-# 2 between attempts.
+# Seconds without an acknowledgement at the end of a run, after which a worker counts as stuck: `run_transaction` waits
+# up to 2 between attempts.
 SILENCE = 3
 
 

@@ -15,7 +15,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
 from my_project.db.cluster import connected
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.url import with_driver
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from tenacity import AsyncRetrying, stop_after_delay, wait_random_exponential
@@ -61,7 +61,7 @@ async def ours(url: str, *, pooler: bool = False) -> AsyncIterator[Run]:
     async with connected(url, pooler=pooler) as cluster:
 
         async def run(operation: str, unit: Unit) -> str:
-            return str(await run_unit(cluster.writing, unit, key=operation))
+            return str(await run_transaction(cluster.writing, unit, idempotency_key=operation))
 
         yield run
 

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
 from my_project.db.cluster import connected
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.url import with_driver
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
@@ -63,7 +63,7 @@ def ours(url: str, *, pooler: bool = False) -> Iterator[Run]:
     with connected(url, pooler=pooler) as cluster:
 
         def run(operation: str, unit: Unit) -> str:
-            return str(run_unit(cluster.writing, unit, key=operation))
+            return str(run_transaction(cluster.writing, unit, idempotency_key=operation))
 
         yield run
 

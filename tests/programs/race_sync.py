@@ -14,7 +14,7 @@ from typing import Any
 from counters import AnyCounter, Counter, Tally, VersionedCounter, report
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.retry import run_unit
+from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_sessions, transaction
 from my_project.db.url import with_driver
 from sqlalchemy import Engine, create_engine
@@ -46,10 +46,10 @@ def in_transaction(engine: Engine, unit: Unit) -> None:
         unit(session)
 
 
-def by_run_unit(engine: Engine, unit: Unit) -> None:
+def by_run_transaction(engine: Engine, unit: Unit) -> None:
     """Run a unit of work as the project does, again after a lost race."""
     # of workers that do nothing but race, about one unit in some thousands loses ten times in a row
-    run_unit(make_sessions(engine), unit, attempts=50)
+    run_transaction(make_sessions(engine), unit, attempts=50)
 
 
 def by_defaults(engine: Engine, unit: Unit) -> None:
@@ -60,7 +60,7 @@ def by_defaults(engine: Engine, unit: Unit) -> None:
 
 WAYS = {
     "transaction": Way(make_engine, in_transaction),
-    "run_unit": Way(make_engine, by_run_unit, VersionedCounter),
+    "run_transaction": Way(make_engine, by_run_transaction, VersionedCounter),
     "defaults": Way(sqlalchemys_engine, by_defaults),
 }
 

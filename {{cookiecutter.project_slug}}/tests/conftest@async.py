@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, make_engine, make_sessions
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions
 from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
@@ -28,7 +28,7 @@ async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
+async def sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
     """The session factory of the application, within a transaction that is rolled back after the test.
 
     The code under test may commit and roll back: these are savepoints. On PostgreSQL the clock of the
@@ -44,7 +44,7 @@ async def sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
 
 
 @pytest.fixture
-async def session(sessions: Sessions) -> AsyncIterator[AsyncSession]:
+async def session(sessions: SessionFactory) -> AsyncIterator[AsyncSession]:
     """A session to arrange and to look with."""
     async with sessions() as session:
         yield session
@@ -58,7 +58,7 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-async def racing_sessions(engine: AsyncEngine) -> AsyncIterator[Sessions]:
+async def racing_sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
     """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
     yield make_sessions(engine)
     async with engine.begin() as connection:

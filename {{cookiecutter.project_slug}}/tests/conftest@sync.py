@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, make_engine, make_sessions
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions
 from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
@@ -26,7 +26,7 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Iterator[Sessions]:
+def sessions(engine: Engine) -> Iterator[SessionFactory]:
     """The session factory of the application, within a transaction that is rolled back after the test.
 
     The code under test may commit and roll back: these are savepoints. On PostgreSQL the clock of the
@@ -42,7 +42,7 @@ def sessions(engine: Engine) -> Iterator[Sessions]:
 
 
 @pytest.fixture
-def session(sessions: Sessions) -> Iterator[Session]:
+def session(sessions: SessionFactory) -> Iterator[Session]:
     """A session to arrange and to look with."""
     with sessions() as session:
         yield session
@@ -56,7 +56,7 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 
 
 @pytest.fixture
-def racing_sessions(engine: Engine) -> Iterator[Sessions]:
+def racing_sessions(engine: Engine) -> Iterator[SessionFactory]:
     """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
     yield make_sessions(engine)
     with engine.begin() as connection:

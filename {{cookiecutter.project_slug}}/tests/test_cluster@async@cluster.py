@@ -9,15 +9,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db import nodes
 from {{ cookiecutter.package_name }}.db.cluster import Cluster, connected, reading, wait_for, written
-from {{ cookiecutter.package_name }}.db.retry import run_unit
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.retry import run_transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.killing import KILL_ITSELF
 from tests.probes import Counter
 
 
 @pytest.fixture
-async def cluster(racing_sessions: Sessions, database_url: URL) -> AsyncIterator[Cluster]:
+async def cluster(racing_sessions: SessionFactory, database_url: URL) -> AsyncIterator[Cluster]:
     """One server in both roles; what the tests write is removed with what `racing_sessions` writes."""
     async with connected(database_url, read_url=database_url) as cluster:
         yield cluster
@@ -51,7 +51,7 @@ async def test_a_unit_that_writes_where_it_may_only_read_is_a_mistake_and_not_tr
         session.add(Counter())
 
     with pytest.raises(DBAPIError, match=r"(?i)read.only") as error:
-        await run_unit(getattr(cluster, way), write)
+        await run_transaction(getattr(cluster, way), write)
 
     assert len(attempts) == 1
     assert not error.value.connection_invalidated
@@ -86,7 +86,7 @@ async def test_a_server_that_is_no_replica_is_never_behind(cluster: Cluster) -> 
 
 
 async def test_without_a_read_url_both_ways_lead_to_the_same_server(
-    racing_sessions: Sessions, database_url: URL
+    racing_sessions: SessionFactory, database_url: URL
 ) -> None:
     async with connected(database_url) as cluster, transaction(cluster.writing) as session:
         session.add(Counter(value=3))

@@ -7,7 +7,7 @@ from httpx2 import AsyncClient
 from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.session import Sessions
+from {{ cookiecutter.package_name }}.db.session import SessionFactory
 from {{ cookiecutter.package_name }}.queries import company_named
 from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web.app import make_app
@@ -16,7 +16,7 @@ from tests.serving import client_of
 
 
 @pytest.fixture
-def client(database_url: URL, sessions: Sessions) -> AsyncClient:
+def client(database_url: URL, sessions: SessionFactory) -> AsyncClient:
     """A client of the application."""
     return client_of(make_app(Settings(database_url=database_url)), sessions)
 

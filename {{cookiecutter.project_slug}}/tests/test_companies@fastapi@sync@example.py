@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import URL
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db.session import Sessions
+from {{ cookiecutter.package_name }}.db.session import SessionFactory
 from {{ cookiecutter.package_name }}.queries import company_named
 from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web.app import make_app
@@ -16,7 +16,7 @@ from tests.serving import client_of
 
 
 @pytest.fixture
-def client(database_url: URL, sessions: Sessions) -> TestClient:
+def client(database_url: URL, sessions: SessionFactory) -> TestClient:
     """A client of the application."""
     return client_of(make_app(Settings(database_url=database_url)), sessions)
 

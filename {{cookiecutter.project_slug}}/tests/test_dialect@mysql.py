@@ -12,7 +12,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect, pinging
-from {{ cookiecutter.package_name }}.db.races import is_lost_race
+from {{ cookiecutter.package_name }}.db.races import is_retryable
 from {{ cookiecutter.package_name }}.db.url import with_driver
 
 
@@ -112,7 +112,7 @@ def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> N
         with pytest.raises(DBAPIError) as error:
             change(waiter, 1)
 
-    assert is_lost_race(error.value)
+    assert is_retryable(error.value)
 
 
 def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
@@ -124,7 +124,7 @@ def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
         with pytest.raises(DBAPIError) as error:
             change(victim, 1)
 
-    assert not is_lost_race(error.value)
+    assert not is_retryable(error.value)
 
 
 def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.races import is_lost_race
+from {{ cookiecutter.package_name }}.db.races import is_retryable
 from {{ cookiecutter.package_name }}.db.url import with_driver
 
 
@@ -160,8 +160,8 @@ def test_a_database_that_stays_locked_is_a_lost_race(engine: Engine, empty_datab
         connection.execute(text("SELECT 1"))
     holder.close()
 
-    assert is_lost_race(error.value)
-    assert not is_lost_race(error.value.orig or error.value)
+    assert is_retryable(error.value)
+    assert not is_retryable(error.value.orig or error.value)
 
 
 def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:

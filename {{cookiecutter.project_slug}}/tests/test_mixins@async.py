@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.db.statements import recorded
 
 from tests.probes import Counter, Probe
@@ -24,7 +24,7 @@ async def test_a_new_row_has_its_key_and_times_after_the_flush(session: AsyncSes
     assert probe.created_at <= probe.updated_at
 
 
-async def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: Sessions) -> None:
+async def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: SessionFactory) -> None:
     async with transaction(racing_sessions) as session:
         probe = Probe(name="before")
         session.add(probe)
@@ -42,7 +42,7 @@ async def test_updated_at_moves_with_every_change_and_created_at_stays(racing_se
 
 
 async def test_updated_at_is_readable_after_the_commit_without_another_statement(
-    engine: AsyncEngine, sessions: Sessions
+    engine: AsyncEngine, sessions: SessionFactory
 ) -> None:
     async with transaction(sessions) as session:
         probe = Probe(name="before")
@@ -57,7 +57,7 @@ async def test_updated_at_is_readable_after_the_commit_without_another_statement
     assert statements == []
 
 
-async def test_updated_at_follows_an_update_statement(sessions: Sessions) -> None:
+async def test_updated_at_follows_an_update_statement(sessions: SessionFactory) -> None:
     async with transaction(sessions) as session:
         session.add(Probe(name="before"))
     async with transaction(sessions) as session:

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.db.statements import recorded
 
 from tests.probes import Counter, Probe
@@ -24,7 +24,7 @@ def test_a_new_row_has_its_key_and_times_after_the_flush(session: Session) -> No
     assert probe.created_at <= probe.updated_at
 
 
-def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: Sessions) -> None:
+def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: SessionFactory) -> None:
     with transaction(racing_sessions) as session:
         probe = Probe(name="before")
         session.add(probe)
@@ -41,7 +41,9 @@ def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions
     assert probe.updated_at >= created_at
 
 
-def test_updated_at_is_readable_after_the_commit_without_another_statement(engine: Engine, sessions: Sessions) -> None:
+def test_updated_at_is_readable_after_the_commit_without_another_statement(
+    engine: Engine, sessions: SessionFactory
+) -> None:
     with transaction(sessions) as session:
         probe = Probe(name="before")
         session.add(probe)
@@ -55,7 +57,7 @@ def test_updated_at_is_readable_after_the_commit_without_another_statement(engin
     assert statements == []
 
 
-def test_updated_at_follows_an_update_statement(sessions: Sessions) -> None:
+def test_updated_at_follows_an_update_statement(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         session.add(Probe(name="before"))
     with transaction(sessions) as session:

@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import (
     companies,
@@ -18,7 +18,7 @@ from tests.factories import CompanyFactory, EmployeeFactory
 
 
 @pytest.fixture
-async def company(sessions: Sessions) -> Company:
+async def company(sessions: SessionFactory) -> Company:
     """A company with two employees."""
     async with transaction(sessions) as session:
         company = CompanyFactory.build(name="Acme")
@@ -82,7 +82,7 @@ def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
     assert employee.company is company
 
 
-async def test_an_employee_who_leaves_the_list_is_deleted(sessions: Sessions, company: Company) -> None:
+async def test_an_employee_who_leaves_the_list_is_deleted(sessions: SessionFactory, company: Company) -> None:
     async with transaction(sessions) as session:
         found = (await session.scalars(company_named("Acme"))).one()
         found.employees.pop(0)
@@ -91,7 +91,7 @@ async def test_an_employee_who_leaves_the_list_is_deleted(sessions: Sessions, co
         assert (await session.execute(headcounts())).all() == [("Acme", 1)]
 
 
-async def test_a_company_takes_its_employees_with_it(sessions: Sessions, company: Company) -> None:
+async def test_a_company_takes_its_employees_with_it(sessions: SessionFactory, company: Company) -> None:
     async with transaction(sessions) as session:
         await session.delete((await session.scalars(company_named("Acme"))).one())
 

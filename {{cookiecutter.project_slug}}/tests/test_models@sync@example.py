@@ -5,7 +5,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import (
     companies,
@@ -18,7 +18,7 @@ from tests.factories import CompanyFactory, EmployeeFactory
 
 
 @pytest.fixture
-def company(sessions: Sessions) -> Company:
+def company(sessions: SessionFactory) -> Company:
     """A company with two employees."""
     with transaction(sessions) as session:
         company = CompanyFactory.build(name="Acme")
@@ -80,7 +80,7 @@ def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
     assert employee.company is company
 
 
-def test_an_employee_who_leaves_the_list_is_deleted(sessions: Sessions, company: Company) -> None:
+def test_an_employee_who_leaves_the_list_is_deleted(sessions: SessionFactory, company: Company) -> None:
     with transaction(sessions) as session:
         found = session.scalars(company_named("Acme")).one()
         found.employees.pop(0)
@@ -89,7 +89,7 @@ def test_an_employee_who_leaves_the_list_is_deleted(sessions: Sessions, company:
         assert session.execute(headcounts()).all() == [("Acme", 1)]
 
 
-def test_a_company_takes_its_employees_with_it(sessions: Sessions, company: Company) -> None:
+def test_a_company_takes_its_employees_with_it(sessions: SessionFactory, company: Company) -> None:
     with transaction(sessions) as session:
         session.delete(session.scalars(company_named("Acme")).one())
 

@@ -5,7 +5,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import MultipleResultsFound
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.probes import Probe
 
@@ -35,7 +35,7 @@ def test_sql_as_text_reaches_an_object_only_when_populated(session: Session, pro
     assert session.scalars(populated).one().name == "two"
 
 
-def test_one_says_when_there_are_more_rows_and_first_does_not(sessions: Sessions) -> None:
+def test_one_says_when_there_are_more_rows_and_first_does_not(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         session.add_all([Probe(name="one"), Probe(name="two")])
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, make_read_only_sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_read_only_sessions, transaction
 
 from tests.probes import Probe
 
@@ -16,7 +16,7 @@ def names(session: Session) -> list[str]:
     return list(session.scalars(select(Probe.name).order_by(Probe.name)))
 
 
-def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: Sessions) -> None:
+def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         session.add(Probe(name="kept"))
 
@@ -24,7 +24,7 @@ def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: Sessions) -> N
         assert names(session) == ["kept"]
 
 
-def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: Sessions) -> None:
+def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: SessionFactory) -> None:
     with pytest.raises(ZeroDivisionError):
         with transaction(sessions) as session:
             session.add(Probe(name="lost"))
@@ -46,13 +46,13 @@ def add_two_and_swallow_the_error_of_the_second(session: Session) -> None:
         pass  # the mistake: the transaction is gone, and nobody will hear of it
 
 
-def test_a_swallowed_flush_error_is_raised_instead_of_losing_the_unit(sessions: Sessions) -> None:
+def test_a_swallowed_flush_error_is_raised_instead_of_losing_the_unit(sessions: SessionFactory) -> None:
     with pytest.raises(PendingRollbackError, match="nothing was committed"):
         with transaction(sessions) as session:
             add_two_and_swallow_the_error_of_the_second(session)
 
 
-def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: Sessions) -> None:
+def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: SessionFactory) -> None:
     with sessions.begin() as session:
         add_two_and_swallow_the_error_of_the_second(session)
 
@@ -60,7 +60,7 @@ def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: Sessions) ->
         assert names(session) == []
 
 
-def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: Sessions) -> None:
+def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         session.add(Probe(name="first"))
         with pytest.raises(IntegrityError):
@@ -72,7 +72,7 @@ def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: Sessions) -
         assert names(session) == ["first", "second"]
 
 
-def test_objects_stay_readable_after_the_commit(sessions: Sessions) -> None:
+def test_objects_stay_readable_after_the_commit(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         probe = Probe(name="readable")
         session.add(probe)
@@ -81,7 +81,7 @@ def test_objects_stay_readable_after_the_commit(sessions: Sessions) -> None:
     assert probe.created_at <= probe.updated_at
 
 
-def test_with_sqlalchemys_default_objects_are_unreadable_after_the_commit(sessions: Sessions) -> None:
+def test_with_sqlalchemys_default_objects_are_unreadable_after_the_commit(sessions: SessionFactory) -> None:
     sessions.configure(expire_on_commit=True)
     with transaction(sessions) as session:
         probe = Probe(name="unreadable")
@@ -109,7 +109,9 @@ def test_read_only_sessions_read_and_refuse_to_write(engine: Engine) -> None:
             session.flush()
 
 
-def test_sessions_write_again_on_a_connection_that_was_read_only(engine: Engine, racing_sessions: Sessions) -> None:
+def test_sessions_write_again_on_a_connection_that_was_read_only(
+    engine: Engine, racing_sessions: SessionFactory
+) -> None:
     with make_read_only_sessions(engine)() as session:
         assert names(session) == []
 
@@ -127,7 +129,7 @@ def test_the_values_of_a_row_stay_out_of_errors(session: Session) -> None:
 
 
 @pytest.mark.parametrize("run", [1, 2])
-def test_nothing_that_a_test_commits_is_there_in_the_next_one(sessions: Sessions, run: int) -> None:
+def test_nothing_that_a_test_commits_is_there_in_the_next_one(sessions: SessionFactory, run: int) -> None:
     with sessions() as session:
         assert names(session) == [], f"left over in run {run}"
 

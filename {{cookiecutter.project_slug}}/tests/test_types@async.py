@@ -8,7 +8,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.session import Sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.db.types import utcnow
 
 from tests.probes import Color, Probe
@@ -17,7 +17,7 @@ TOKYO, NEW_YORK = timezone(timedelta(hours=9)), timezone(timedelta(hours=-5))
 AMOUNT = Decimal("12345678.123456")
 
 
-async def stored(sessions: Sessions, probe: Probe) -> Probe:
+async def stored(sessions: SessionFactory, probe: Probe) -> Probe:
     """Write a probe, and read it back in another session."""
     async with transaction(sessions) as session:
         session.add(probe)
@@ -26,7 +26,7 @@ async def stored(sessions: Sessions, probe: Probe) -> Probe:
 
 
 @pytest.mark.parametrize("zone", [UTC, TOKYO, NEW_YORK])
-async def test_an_instant_comes_back_as_the_same_instant_in_utc(sessions: Sessions, zone: timezone) -> None:
+async def test_an_instant_comes_back_as_the_same_instant_in_utc(sessions: SessionFactory, zone: timezone) -> None:
     instant = datetime(2040, 2, 29, 23, 59, 59, 123456, tzinfo=zone)  # beyond 2038, where some types end
 
     at = (await stored(sessions, Probe(name="at", at=instant))).at
@@ -90,18 +90,18 @@ async def test_a_timedelta_that_the_database_cannot_add_is_refused(session: Asyn
             await session.scalar(recent)
 
 
-async def test_an_enum_is_stored_by_its_value(sessions: Sessions) -> None:
+async def test_an_enum_is_stored_by_its_value(sessions: SessionFactory) -> None:
     assert (await stored(sessions, Probe(name="red", color=Color.RED))).color is Color.RED
 
     async with sessions() as session:
         assert await session.scalar(text("SELECT color FROM probes")) == "dark red"
 
 
-async def test_a_decimal_keeps_its_fraction(sessions: Sessions) -> None:
+async def test_a_decimal_keeps_its_fraction(sessions: SessionFactory) -> None:
     assert (await stored(sessions, Probe(name="amount", amount=AMOUNT))).amount == AMOUNT
 
 
-async def test_a_change_inside_a_document_is_saved(sessions: Sessions) -> None:
+async def test_a_change_inside_a_document_is_saved(sessions: SessionFactory) -> None:
     probe = await stored(sessions, Probe(name="document", document={"count": 1}))
 
     async with transaction(sessions) as session:
@@ -120,13 +120,13 @@ async def test_a_document_that_is_none_is_null(session: AsyncSession) -> None:
     assert await session.scalar(select(func.count()).where(Probe.document.is_(None))) == 1
 
 
-async def test_more_bytes_than_a_blob_of_mysql_holds_come_back(sessions: Sessions) -> None:
+async def test_more_bytes_than_a_blob_of_mysql_holds_come_back(sessions: SessionFactory) -> None:
     data = bytes(range(256)) * 300  # 75 KiB
 
     assert (await stored(sessions, Probe(name="data", data=data))).data == data
 
 
-async def test_every_character_comes_back(sessions: Sessions) -> None:
+async def test_every_character_comes_back(sessions: SessionFactory) -> None:
     name = "naïve 日本語 🐘 'quote' \\ %s"
 
     assert (await stored(sessions, Probe(name=name))).name == name

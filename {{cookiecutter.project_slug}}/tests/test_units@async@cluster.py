@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import URL, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_unit
-from {{ cookiecutter.package_name }}.db.session import Sessions
+from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
 from tests.killing import OWN_ID, kill
 from tests.probes import Counter
@@ -19,7 +19,7 @@ async def add_a_counter(session: AsyncSession) -> str:
     return "added"
 
 
-async def counters(sessions: Sessions) -> int:
+async def counters(sessions: SessionFactory) -> int:
     """How many there are."""
     async with sessions() as session:
         return (await session.scalars(select(func.count()).select_from(Counter))).one()
@@ -40,79 +40,81 @@ class Breaking:
         return await add_a_counter(session)
 
 
-async def test_a_unit_with_a_key_is_done_once_however_often_it_is_asked_for(sessions: Sessions) -> None:
-    results = [await run_unit(sessions, add_a_counter, key="request-1") for _ in range(3)]
+async def test_a_unit_with_a_key_is_done_once_however_often_it_is_asked_for(sessions: SessionFactory) -> None:
+    results = [await run_transaction(sessions, add_a_counter, idempotency_key="request-1") for _ in range(3)]
 
     assert results == ["added"] * 3
     assert await counters(sessions) == 1
 
 
-async def test_keys_differ_in_case_and_units_without_a_key_are_all_done(sessions: Sessions) -> None:
+async def test_keys_differ_in_case_and_units_without_a_key_are_all_done(sessions: SessionFactory) -> None:
     for key in ("a", "A", None, None):
-        await run_unit(sessions, add_a_counter, key=key)
+        await run_transaction(sessions, add_a_counter, idempotency_key=key)
 
     assert await counters(sessions) == 4
 
 
-async def test_one_attempt_is_enough_to_get_the_first_result(sessions: Sessions) -> None:
-    await run_unit(sessions, add_a_counter, key="request-1")
+async def test_one_attempt_is_enough_to_get_the_first_result(sessions: SessionFactory) -> None:
+    await run_transaction(sessions, add_a_counter, idempotency_key="request-1")
 
-    assert await run_unit(sessions, add_a_counter, key="request-1", attempts=1) == "added"
+    assert await run_transaction(sessions, add_a_counter, idempotency_key="request-1", attempts=1) == "added"
 
 
-async def test_a_unit_that_failed_leaves_its_key_free(sessions: Sessions) -> None:
+async def test_a_unit_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
     async def fail(session: AsyncSession) -> None:
         await add_a_counter(session)
         raise ValueError("no stock")
 
     with pytest.raises(ValueError, match="no stock"):
-        await run_unit(sessions, fail, key="order-7")
-    await run_unit(sessions, add_a_counter, key="order-7")
+        await run_transaction(sessions, fail, idempotency_key="order-7")
+    await run_transaction(sessions, add_a_counter, idempotency_key="order-7")
 
     assert await counters(sessions) == 1
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 65])
-async def test_what_can_be_no_key_is_refused_before_anything_is_sent(sessions: Sessions, key: str) -> None:
+async def test_what_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
     with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
-        await run_unit(sessions, add_a_counter, key=key)
+        await run_transaction(sessions, add_a_counter, idempotency_key=key)
 
     assert await counters(sessions) == 0
 
 
-async def test_a_result_that_json_would_change_is_refused_and_nothing_is_committed(sessions: Sessions) -> None:
+async def test_a_result_that_json_would_change_is_refused_and_nothing_is_committed(sessions: SessionFactory) -> None:
     async def work(session: AsyncSession) -> tuple[str, int]:
         return (await add_a_counter(session), 1)
 
     with pytest.raises(TypeError, match="returned tuple, which JSON does not keep"):
-        await run_unit(sessions, work, key="request-1")
+        await run_transaction(sessions, work, idempotency_key="request-1")
 
     assert await counters(sessions) == 0
 
 
 async def test_a_connection_that_breaks_during_commit_is_survived_with_a_key(
-    racing_sessions: Sessions, server: URL
+    racing_sessions: SessionFactory, server: URL
 ) -> None:
     work = Breaking(server)
 
-    assert await run_unit(racing_sessions, work, key=str(uuid4())) == "added"
+    assert await run_transaction(racing_sessions, work, idempotency_key=str(uuid4())) == "added"
 
     assert work.attempts == 2
     assert await counters(racing_sessions) == 1
 
 
 async def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_without_a_key(
-    racing_sessions: Sessions, server: URL
+    racing_sessions: SessionFactory, server: URL
 ) -> None:
     work = Breaking(server)
 
     with pytest.raises(OutcomeUnknown, match="whether it took place is not known"):
-        await run_unit(racing_sessions, work)
+        await run_transaction(racing_sessions, work)
 
     assert work.attempts == 1
 
 
-async def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessions: Sessions, server: URL) -> None:
+async def test_a_connection_that_breaks_before_commit_needs_no_key(
+    racing_sessions: SessionFactory, server: URL
+) -> None:
     attempts: list[AsyncSession] = []
 
     async def work(session: AsyncSession) -> str:
@@ -121,14 +123,14 @@ async def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessio
             kill(server, await session.scalar(OWN_ID))
         return await add_a_counter(session)
 
-    assert await run_unit(racing_sessions, work) == "added"
+    assert await run_transaction(racing_sessions, work) == "added"
 
     assert len(attempts) == 2
     assert await counters(racing_sessions) == 1
 
 
 async def test_a_mistake_after_a_commit_without_an_answer_leaves_the_outcome_unknown(
-    racing_sessions: Sessions, server: URL
+    racing_sessions: SessionFactory, server: URL
 ) -> None:
     breaking = Breaking(server)
 
@@ -138,6 +140,6 @@ async def test_a_mistake_after_a_commit_without_an_answer_leaves_the_outcome_unk
         return await breaking(session)
 
     with pytest.raises(OutcomeUnknown) as error:
-        await run_unit(racing_sessions, work, key=str(uuid4()))
+        await run_transaction(racing_sessions, work, idempotency_key=str(uuid4()))
 
     assert isinstance(error.value.__cause__, ValueError)

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
-    Sessions,
+    SessionFactory,
     make_engine,
     make_read_only_sessions,
     make_sessions,
@@ -93,7 +93,7 @@ def app(database_url: URL) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI, sessions: Sessions) -> AsyncClient:
+def client(app: FastAPI, sessions: SessionFactory) -> AsyncClient:
     """A client of the application."""
     return client_of(app, sessions)
 
@@ -146,7 +146,7 @@ async def test_a_row_that_another_request_changed_is_a_conflict(client: AsyncCli
 
 
 async def test_a_request_that_reads_cannot_write(
-    app: FastAPI, sessions: Sessions, engine: AsyncEngine, session: AsyncSession
+    app: FastAPI, sessions: SessionFactory, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     client = client_of(app, sessions, make_read_only_sessions(engine))
 
@@ -238,7 +238,7 @@ async def test_a_line_of_the_log_names_its_request(client: AsyncClient, caplog: 
 
 
 async def test_pages_hold_each_row_once_and_cost_one_statement(
-    client: AsyncClient, sessions: Sessions, statements: list[str]
+    client: AsyncClient, sessions: SessionFactory, statements: list[str]
 ) -> None:
     async with transaction(sessions) as session:
         session.add_all([Probe(name=str(number)) for number in range(5)])

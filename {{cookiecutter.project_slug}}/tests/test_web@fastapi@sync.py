@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
-    Sessions,
+    SessionFactory,
     make_engine,
     make_read_only_sessions,
     make_sessions,
@@ -93,7 +93,7 @@ def app(database_url: URL) -> FastAPI:
 
 
 @pytest.fixture
-def client(app: FastAPI, sessions: Sessions) -> TestClient:
+def client(app: FastAPI, sessions: SessionFactory) -> TestClient:
     """A client of the application."""
     return client_of(app, sessions)
 
@@ -145,7 +145,9 @@ def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, se
     assert names(session) == []
 
 
-def test_a_request_that_reads_cannot_write(app: FastAPI, sessions: Sessions, engine: Engine, session: Session) -> None:
+def test_a_request_that_reads_cannot_write(
+    app: FastAPI, sessions: SessionFactory, engine: Engine, session: Session
+) -> None:
     client = client_of(app, sessions, make_read_only_sessions(engine))
 
     assert client.get("/probes").status_code == 200
@@ -236,7 +238,7 @@ def test_a_line_of_the_log_names_its_request(client: TestClient, caplog: pytest.
 
 
 def test_pages_hold_each_row_once_and_cost_one_statement(
-    client: TestClient, sessions: Sessions, statements: list[str]
+    client: TestClient, sessions: SessionFactory, statements: list[str]
 ) -> None:
     with transaction(sessions) as session:
         session.add_all([Probe(name=str(number)) for number in range(5)])

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_engine, make_sessions
+from my_project.db.session import SessionFactory, make_engine, make_sessions
 from my_project.models import Base
 from sqlalchemy import URL, Engine
 
@@ -17,7 +17,7 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Iterator[Sessions]:
+def sessions(engine: Engine) -> Iterator[SessionFactory]:
     Base.metadata.create_all(engine)
     yield make_sessions(engine)
     Base.metadata.drop_all(engine)

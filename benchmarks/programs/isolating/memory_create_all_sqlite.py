@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_engine, make_sessions
+from my_project.db.session import SessionFactory, make_engine, make_sessions
 from my_project.models import Base
 from sqlalchemy import Engine
 
@@ -18,5 +18,5 @@ def engine() -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Sessions:
+def sessions(engine: Engine) -> SessionFactory:
     return make_sessions(engine)

@@ -4,12 +4,12 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_sessions
+from my_project.db.session import SessionFactory, make_sessions
 from sqlalchemy import Engine
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Iterator[Sessions]:
+def sessions(engine: Engine) -> Iterator[SessionFactory]:
     sessions = make_sessions(engine)
     with engine.connect() as connection:
         transaction = connection.begin()

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_engine, make_sessions
+from my_project.db.session import SessionFactory, make_engine, make_sessions
 from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Engine, text
 
@@ -36,5 +36,5 @@ def engine(template: URL, maker: Engine) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Sessions:
+def sessions(engine: Engine) -> SessionFactory:
     return make_sessions(engine)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from my_project.db.session import Sessions, make_engine, make_sessions
+from my_project.db.session import SessionFactory, make_engine, make_sessions
 from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Engine
 
@@ -27,5 +27,5 @@ def engine(template: Path) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Sessions:
+def sessions(engine: Engine) -> SessionFactory:
     return make_sessions(engine)

@@ -2,35 +2,35 @@
 # mypy: disable-error-code="import-not-found"
 
 import pytest
-from my_project.db.session import Sessions, make_read_only_sessions, transaction
+from my_project.db.session import SessionFactory, make_read_only_sessions, transaction
 from my_project.models import Company
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
 
 
-def add(sessions: Sessions, name: str) -> Company:
+def add(sessions: SessionFactory, name: str) -> Company:
     with transaction(sessions) as session:
         session.add(company := Company(name=name))
     return company
 
 
-def names(sessions: Sessions) -> list[str]:
+def names(sessions: SessionFactory) -> list[str]:
     with sessions() as session:
         return list(session.scalars(select(Company.name).order_by(Company.name)))
 
 
 @pytest.mark.parametrize("run", [1, 2])
-def test_wrong_nothing_is_left_of_another_test(sessions: Sessions, run: int) -> None:
+def test_wrong_nothing_is_left_of_another_test(sessions: SessionFactory, run: int) -> None:
     assert names(sessions) == []
     add(sessions, "Acme")
 
 
-def test_wrong_what_is_committed_is_there(sessions: Sessions) -> None:
+def test_wrong_what_is_committed_is_there(sessions: SessionFactory) -> None:
     add(sessions, "Acme")
     assert names(sessions) == ["Acme"]
 
 
-def test_wrong_only_the_unit_that_failed_is_undone(sessions: Sessions) -> None:
+def test_wrong_only_the_unit_that_failed_is_undone(sessions: SessionFactory) -> None:
     add(sessions, "Acme")
     with pytest.raises(IntegrityError):
         add(sessions, "Acme")
@@ -38,7 +38,7 @@ def test_wrong_only_the_unit_that_failed_is_undone(sessions: Sessions) -> None:
     assert names(sessions) == ["Acme", "Birch"]
 
 
-def test_wrong_a_unit_that_raises_is_undone(sessions: Sessions) -> None:
+def test_wrong_a_unit_that_raises_is_undone(sessions: SessionFactory) -> None:
     with pytest.raises(ZeroDivisionError), transaction(sessions) as session:  # noqa: PT012
         session.add(Company(name="Acme"))
         session.flush()
@@ -47,10 +47,10 @@ def test_wrong_a_unit_that_raises_is_undone(sessions: Sessions) -> None:
 
 
 @pytest.mark.parametrize("run", [1, 2])
-def test_keys_begin_with_1(sessions: Sessions, run: int) -> None:
+def test_keys_begin_with_1(sessions: SessionFactory, run: int) -> None:
     assert add(sessions, "Acme").id == 1
 
 
-def test_seen_by_another_connection(sessions: Sessions, engine: Engine) -> None:
+def test_seen_by_another_connection(sessions: SessionFactory, engine: Engine) -> None:
     add(sessions, "Acme")
     assert names(make_read_only_sessions(engine)) == ["Acme"]

@@ -4,13 +4,13 @@
 import os
 
 import pytest
-from my_project.db.session import Sessions, transaction
+from my_project.db.session import SessionFactory, transaction
 from my_project.models import Company, Employee
 from sqlalchemy import select
 
 
 @pytest.mark.parametrize("number", range(int(os.environ["TESTS"])))
-def test_a_company_comes_with_its_employees(sessions: Sessions, number: int) -> None:
+def test_a_company_comes_with_its_employees(sessions: SessionFactory, number: int) -> None:
     with transaction(sessions) as session:
         company = Company(name="Acme")
         session.add(company)

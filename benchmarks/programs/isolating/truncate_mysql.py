@@ -4,13 +4,13 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_sessions
+from my_project.db.session import SessionFactory, make_sessions
 from my_project.models import Base
 from sqlalchemy import Engine, text
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Iterator[Sessions]:
+def sessions(engine: Engine) -> Iterator[SessionFactory]:
     yield make_sessions(engine)
     with engine.begin() as connection:
         connection.execute(text("SET foreign_key_checks = 0"))

@@ -4,7 +4,7 @@
 from collections.abc import Iterator
 
 import pytest
-from my_project.db.session import Sessions, make_sessions
+from my_project.db.session import SessionFactory, make_sessions
 from my_project.models import Base
 from sqlalchemy import Engine, text
 
@@ -12,7 +12,7 @@ TRUNCATE = text(f"TRUNCATE {', '.join(Base.metadata.tables)} RESTART IDENTITY")
 
 
 @pytest.fixture
-def sessions(engine: Engine) -> Iterator[Sessions]:
+def sessions(engine: Engine) -> Iterator[SessionFactory]:
     yield make_sessions(engine)
     with engine.begin() as connection:
         connection.execute(TRUNCATE)

@@ -10,7 +10,7 @@ from sqlalchemy import URL, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from {{ cookiecutter.package_name }}.db.session import (
-    Sessions,
+    SessionFactory,
     make_engine,
     make_sessions,
     transaction,
@@ -24,7 +24,7 @@ from tests.seed.plan import Plan, Row, asked, migrated_database
 LOOP = asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
 
-async def write(sessions: Sessions, unit: list[tuple[Row, list[Row]]]) -> None:
+async def write(sessions: SessionFactory, unit: list[tuple[Row, list[Row]]]) -> None:
     """Insert companies and their employees in a unit of work of their own, of three statements."""
     names = [company["name"] for company, _ in unit]
     async with transaction(sessions) as session:

@@ -8,7 +8,7 @@ from sqlalchemy import URL, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from {{ cookiecutter.package_name }}.db.session import (
-    Sessions,
+    SessionFactory,
     make_engine,
     make_sessions,
     transaction,
@@ -18,7 +18,7 @@ from {{ cookiecutter.package_name }}.models import Company, Employee
 from tests.seed.plan import Plan, Row, asked, migrated_database
 
 
-def write(sessions: Sessions, unit: list[tuple[Row, list[Row]]]) -> None:
+def write(sessions: SessionFactory, unit: list[tuple[Row, list[Row]]]) -> None:
     """Insert companies and their employees in a unit of work of their own, of three statements."""
     names = [company["name"] for company, _ in unit]
     with transaction(sessions) as session:

@@ -1,7 +1,7 @@
 """The two ways into a cluster: to write, and to read what may be a little old.
 
     async with connected(settings.database_url, read_url=settings.database_read_url) as cluster:
-        await run_unit(cluster.writing, work, key=request_id)
+        await run_transaction(cluster.writing, work, idempotency_key=request_id)
         async with reading(cluster, after=await written(cluster)) as session:
             ...
 
@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from . import dialect, nodes
 from .echo import Echo
 from .outcomes import Outcome, outcome_of
-from .retry import OutcomeUnknown, run_unit
+from .retry import OutcomeUnknown, run_transaction
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
 from .url import with_driver
 
@@ -95,7 +95,7 @@ async def written(cluster: Cluster) -> str:
         return str(await session.scalar(nodes.position()))
 
     try:
-        return await run_unit(cluster.writing, look)
+        return await run_transaction(cluster.writing, look)
     except OutcomeUnknown:
         return await written(cluster)  # to look once more does no harm
 

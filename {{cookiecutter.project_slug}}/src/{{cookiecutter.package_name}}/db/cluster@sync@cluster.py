@@ -1,7 +1,7 @@
 """The two ways into a cluster: to write, and to read what may be a little old.
 
     with connected(settings.database_url, read_url=settings.database_read_url) as cluster:
-        run_unit(cluster.writing, work, key=request_id)
+        run_transaction(cluster.writing, work, idempotency_key=request_id)
         with reading(cluster, after=written(cluster)) as session:
             ...
 
@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from . import dialect, nodes
 from .echo import Echo
 from .outcomes import Outcome, outcome_of
-from .retry import OutcomeUnknown, run_unit
+from .retry import OutcomeUnknown, run_transaction
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
 from .url import with_driver
 
@@ -94,7 +94,7 @@ def written(cluster: Cluster) -> str:
         return str(session.scalar(nodes.position()))
 
     try:
-        return run_unit(cluster.writing, look)
+        return run_transaction(cluster.writing, look)
     except OutcomeUnknown:
         return written(cluster)  # to look once more does no harm
 

@@ -27,7 +27,7 @@ class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=Fals
     """Optimistic locking: of two units of work that change one row, the second is refused.
 
     Without it "read, compute, write" loses the first one's change without any error. The refusal
-    is a StaleDataError at flush; `run_unit` then runs the whole unit again on the new row. Only the
+    is a StaleDataError at flush; `run_transaction` then runs the whole unit again on the new row. Only the
     flush of an object counts: an update() statement sets `version_id=Model.version_id + 1` itself.
 
     https://docs.sqlalchemy.org/en/21/orm/versioning.html

@@ -12,7 +12,7 @@ from . import dialect
 # Seconds, for each host: libpq tries one after the other.
 CONNECT_TIMEOUT = 3
 # Seconds without a sign of life of the other machine; one that is alive may take as long as it likes. Less than an
-# attempt of `run_unit` may last, because to cancel a statement takes psycopg 5 seconds more on a silent network.
+# attempt of `run_transaction` may last, because to cancel a statement takes psycopg 5 seconds more on a silent network.
 SILENCE_TIMEOUT = 6
 
 # Which node a host list leads to, whatever the order of the hosts.

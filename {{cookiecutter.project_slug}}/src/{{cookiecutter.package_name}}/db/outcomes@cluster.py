@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from . import nodes
-from .races import is_lost_race
+from .races import is_retryable
 
 
 class Outcome(enum.Enum):
@@ -19,7 +19,7 @@ class Outcome(enum.Enum):
 
 def outcome_of(error: BaseException) -> Outcome:
     """Return what is known after this error."""
-    if is_lost_race(error) or isinstance(error, PoolTimeoutError):
+    if is_retryable(error) or isinstance(error, PoolTimeoutError):
         return Outcome.ROLLED_BACK
     # Not OSError: a file that is missing stays missing.
     if isinstance(error, ConnectionError | TimeoutError):

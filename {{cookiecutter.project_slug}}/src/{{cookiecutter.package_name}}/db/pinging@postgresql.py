@@ -10,7 +10,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 # Seconds without use after which a connection is pinged before its next one. `pool_pre_ping=True` pings each
 # time, which is one of the three or four waits of a small unit of work. A server that goes away between two units
-# of work within this time costs an error, as it does in the middle of one; `run_unit` of a cluster goes on.
+# of work within this time costs an error, as it does in the middle of one; `run_transaction` of a cluster goes on.
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
 IDLE = 0.5
 

@@ -6,7 +6,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from . import dialect
 
 
-def is_lost_race(error: BaseException) -> bool:
+def is_retryable(error: BaseException) -> bool:
     """Return whether another unit of work was in the way, and nothing of this one is committed.
 
     True for serialization failures, deadlocks, lock timeouts, and a version that another unit of

@@ -11,18 +11,18 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop
 
 from . import ledger
 from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
-from .session import Sessions, transaction
+from .session import SessionFactory, transaction
 
-__all__ = ["OutcomeUnknown", "run_unit"]
+__all__ = ["OutcomeUnknown", "run_transaction"]
 
 T = TypeVar("T")
 
 
-async def run_unit(
-    sessions: Sessions,
+async def run_transaction(
+    sessions: SessionFactory,
     work: Callable[[AsyncSession], Awaitable[T]],
     *,
-    key: str | None = None,
+    idempotency_key: str | None = None,
     deadline: float = 60,
     attempt_timeout: float = 12,
     attempts: int = sys.maxsize,
@@ -34,7 +34,7 @@ async def run_unit(
     last error is raised, as is at once any error that another attempt would not mend. So `work` reads what
     it changes, and does nothing that cannot be done twice: no e-mail, no HTTP call.
 
-    A connection that breaks during COMMIT leaves open whether it took place. A `key` settles it: a name for
+    A connection that breaks during COMMIT leaves open whether it took place. An `idempotency_key` settles it: a name for
     this piece of work that the caller has, such as the id of a request or of a message. It is committed with
     the work, so neither another attempt nor a later call does the work again: they get the first result,
     which must be one that JSON keeps. ValueError if it can be no key; see `ledger`.
@@ -45,12 +45,12 @@ async def run_unit(
     Raises OutcomeUnknown where the unit may be committed and nobody can tell: at once without a key, after
     the deadline with one. To ask again with the same key is safe.
     """
-    if key is not None:
-        ledger.claimed(key)  # a ValueError now, and not at the first attempt
-    progress = Progress(has_key=key is not None)
+    if idempotency_key is not None:
+        ledger.claimed(idempotency_key)  # a ValueError now, and not at the first attempt
+    progress = Progress(has_key=idempotency_key is not None)
 
     async def unit() -> T:
-        if key is None:
+        if idempotency_key is None:
             return await attempt()
         if not progress.is_applied:
             try:
@@ -59,30 +59,30 @@ async def run_unit(
                 if progress.phase is not Phase.CLAIM:
                     raise
                 progress.is_applied = True
-        return await confirm(key)
+        return await confirm(idempotency_key)
 
     async def attempt() -> T:
         progress.phase = Phase.BEGIN
         async with asyncio.timeout(attempt_timeout), transaction(sessions) as session:
-            if key is not None:
+            if idempotency_key is not None:
                 progress.phase = Phase.CLAIM
-                await session.execute(ledger.claimed(key))
+                await session.execute(ledger.claimed(idempotency_key))
             progress.phase = Phase.WORK
             result = await work(session)
             await session.flush()
-            if key is not None and result is not None:
-                await session.execute(ledger.returned(key, result))
+            if idempotency_key is not None and result is not None:
+                await session.execute(ledger.returned(idempotency_key, result))
             progress.phase = Phase.COMMIT
         return result
 
-    async def confirm(key: str) -> T:
+    async def confirm(idempotency_key: str) -> T:
         """Return the result of the attempt that committed, with a change behind it that is committed now."""
         progress.phase = Phase.BEGIN
         async with asyncio.timeout(attempt_timeout), transaction(sessions) as session:
-            changed: Any = await session.execute(ledger.confirmed(key))
+            changed: Any = await session.execute(ledger.confirmed(idempotency_key))
             if changed.rowcount != 1:
                 raise UnconfirmedError
-            result: T = (await session.scalars(ledger.result_of(key))).one()
+            result: T = (await session.scalars(ledger.result_of(idempotency_key))).one()
             progress.phase = Phase.COMMIT
         return result
 

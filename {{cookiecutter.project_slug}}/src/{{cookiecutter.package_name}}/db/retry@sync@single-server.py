@@ -6,13 +6,13 @@ from typing import TypeVar
 from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from .races import is_lost_race
-from .session import Sessions, transaction
+from .races import is_retryable
+from .session import SessionFactory, transaction
 
 T = TypeVar("T")
 
 
-def run_unit(sessions: Sessions, work: Callable[[Session], T], *, attempts: int = 10) -> T:
+def run_transaction(sessions: SessionFactory, work: Callable[[Session], T], *, attempts: int = 10) -> T:
     """Call `work(session)` in a unit of work of its own, and return its result after the commit.
 
     After a lost race the whole of `work` runs again, in a new session, up to `attempts` times; then
@@ -25,7 +25,7 @@ def run_unit(sessions: Sessions, work: Callable[[Session], T], *, attempts: int 
             return work(session)
 
     retrying = Retrying(
-        retry=retry_if_exception(is_lost_race),
+        retry=retry_if_exception(is_retryable),
         # Full jitter: up to 20 ms, 40 ms, … 2 s, at random, so that the losers do not meet again.
         # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         wait=wait_random_exponential(multiplier=0.02, max=2),

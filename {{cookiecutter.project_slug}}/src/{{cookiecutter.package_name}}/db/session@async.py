@@ -23,7 +23,7 @@ from .echo import Echo
 from .url import with_driver
 
 # The type of session factories, to annotate with.
-Sessions = async_sessionmaker[AsyncSession]
+SessionFactory = async_sessionmaker[AsyncSession]
 
 
 def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) -> AsyncEngine:
@@ -46,7 +46,7 @@ def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) ->
     return engine
 
 
-def make_sessions(engine: AsyncEngine) -> Sessions:
+def make_sessions(engine: AsyncEngine) -> SessionFactory:
     """Return the factory of sessions that read and write; open them with `transaction`."""
     return async_sessionmaker(
         engine,
@@ -61,7 +61,7 @@ def make_sessions(engine: AsyncEngine) -> Sessions:
     )
 
 
-def make_read_only_sessions(engine: AsyncEngine) -> Sessions:
+def make_read_only_sessions(engine: AsyncEngine) -> SessionFactory:
     """Return the factory of sessions in which the database refuses to write.
 
     On a file of SQLite they also do not wait for the writer, nor make it wait.
@@ -70,7 +70,7 @@ def make_read_only_sessions(engine: AsyncEngine) -> Sessions:
 
 
 @asynccontextmanager
-async def transaction(sessions: Sessions) -> AsyncGenerator[AsyncSession]:
+async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

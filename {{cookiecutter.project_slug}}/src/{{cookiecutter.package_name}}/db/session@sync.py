@@ -22,7 +22,7 @@ from .echo import Echo
 from .url import with_driver
 
 # The type of session factories, to annotate with.
-Sessions = sessionmaker[Session]
+SessionFactory = sessionmaker[Session]
 
 
 def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) -> Engine:
@@ -45,7 +45,7 @@ def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) ->
     return engine
 
 
-def make_sessions(engine: Engine) -> Sessions:
+def make_sessions(engine: Engine) -> SessionFactory:
     """Return the factory of sessions that read and write; open them with `transaction`."""
     return sessionmaker(
         engine,
@@ -60,7 +60,7 @@ def make_sessions(engine: Engine) -> Sessions:
     )
 
 
-def make_read_only_sessions(engine: Engine) -> Sessions:
+def make_read_only_sessions(engine: Engine) -> SessionFactory:
     """Return the factory of sessions in which the database refuses to write.
 
     On a file of SQLite they also do not wait for the writer, nor make it wait.
@@ -69,7 +69,7 @@ def make_read_only_sessions(engine: Engine) -> Sessions:
 
 
 @contextmanager
-def transaction(sessions: Sessions) -> Generator[Session]:
+def transaction(sessions: SessionFactory) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
     Any exception in the block rolls everything back and goes on. Do not commit inside. A statement

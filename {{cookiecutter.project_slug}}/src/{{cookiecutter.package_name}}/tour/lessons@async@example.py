@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from ..db.retry import run_unit
-from ..db.session import Sessions, transaction
+from ..db.retry import run_transaction
+from ..db.session import SessionFactory, transaction
 from ..models import Company, Employee, Role
 from ..queries import companies, employees_of, headcounts
 from .console import Tour, refused
@@ -19,7 +19,7 @@ NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor",
 STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
 
 
-async def few_inserts(tour: Tour, sessions: Sessions) -> None:
+async def few_inserts(tour: Tour, sessions: SessionFactory) -> None:
     """Many objects, few INSERTs
 
     add() only takes note. flush() sends what is new, a whole table at once where the
@@ -53,7 +53,7 @@ def what_60_objects_cost(tour: Tour) -> str:
     return cost
 
 
-async def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
+async def flushed_and_committed(tour: Tour, sessions: SessionFactory) -> None:
     """Flush is not commit
 
     flush() sends what is pending, and the transaction sees it; only a commit makes it last.
@@ -73,7 +73,7 @@ async def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
     )
 
 
-async def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
+async def one_row_one_object(tour: Tour, sessions: SessionFactory) -> None:
     """One row, one object
 
     A session keeps what it has read: however often you ask for a row, it is the same object.
@@ -85,7 +85,7 @@ async def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
     tour.proves("One SELECT: `again` is `ada`, which the session had.", again is ada, tour.sent() == 1)
 
 
-async def no_query_in_a_loop(tour: Tour, sessions: Sessions) -> None:
+async def no_query_in_a_loop(tour: Tour, sessions: SessionFactory) -> None:
     """N + 1 statements, or two
 
     A query for each object of another query is slow, and easy to write.
@@ -103,7 +103,7 @@ async def no_query_in_a_loop(tour: Tour, sessions: Sessions) -> None:
     tour.proves(claim, found == 50, tour.sent() == 2)
 
 
-async def no_query_that_nobody_wrote(tour: Tour, sessions: Sessions) -> None:
+async def no_query_that_nobody_wrote(tour: Tour, sessions: SessionFactory) -> None:
     """No query that nobody wrote
 
     Reading an attribute never sends SQL behind your back. A query says what comes along.
@@ -121,7 +121,7 @@ async def no_query_that_nobody_wrote(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{name} came along, in the same statement.", name == "Acme", tour.sent() == 1)
 
 
-async def no_silent_loss(tour: Tour, sessions: Sessions) -> None:
+async def no_silent_loss(tour: Tour, sessions: SessionFactory) -> None:
     """No silent loss
 
     A flush that fails takes the whole transaction with it. If somebody swallows the error,
@@ -151,7 +151,7 @@ async def no_silent_loss(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{rows} rows again, but also an error that says so.", rows == 0, says=refusal)
 
 
-async def savepoints(tour: Tour, sessions: Sessions) -> None:
+async def savepoints(tour: Tour, sessions: SessionFactory) -> None:
     """What may fail goes into a savepoint
 
     begin_nested() undoes its own block and nothing else.
@@ -169,7 +169,7 @@ async def savepoints(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{taken[0]} was refused, Kiln and Larch are saved: {rows} rows.", taken == ["Acme"], rows == 12)
 
 
-async def instants(tour: Tour, sessions: Sessions) -> None:
+async def instants(tour: Tour, sessions: SessionFactory) -> None:
     """An instant is the same everywhere
 
     Times come with a zone and are kept in UTC. One without a zone is refused: nobody can
@@ -191,7 +191,7 @@ async def instants(tour: Tour, sessions: Sessions) -> None:
     tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
 
 
-async def values_of_the_database(tour: Tour, sessions: Sessions) -> None:
+async def values_of_the_database(tour: Tour, sessions: SessionFactory) -> None:
     """What the database sets is there at once
 
     updated_at follows every UPDATE, by the clock of the database; flush() reads it back.
@@ -207,11 +207,11 @@ async def values_of_the_database(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"It moved from {before:%X.%f} to {after:%X.%f}, and came with {way}.", before < after)
 
 
-async def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
+async def nothing_overwritten(tour: Tour, sessions: SessionFactory) -> None:
     """Nobody's change is overwritten
 
     A company has a version. Whoever changes a copy that is out of date is refused, and
-    run_unit() runs the whole unit of work again.
+    run_transaction() runs the whole unit of work again.
     """
     query = companies().where(Company.name.startswith("Birch"))
     copies: list[Company] = []
@@ -230,10 +230,10 @@ async def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
         company.name += " Ltd"
 
     with refused(StaleDataError) as refusal:
-        await run_unit(sessions, rename, attempts=1)
+        await run_transaction(sessions, rename, attempts=1)
     tour.proves("The UPDATE found no row of version 1, and there was no second attempt.", says=refusal)
 
-    await run_unit(sessions, rename)
+    await run_transaction(sessions, rename)
     async with transaction(sessions) as session:
         name = (await session.scalars(query)).one().name
     tour.proves(
@@ -243,7 +243,7 @@ async def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
     )
 
 
-async def reading_only(tour: Tour, readers: Sessions) -> None:
+async def reading_only(tour: Tour, readers: SessionFactory) -> None:
     """Sessions that only read
 
     In the sessions of make_read_only_sessions(engine) the database refuses to write.

@@ -8,8 +8,8 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, Pend
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.exc import StaleDataError
 
-from ..db.retry import run_unit
-from ..db.session import Sessions, transaction
+from ..db.retry import run_transaction
+from ..db.session import SessionFactory, transaction
 from ..models import Company, Employee, Role
 from ..queries import companies, employees_of, headcounts
 from .console import Tour, refused
@@ -18,7 +18,7 @@ NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor",
 STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
 
 
-def few_inserts(tour: Tour, sessions: Sessions) -> None:
+def few_inserts(tour: Tour, sessions: SessionFactory) -> None:
     """Many objects, few INSERTs
 
     add() only takes note. flush() sends what is new, a whole table at once where the
@@ -52,7 +52,7 @@ def what_60_objects_cost(tour: Tour) -> str:
     return cost
 
 
-def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
+def flushed_and_committed(tour: Tour, sessions: SessionFactory) -> None:
     """Flush is not commit
 
     flush() sends what is pending, and the transaction sees it; only a commit makes it last.
@@ -72,7 +72,7 @@ def flushed_and_committed(tour: Tour, sessions: Sessions) -> None:
     )
 
 
-def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
+def one_row_one_object(tour: Tour, sessions: SessionFactory) -> None:
     """One row, one object
 
     A session keeps what it has read: however often you ask for a row, it is the same object.
@@ -84,7 +84,7 @@ def one_row_one_object(tour: Tour, sessions: Sessions) -> None:
     tour.proves("One SELECT: `again` is `ada`, which the session had.", again is ada, tour.sent() == 1)
 
 
-def no_query_in_a_loop(tour: Tour, sessions: Sessions) -> None:
+def no_query_in_a_loop(tour: Tour, sessions: SessionFactory) -> None:
     """N + 1 statements, or two
 
     A query for each object of another query is slow, and easy to write.
@@ -102,7 +102,7 @@ def no_query_in_a_loop(tour: Tour, sessions: Sessions) -> None:
     tour.proves(claim, found == 50, tour.sent() == 2)
 
 
-def no_query_that_nobody_wrote(tour: Tour, sessions: Sessions) -> None:
+def no_query_that_nobody_wrote(tour: Tour, sessions: SessionFactory) -> None:
     """No query that nobody wrote
 
     Reading an attribute never sends SQL behind your back. A query says what comes along.
@@ -120,7 +120,7 @@ def no_query_that_nobody_wrote(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{name} came along, in the same statement.", name == "Acme", tour.sent() == 1)
 
 
-def no_silent_loss(tour: Tour, sessions: Sessions) -> None:
+def no_silent_loss(tour: Tour, sessions: SessionFactory) -> None:
     """No silent loss
 
     A flush that fails takes the whole transaction with it. If somebody swallows the error,
@@ -150,7 +150,7 @@ def no_silent_loss(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{rows} rows again, but also an error that says so.", rows == 0, says=refusal)
 
 
-def savepoints(tour: Tour, sessions: Sessions) -> None:
+def savepoints(tour: Tour, sessions: SessionFactory) -> None:
     """What may fail goes into a savepoint
 
     begin_nested() undoes its own block and nothing else.
@@ -168,7 +168,7 @@ def savepoints(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"{taken[0]} was refused, Kiln and Larch are saved: {rows} rows.", taken == ["Acme"], rows == 12)
 
 
-def instants(tour: Tour, sessions: Sessions) -> None:
+def instants(tour: Tour, sessions: SessionFactory) -> None:
     """An instant is the same everywhere
 
     Times come with a zone and are kept in UTC. One without a zone is refused: nobody can
@@ -190,7 +190,7 @@ def instants(tour: Tour, sessions: Sessions) -> None:
     tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
 
 
-def values_of_the_database(tour: Tour, sessions: Sessions) -> None:
+def values_of_the_database(tour: Tour, sessions: SessionFactory) -> None:
     """What the database sets is there at once
 
     updated_at follows every UPDATE, by the clock of the database; flush() reads it back.
@@ -206,11 +206,11 @@ def values_of_the_database(tour: Tour, sessions: Sessions) -> None:
     tour.proves(f"It moved from {before:%X.%f} to {after:%X.%f}, and came with {way}.", before < after)
 
 
-def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
+def nothing_overwritten(tour: Tour, sessions: SessionFactory) -> None:
     """Nobody's change is overwritten
 
     A company has a version. Whoever changes a copy that is out of date is refused, and
-    run_unit() runs the whole unit of work again.
+    run_transaction() runs the whole unit of work again.
     """
     query = companies().where(Company.name.startswith("Birch"))
     copies: list[Company] = []
@@ -229,10 +229,10 @@ def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
         company.name += " Ltd"
 
     with refused(StaleDataError) as refusal:
-        run_unit(sessions, rename, attempts=1)
+        run_transaction(sessions, rename, attempts=1)
     tour.proves("The UPDATE found no row of version 1, and there was no second attempt.", says=refusal)
 
-    run_unit(sessions, rename)
+    run_transaction(sessions, rename)
     with transaction(sessions) as session:
         name = session.scalars(query).one().name
     tour.proves(
@@ -242,7 +242,7 @@ def nothing_overwritten(tour: Tour, sessions: Sessions) -> None:
     )
 
 
-def reading_only(tour: Tour, readers: Sessions) -> None:
+def reading_only(tour: Tour, readers: SessionFactory) -> None:
     """Sessions that only read
 
     In the sessions of make_read_only_sessions(engine) the database refuses to write.

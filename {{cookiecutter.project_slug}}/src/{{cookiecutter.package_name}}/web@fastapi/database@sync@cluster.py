@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from ..db.cluster import connected
-from ..db.session import Sessions
+from ..db.session import SessionFactory
 from ..settings import Settings
 
 
@@ -13,8 +13,8 @@ from ..settings import Settings
 class Database:
     """Where sessions come from: those that write, and those on replicas, which may be a little behind."""
 
-    writing: Sessions
-    reading: Sessions
+    writing: SessionFactory
+    reading: SessionFactory
 
 
 @asynccontextmanager

@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ..db.session import Sessions, make_engine, make_read_only_sessions, make_sessions
+from ..db.session import SessionFactory, make_engine, make_read_only_sessions, make_sessions
 from ..settings import Settings
 
 
@@ -12,8 +12,8 @@ from ..settings import Settings
 class Database:
     """Where sessions come from: those that write, and those in which the database refuses to."""
 
-    writing: Sessions
-    reading: Sessions
+    writing: SessionFactory
+    reading: SessionFactory
 
 
 @asynccontextmanager

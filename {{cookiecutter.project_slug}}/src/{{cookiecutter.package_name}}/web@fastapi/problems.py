@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from ..db.races import is_lost_race
+from ..db.races import is_retryable
 from .request_ids import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -89,7 +89,7 @@ async def explain(request: Request, error: Exception) -> Response:
             return respond(problem_of(422, errors=wrong))
         case IntegrityError() | StaleDataError():
             return respond(problem_of(409, CONFLICT))
-        case _ if isinstance(error, PoolTimeoutError) or is_lost_race(error):
+        case _ if isinstance(error, PoolTimeoutError) or is_retryable(error):
             return respond(problem_of(503, BUSY), RETRY)
         case _:
             raise error

@@ -1,4 +1,4 @@
-"""Applied units: the ledger of run_unit
+"""Applied units: the ledger of run_transaction
 
 Revision: 8e5f60d2c3b1
 Revises:
