@@ -1,11 +1,11 @@
-"""Base: what every model has in common, and what no model may lose."""
+"""Base: the declarative base of all models, and checks that a model keeps what Base guarantees."""
 
 import dataclasses
 import enum
 import uuid
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 
 from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Uuid, inspect
 from sqlalchemy.dialects import mysql
@@ -14,10 +14,10 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     MappedAsDataclass,
     MappedColumn,
-    Mapper,
     Relationship,
     column_property,
     composite,
+    declared_attr,
     deferred,
     mapped_column,
     query_expression,
@@ -45,7 +45,13 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
-# What `Mapped[...]` means where a column does not say more.
+# The value and not the name, and a VARCHAR instead of the database's own ENUM or a CHECK:
+# a new member then needs no migration, and old code keeps running beside new code.
+ENUM = Enum(
+    enum.Enum, native_enum=False, create_constraint=False, validate_strings=True, length=64, values_callable=_values
+)
+
+# The column type of `Mapped[...]` where a column does not state one.
 TYPES: dict[Any, Any] = {
     datetime: UTCDateTime(),
     # MySQL refuses VARCHAR without a length; 255 fits into an index there.
@@ -57,16 +63,8 @@ TYPES: dict[Any, Any] = {
     bytes: LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"),
     # MariaDB has a UUID type and MySQL has none: CHAR(32) is the same on both.
     uuid.UUID: Uuid().with_variant(Uuid(native_uuid=False), "mysql", "mariadb"),
-    # The value and not the name, and a VARCHAR instead of the database's own ENUM or a CHECK:
-    # a new member then needs no migration, and old code keeps running beside new code.
-    enum.Enum: Enum(
-        enum.Enum,
-        native_enum=False,
-        create_constraint=False,
-        validate_strings=True,
-        length=64,
-        values_callable=_values,
-    ),
+    enum.Enum: ENUM,
+    Literal: ENUM,
     # `document["key"] = 1` is saved (a plain JSON column notices only `document = ...`), but nothing
     # deeper: after `document["a"]["b"] = 1` call `document.changed()`. None is NULL, not JSON's "null".
     # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
@@ -103,8 +101,8 @@ class Base(
 ):
     """The base class of all models.
 
-    Each option above and each entry below prevents a failure that would be silent; a class that
-    loses one of them is refused with a TypeError when it is defined.
+    Each option above and each entry below prevents a silent failure. A class that loses one of the options,
+    or shares one default among all objects, is refused with a TypeError before it is mapped.
 
     https://docs.sqlalchemy.org/en/21/orm/dataclasses.html
     """
@@ -124,11 +122,12 @@ class Base(
         def __hash__(self) -> int: ...
 
     def __init_subclass__(cls, **options: Any) -> None:
+        _refuse_lost_options(cls, options)
+        _refuse_shared_defaults(cls)
+        if not cls.__dict__.get("__abstract__"):
+            own = cls.__dict__.get("__mapper_args__", {})
+            cls.__mapper_args__ = declared_attr.directive(lambda model: _mapper_args(model, own))
         super().__init_subclass__(**options)
-        _refuse_lost_options(cls)
-        if (mapper := cls.__dict__.get("__mapper__")) is not None:
-            _refuse_lost_eager_defaults(cls, mapper)
-            _refuse_mutable_defaults(cls, mapper)
 
     def __repr__(self) -> str:
         """Show the columns that are loaded; never load one. Leave one out: mapped_column(repr=False)."""
@@ -142,41 +141,62 @@ class Base(
         return f"<{type(self).__name__} {loaded}>"
 
 
-def _refuse_lost_options(cls: type[Base]) -> None:
+def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
+    """Return the `__mapper_args__` of Base and of the mixins of a model, then its own.
+
+    SQLAlchemy takes the first that it finds: a model that states its own would lose `eager_defaults`, and the
+    version of VersionMixin. A mapped parent passes its arguments on by itself.
+    """
+    parent = next((base for base in model.__mro__[1:] if "__mapper__" in base.__dict__), Base)
+    found = [own]
+    for base in model.__mro__[1:]:
+        if base is Base or not issubclass(parent, base):
+            found.append(base.__dict__.get("__mapper_args__", {}))
+    merged: dict[str, Any] = {}
+    for arguments in reversed(found):  # a dictionary, or what `declared_attr` wraps
+        merged |= arguments.__get__(None, model) if hasattr(arguments, "__get__") else arguments
+    return merged
+
+
+def _refuse_lost_options(cls: type[Base], options: dict[str, Any]) -> None:
     # SQLAlchemy takes the options from the first dataclass among the bases, so one mixin that
     # states none switches them all back: `class User(SomeMixin, Base)` would be unhashable.
-    lost = {
-        "kw_only": any(field.init and not field.kw_only for field in dataclasses.fields(cls)),
-        "eq": cls.__eq__ is not object.__eq__,
-        "repr": hasattr(cls.__repr__, "__wrapped__"),  # as the dataclass module makes it
-    }
-    if any(lost.values()):
+    if "__eq__" in cls.__dict__:
         raise TypeError(
-            f"{cls.__name__} lost {', '.join(name for name in lost if lost[name])}: give each of its mixins "
-            "the options of Base, as in class Mixin(MappedAsDataclass, kw_only=True, eq=False, repr=False)"
+            f"{cls.__name__} defines __eq__, and models are compared by identity, as sets and sessions need it: "
+            "remove it, and compare values in a method with another name"
         )
+    for base in cls.__mro__[1:]:
+        if issubclass(base, Base) or not dataclasses.is_dataclass(base):
+            continue
+        lost = {
+            "kw_only": any(field.init and not field.kw_only for field in dataclasses.fields(base)),
+            "eq": base.__eq__ is not object.__eq__,
+            "repr": hasattr(base.__repr__, "__wrapped__"),  # as the dataclass module makes it
+        }
+        if any(lost.values()):
+            raise TypeError(
+                f"{cls.__name__} lost {', '.join(name for name in lost if lost[name])} by {base.__name__}: give the "
+                f"mixin the options of Base, as in "
+                f"class {base.__name__}(MappedAsDataclass, kw_only=True, eq=False, repr=False)"
+            )
+    if changed := [name for name in ("kw_only", "eq", "repr") if name in options]:
+        raise TypeError(f"{cls.__name__} changes {', '.join(changed)}, which all models have from Base: leave it out")
 
 
-def _refuse_lost_eager_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
-    if mapper.eager_defaults is not True:
-        raise TypeError(
-            f"{cls.__name__}.__mapper_args__ replaces the one of Base, and eager_defaults with it: "
-            "write __mapper_args__ = {**Base.__mapper_args__, ...}"
-        )
-
-
-def _refuse_mutable_defaults(cls: type[Base], mapper: Mapper[Any]) -> None:
-    for column in mapper.columns:
-        default = column.default
+def _refuse_shared_defaults(cls: type[Base]) -> None:
+    attributes = {name: value for base in reversed(cls.__mro__) for name, value in base.__dict__.items()}
+    for name, value in attributes.items():
+        default = value.column.default if isinstance(value, MappedColumn) else None
         if not isinstance(default, ScalarElementColumnDefault):
             continue
         if isinstance(default.arg, list | dict | set):
             raise TypeError(
-                f"{cls.__name__}.{column.key}: all objects would share the one default={default.arg!r}; "
+                f"{cls.__name__}.{name}: all objects would share the one default={default.arg!r}; "
                 f"write default_factory={type(default.arg).__name__}"
             )
         if isinstance(default.arg, datetime | uuid.UUID):
             raise TypeError(
-                f"{cls.__name__}.{column.key}: all objects would have the default={default.arg!r} of the moment of "
+                f"{cls.__name__}.{name}: all objects would have the default={default.arg!r} of the moment of "
                 "the import; write default_factory=, or for a time server_default=utcnow()"
             )

@@ -1,20 +1,27 @@
-"""Everything that is special about MySQL and MariaDB: driver, connection, lost races."""
+"""MySQL and MariaDB for this project: URLs, connections, timeouts, and commits that keep everything or raise."""
 
+import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection, PoolResetState
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
+from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect as SQLAlchemyMariaDBDialect
+from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from .commits import refuse_lost_commits
-from .pinging import ping_idle_connections
+from .errors import LOST, LOST_SAVEPOINT
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
 # MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
 BACKENDS = {"mysql": "mysql", "mariadb": "mariadb"}
-DRIVER = "{{ cookiecutter.__driver }}"
+# The name of the dialects below, as in mariadb+{{ cookiecutter.package_name }}://
+NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pymysql"  # for migrations, which are blocking code
+DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
 
 # Settings of every session.
@@ -23,7 +30,7 @@ SESSION = ", ".join(
         # NOW() and TIMESTAMP columns mean UTC, whatever the server's zone is.
         # https://dev.mysql.com/doc/refman/8.4/en/time-zone-support.html
         "time_zone = '+00:00'",
-        # Too long a text or too large a number is an error, on every storage engine, instead of
+        # Too long a string or too large a number is an error, on every storage engine, instead of
         # being cut. https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html#sql-mode-strict
         "sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')",
         # Seconds: a statement that waits this long for a row lock fails (the default is 50) ...
@@ -35,13 +42,40 @@ SESSION = ", ".join(
     ]
 )
 
+# https://pymysql.readthedocs.io/en/latest/modules/connections.html
+CONNECT: dict[str, Any] = {
+    "connect_timeout": 5,  # seconds
+    # Every character: "utf8" is three bytes only.
+    # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb4.html
+    "charset": "utf8mb4",
+}
+
+POOL_OPTIONS: dict[str, Any] = {
+    # Seconds: connections are replaced before firewalls and servers drop them silently.
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
+    "pool_recycle": 1800,
+    # Seconds to wait for a free connection; then an error that can be answered with "busy".
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
+    "pool_timeout": 10,
+    # Reuse the warmest connection, so that surplus ones become idle and are recycled.
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
+    "pool_use_lifo": True,
+}
+
+# Seconds without use after which a connection is pinged before its next one. `pool_pre_ping=True` pings each
+# time, which is one of the three or four round trips of a small unit of work. A server that goes away between two
+# units of work within this time costs an error, as it does in the middle of one.
+# https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
+IDLE = 0.5
+
+LOCK_WAIT_TIMEOUT = 1205
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
-LOST_RACES = {
+RETRYABLE = {
     1020,  # record has changed since last read (MariaDB's snapshot isolation)
-    1205,  # lock wait timeout
+    LOCK_WAIT_TIMEOUT,
     1213,  # deadlock
 }
-# Of these, the ones after which the server has undone the whole transaction and not the statement alone.
+# Of these, the ones after which the server has rolled back the whole transaction and not the statement alone.
 # https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
 UNDOING = {1020, 1213}
 
@@ -56,94 +90,146 @@ def resolve(url: URL) -> URL:
     return url
 
 
-def engine_options(url: URL) -> dict[str, Any]:
-    """Return the arguments of create_engine() that are special to a server, and to this one."""
-    connect_args: dict[str, Any] = {
-        # Seconds. https://pymysql.readthedocs.io/en/latest/modules/connections.html
-        "connect_timeout": 5,
-        # Every character: "utf8" is three bytes only.
-        # https://dev.mysql.com/doc/refman/8.4/en/charset-unicode-utf8mb4.html
-        "charset": "utf8mb4",
-        "init_command": f"SET {SESSION}",
-    }
-    return {
-        # `configure` rolls back instead, where there is something to roll back.
-        "pool_reset_on_return": None,
-        # Seconds: connections are replaced before firewalls and servers drop them silently.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
-        "pool_recycle": 1800,
-        # Seconds to wait for a free connection; then an error that can be answered with "busy".
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
-        "pool_timeout": 10,
-        # Reuse the warmest connection, so that surplus ones become idle and are recycled.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
-        "pool_use_lifo": True,
-        # What the URL says itself wins.
-        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query},
-    }
-
-
-def configure(engine: Engine) -> None:
-    """Refuse to commit half a unit of work, and spend no round trip on what nobody needs."""
-    refuse_lost_commits(engine, is_undone)
-    roll_back_what_is_open(engine)
-    ping_idle_connections(engine)
-
-    @event.listens_for(engine, "handle_error")
-    def note_undone(context: ExceptionContext) -> None:
-        if context.connection is not None and number_of(context.original_exception) in UNDOING:
-            context.connection.info["undone"] = True
-
-
-def roll_back_what_is_open(engine: Engine) -> None:
-    """Roll back a connection that comes back to the pool, unless a COMMIT was the last thing on it.
-
-    The pool does it always, for one round trip more after each COMMIT. Who uses the driver's own connection after
-    a COMMIT, without SQLAlchemy, ends its transaction there too.
-    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-reset-on-return-schemes
-    """
-    commit = engine.dialect.do_commit
-
-    def do_begin(dbapi_connection: PoolProxiedConnection) -> None:
-        dbapi_connection.info.update(open=True, undone=False)
-
-    def do_commit(dbapi_connection: PoolProxiedConnection) -> None:
-        commit(dbapi_connection)
-        dbapi_connection.info["open"] = False
-
-    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
-    engine.dialect.do_commit = do_commit  # type: ignore[method-assign]
-
-    @event.listens_for(engine, "reset")
-    def reset(connection: DBAPIConnection, record: ConnectionPoolEntry | None, state: PoolResetState) -> None:
-        was_open = record is None or record.info.pop("open", True)
-        if was_open and state.asyncio_safe and not state.transaction_was_reset:
-            connection.rollback()
-
-
-def read_only(engine: Engine) -> Engine:
-    """Return the same engine for sessions in which the server refuses to write."""
-    reading = engine.execution_options()
-
-    @event.listens_for(reading, "begin")
-    def begin(connection: Connection) -> None:
-        # for the next transaction, which begins with the next statement
-        # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
-        connection.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-    return reading
-
-
-def is_undone(connection: PoolProxiedConnection) -> bool:
-    """Return whether the server undid this transaction, and began another one with the statement after that."""
-    return bool(connection.info.get("undone"))
-
-
-def lost_race(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
-    return number_of(error) in LOST_RACES
+def is_retryable(error: BaseException) -> bool:
+    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    return number_of(error) in RETRYABLE
 
 
 def number_of(error: BaseException) -> Any:
     """Return the server's number of an error, or None; its SQLSTATE says less: HY000 for both 1205 and 1020."""
     return error.args[0] if error.args else None
+
+
+class Dialect(MySQLDialect_pymysql):
+    """Strict sessions in UTC with timeouts, and a COMMIT that raises after the server rolled back by itself.
+
+    After a deadlock the next statement begins another transaction, and COMMIT would keep half of the work.
+    """
+
+    supports_statement_cache = True
+
+    def __init__(self, read_only: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.read_only = read_only
+        self.undoing = UNDOING
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncDialect
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        if type(engine.dialect) is cls:  # it is called for the blocking class as well
+            ping_idle_connections(engine)
+
+    def initialize(self, connection: Connection) -> None:
+        super().initialize(connection)
+        # https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_rollback_on_timeout
+        if connection.exec_driver_sql("SELECT @@innodb_rollback_on_timeout").scalar():
+            self.undoing = UNDOING | {LOCK_WAIT_TIMEOUT}
+
+    def connect(self, *arguments: Any, **parameters: Any) -> Any:
+        return super().connect(*arguments, **(CONNECT | parameters))
+
+    def on_connect(self) -> Callable[[Any], None]:
+        prepare = super().on_connect()
+
+        def connect(connection: Any) -> None:
+            if prepare is not None:
+                prepare(connection)
+            cursor = connection.cursor()
+            cursor.execute(f"SET {SESSION}")
+            if self.read_only:
+                # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
+                cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            cursor.close()
+
+        return connect
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        dbapi_connection.info.update(is_open=True, is_undone=False)
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        try:
+            super().do_execute(cursor, statement, parameters, context)
+        except self.loaded_dbapi.Error as error:
+            self.note(error, context)
+            raise
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        try:
+            super().do_executemany(cursor, statement, parameters, context)
+        except self.loaded_dbapi.Error as error:
+            self.note(error, context)
+            raise
+
+    def note(self, error: BaseException, context: Any) -> None:
+        """Note an error after which the transaction is gone."""
+        if number_of(error) in self.undoing:
+            context.root_connection.connection.info["is_undone"] = True
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        if dbapi_connection.info.get("is_undone"):
+            raise PendingRollbackError(LOST)
+        super().do_commit(dbapi_connection)
+        dbapi_connection.info["is_open"] = False
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        # The pool rolls back each connection that it gets back, which after a COMMIT is a round trip for nothing.
+        # Code that uses the driver's own connection has no note here, and is rolled back.
+        # https://docs.sqlalchemy.org/en/21/core/pooling.html#reset-on-return
+        if dbapi_connection.info.pop("is_open", True):
+            super().do_rollback(dbapi_connection)
+
+    def do_release_savepoint(self, connection: Any, name: str) -> None:
+        if connection.connection.info.get("is_undone"):
+            raise PendingRollbackError(LOST_SAVEPOINT)
+        super().do_release_savepoint(connection, name)
+
+
+class AsyncDialect(Dialect, MySQLDialect_asyncmy):
+    """The same for asyncio."""
+
+    supports_statement_cache = True
+
+
+class MariaDBDialect(SQLAlchemyMariaDBDialect, Dialect):
+    """The same for MariaDB."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncMariaDBDialect
+
+
+class AsyncMariaDBDialect(MariaDBDialect, AsyncDialect):
+    """The same for MariaDB and asyncio."""
+
+    supports_statement_cache = True
+
+
+registry.register(f"mysql.{NAME}", __name__, "Dialect")
+registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
+
+
+def ping_idle_connections(engine: Engine) -> None:
+    """Ping each connection that was idle for longer than IDLE; one that does not answer is replaced, with all others.
+
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: ConnectionPoolEntry, _lent: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            if not engine.dialect.is_disconnect(error, connection, None):
+                raise
+            raise InvalidatePoolError from error

@@ -1,24 +1,31 @@
-"""Everything that is special about PostgreSQL: driver, connection, timeouts, lost races."""
+"""PostgreSQL for this project: URLs, connections, timeouts, and commits that keep everything or raise."""
 
+import math
+import time
+from collections.abc import Callable
 from typing import Any
 
 from psycopg.pq import TransactionStatus
-from sqlalchemy import URL, Engine
-from sqlalchemy.pool import PoolProxiedConnection
+from sqlalchemy import URL, Engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
+from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
+from sqlalchemy.pool import ConnectionPoolEntry
 
-from .commits import driver_of, refuse_lost_commits
-from .pinging import ping_idle_connections
+from .errors import LOST, LOST_SAVEPOINT
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
-DRIVER = "{{ cookiecutter.__driver }}"
+# The name of the dialects below, as in postgresql+{{ cookiecutter.package_name }}://
+NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "psycopg"  # for migrations, which are blocking code
+DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
 
 # Settings of every session, which the server sets back when the connection ends.
 # https://www.postgresql.org/docs/current/runtime-config-client.html
 SESSION = {
-    # Text such as '2026-01-01 12:00' in SQL means UTC, whatever the server's zone is.
+    # A string such as '2026-01-01 12:00' in SQL means UTC, whatever the server's zone is.
     "timezone": "UTC",
     # A statement that waits this long for a lock fails, instead of piling up others behind it.
     "lock_timeout": "10s",
@@ -26,8 +33,36 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+CONNECT: dict[str, Any] = {
+    "connect_timeout": 5,
+    # Notice a silent network in seconds instead of a quarter of an hour.
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
+
+POOL_OPTIONS: dict[str, Any] = {
+    # Seconds: connections are replaced before firewalls and servers drop them silently.
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
+    "pool_recycle": 1800,
+    # Seconds to wait for a free connection; then an error that can be answered with "busy".
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
+    "pool_timeout": 10,
+    # Reuse the warmest connection, so that surplus ones become idle and are recycled.
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
+    "pool_use_lifo": True,
+}
+
+# Seconds without use after which a connection is pinged before its next one. `pool_pre_ping=True` pings each
+# time, which is one of the three or four round trips of a small unit of work. A server that goes away between two
+# units of work within this time costs an error, as it does in the middle of one.
+# https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
+IDLE = 0.5
+
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-LOST_RACES = {
+RETRYABLE = {
     "40001",  # serialization_failure
     "40P01",  # deadlock_detected
     "55P03",  # lock_not_available: lock_timeout, or NOWAIT
@@ -44,57 +79,95 @@ def resolve(url: URL) -> URL:
     return url
 
 
-def engine_options(url: URL) -> dict[str, Any]:
-    """Return the arguments of create_engine() that are special to a server, and to this one."""
-    session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
-    given = url.query.get("options", "")
-    # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
-    connect_args: dict[str, Any] = {
-        "connect_timeout": 5,
-        # Notice a silent network in seconds instead of a quarter of an hour.
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 10_000,  # milliseconds
-    }
-    return {
-        # Seconds: connections are replaced before firewalls and servers drop them silently.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
-        "pool_recycle": 1800,
-        # Seconds to wait for a free connection; then an error that can be answered with "busy".
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
-        "pool_timeout": 10,
-        # Reuse the warmest connection, so that surplus ones become idle and are recycled.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
-        "pool_use_lifo": True,
-        # What the URL says itself wins, and among the options the last one does.
-        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query}
-        | {"options": f"{session} {given if isinstance(given, str) else ' '.join(given)}".strip()},
-    }
+def is_retryable(error: BaseException) -> bool:
+    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    return getattr(error, "sqlstate", None) in RETRYABLE
 
 
-def configure(engine: Engine) -> None:
-    """Refuse a COMMIT that PostgreSQL would answer with ROLLBACK, without an error."""
-    refuse_lost_commits(engine, is_undone)
-    ping_idle_connections(engine)
+class Dialect(PGDialect_psycopg):
+    """Sessions in UTC with timeouts, and a COMMIT that raises where PostgreSQL would answer with ROLLBACK.
 
-
-def read_only(engine: Engine) -> Engine:
-    """Return the same engine for sessions in which the server refuses to write.
-
-    https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#setting-read-only-deferrable
+    After a statement that failed nothing of its transaction can be kept, and PostgreSQL's answer to COMMIT is
+    no error. https://www.postgresql.org/docs/current/tutorial-transactions.html
     """
-    return engine.execution_options(postgresql_readonly=True)
+
+    supports_statement_cache = True
+
+    def __init__(self, read_only: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.read_only = read_only
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncDialect
+
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        if type(engine.dialect) is cls:  # it is called for the blocking class as well
+            ping_idle_connections(engine)
+
+    def connect(self, *arguments: Any, **parameters: Any) -> Any:
+        session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
+        options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()
+        return super().connect(*arguments, **(CONNECT | parameters | {"options": options}))
+
+    def on_connect(self) -> Callable[[Any], None]:
+        prepare = super().on_connect()
+
+        def connect(connection: Any) -> None:
+            prepare(connection)
+            if self.read_only:
+                # psycopg begins its transactions with READ ONLY from now on.
+                self.set_readonly(connection, True)
+
+        return connect
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        if is_undone(dbapi_connection):
+            raise PendingRollbackError(LOST)
+        super().do_commit(dbapi_connection)
+
+    def do_release_savepoint(self, connection: Any, name: str) -> None:
+        if is_undone(connection.connection):
+            raise PendingRollbackError(LOST_SAVEPOINT)
+        super().do_release_savepoint(connection, name)
 
 
-def is_undone(connection: PoolProxiedConnection) -> bool:
+class AsyncDialect(Dialect, PGDialectAsync_psycopg):
+    """The same for asyncio."""
+
+    supports_statement_cache = True
+
+
+registry.register(f"postgresql.{NAME}", __name__, "Dialect")
+
+
+def is_undone(connection: Any) -> bool:
     """Return whether a statement failed in this transaction, so that nothing of it can be kept.
 
     https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
     """
-    return bool(driver_of(connection).info.transaction_status == TransactionStatus.INERROR)
+    return bool(connection.dbapi_connection.info.transaction_status == TransactionStatus.INERROR)
 
 
-def lost_race(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
-    return getattr(error, "sqlstate", None) in LOST_RACES
+def ping_idle_connections(engine: Engine) -> None:
+    """Ping each connection that was idle for longer than IDLE; one that does not answer is replaced, with all others.
+
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
+    """
+
+    @event.listens_for(engine, "checkin")
+    def note(_connection: Any, record: ConnectionPoolEntry) -> None:
+        record.info["idle_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def ping(connection: Any, record: ConnectionPoolEntry, _lent: Any) -> None:
+        if time.monotonic() - record.info.get("idle_since", math.inf) < IDLE:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            if not engine.dialect.is_disconnect(error, connection, None):
+                raise
+            raise InvalidatePoolError from error

@@ -1,24 +1,36 @@
-"""Everything that is special about SQLite: driver, connection, transactions, lost races."""
+"""SQLite for this project: URLs, connections, and transactions that lose no update."""
 
+import asyncio
+import re
 import sqlite3
+import threading
 import time
 import uuid
+import weakref
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Engine, event
+from sqlalchemy import URL
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.pool import ConnectionPoolEntry, Pool, PoolProxiedConnection, PoolResetState
+from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
-from .commits import driver_of, refuse_lost_commits
+from .errors import LOST
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
-DRIVER = "{{ cookiecutter.__driver }}"
+# The name of the dialects below, as in sqlite+{{ cookiecutter.package_name }}://
+NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pysqlite"  # for migrations, which are blocking code; in the standard library
+DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
 
-# Seconds that a writer waits for the other writer to finish. There is one writer at a time, so
+# Seconds that a writer waits for the other writer to finish. SQLite has one writer at a time, so
 # this bounds how long a unit of work may write. https://www.sqlite.org/pragma.html#pragma_busy_timeout
 BUSY_TIMEOUT = 30
 
@@ -26,6 +38,32 @@ BUSY_TIMEOUT = 30
 # half a transaction. FULL keeps those as well, for one disk flush at each commit.
 # https://www.sqlite.org/pragma.html#pragma_synchronous
 SYNCHRONOUS = "NORMAL"
+
+# A wait for a pooled connection ends as soon as one is free; SQLite's lock is polled every 100 ms. The price: so
+# many units of work at once in one process.
+# https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
+POOL_OPTIONS: dict[str, Any] = {"pool_size": 5, "max_overflow": 0}
+
+# Of sqlite3.connect(). The isolation level is that of the transactions that sqlite3 begins; None means AUTOCOMMIT.
+CONNECT: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "isolation_level": "IMMEDIATE"}
+
+# Statements that cannot run in a transaction, or that handle one themselves.
+ALONE = re.compile(r"\s*(?:PRAGMA|ATTACH|DETACH|VACUUM|BEGIN|COMMIT|END)\b", re.IGNORECASE)
+READS = re.compile(r"\s*(?:SELECT|VALUES|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
+# sqlite3 begins a transaction before these, with the isolation level of the connection.
+# https://docs.python.org/3/library/sqlite3.html#transaction-control-via-the-isolation-level-attribute
+BEGINS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
+# The SQL of `with_for_update()`: a comment, because SQLite has no locks of rows.
+FOR_UPDATE = " /* FOR UPDATE */"
+
+STALE = (
+    "another transaction has written since this one began to read. Retry the whole unit of work with "
+    "run_transaction(), or read with select(...).with_for_update() first, which takes the write lock"
+)
+SELF = (
+    "nothing was sent: this transaction would wait for another one that the same thread or task has open on {database}. "
+    "Pass the outer session on, or open the second unit of work after the first one has ended"
+)
 
 
 def problem(url: URL) -> str | None:
@@ -38,10 +76,10 @@ def problem(url: URL) -> str | None:
 def resolve(url: URL) -> URL:
     """Return the URL as it is, or for `sqlite://` that of a new database in memory.
 
-    It is shared by all connections of the engine, by SQLite's own memdb with ordinary locks. A
-    plain ":memory:" is one database for each connection; StaticPool gives one connection to all
-    threads, which mixes their transactions and can crash the process; a shared cache answers
-    "table is locked" whatever the timeout.
+    All connections of the engine share it, by SQLite's own memdb with ordinary locks. A plain ":memory:" is one
+    database for each connection. StaticPool gives one connection to all threads, which mixes their transactions
+    and can crash the process. A shared cache answers "table is locked" whatever the timeout. A second engine for
+    the same database is made with `engine.url`.
     https://www.sqlite.org/src/file/src/memdb.c
     """
     if url.database not in (None, "", ":memory:"):
@@ -49,124 +87,211 @@ def resolve(url: URL) -> URL:
     return url.set(database=f"file:/{uuid.uuid4().hex}", query={"vfs": "memdb", "uri": "true"})
 
 
-def engine_options(url: URL) -> dict[str, Any]:
-    """Return the arguments of create_engine() that are special to SQLite."""
-    connect_args: dict[str, Any] = {
-        "timeout": BUSY_TIMEOUT,
-        # `do_begin` begins transactions, not sqlite3, which would not do it before SELECT or
-        # DDL: savepoints then outlive a rollback. None would mean AUTOCOMMIT, as SQLAlchemy sets it.
-        # https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#pysqlite-serializable
-        "isolation_level": "IMMEDIATE",
-        # The pool may hand a connection to another thread; never to two at once.
-        # https://docs.python.org/3/library/sqlite3.html#sqlite3.connect
-        "check_same_thread": False,
-    }
-    return {
-        # Who waits in the pool is woken when it is its turn; who waits in SQLite for the other writer is asleep for up
-        # to 100 ms at a time. The price: so many units of work at once in one process, and as many that only read.
-        # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
-        "pool_size": 5,
-        "max_overflow": 0,
-        # `configure` rolls back instead, where there is something to roll back.
-        "pool_reset_on_return": None,
-        # What the URL says itself wins.
-        "connect_args": {name: value for name, value in connect_args.items() if name not in url.query},
-    }
+def is_retryable(error: BaseException) -> bool:
+    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
+    # https://www.sqlite.org/rescode.html
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
-def configure(engine: Engine) -> None:
-    """Give every connection foreign keys, WAL, and transactions that cannot lose an update."""
-    refuse_lost_commits(engine, is_undone)
-    keeper = None
-    if engine.url.query.get("vfs") == "memdb":
-        # A database in memory lives as long as one connection to it: this one.
-        keeper = sqlite3.connect(f"{engine.url.database}?vfs=memdb", uri=True, check_same_thread=False)
+@dataclass(eq=False)
+class Transaction:
+    """The transaction of a connection, from its first statement on."""
 
-    # Of those who only read; they begin with the first of them. An engine has no better place to keep them.
-    pools: dict[str, Pool] = {}
-    engine.update_execution_options(pools=pools)
+    database: str
+    driver: Any  # the connection of sqlite3 or aiosqlite; None after the end
+    runner: object  # the thread or task that began it
+    writes: bool = False
+    is_undone: bool = False  # SQLite rolled it back after an error
 
-    dispose = engine.dispose
-
-    def dispose_of_all(close: bool = True) -> None:
-        dispose(close)
-        while pools:
-            _name, pool = pools.popitem()
-            if close:
-                pool.dispose()
-        if keeper is not None:
-            keeper.close()
-
-    # Methods, and no listeners for "engine_disposed" and "begin", for the reason that db/commits.py gives.
-    engine.dispose = dispose_of_all  # type: ignore[method-assign]
-
-    @event.listens_for(engine, "connect")
-    def set_pragmas(connection: Any, _record: ConnectionPoolEntry) -> None:
-        cursor = connection.cursor()
-        # Off by default, for each connection: https://www.sqlite.org/foreignkeys.html#fk_enable
-        cursor.execute("PRAGMA foreign_keys = ON")
-        switch_to_wal(cursor)
-        cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
-        cursor.close()
-
-    def do_begin(dbapi_connection: PoolProxiedConnection) -> None:
-        if driver_of(dbapi_connection).isolation_level is None:  # AUTOCOMMIT
-            return
-        # The write lock first. A transaction that reads, and then wants to write what another
-        # one has changed meanwhile, fails at once, whatever the timeout; and with sqlite3's
-        # own rules it loses the other's change without an error.
-        # https://www.sqlite.org/lang_transaction.html#immediate
-        send(dbapi_connection, "BEGIN" if "reads" in dbapi_connection.info else "BEGIN IMMEDIATE")
-
-    engine.dialect.do_begin = do_begin  # type: ignore[method-assign]
-
-    @event.listens_for(engine, "reset")
-    def reset(connection: DBAPIConnection, _record: ConnectionPoolEntry | None, state: PoolResetState) -> None:
-        if state.asyncio_safe and driver_of(connection).in_transaction:
-            connection.rollback()
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended, nor lost its connection."""
+        return self.driver is not None and is_in_transaction(self.driver)
 
 
-def read_only(engine: Engine) -> Engine:
-    """Return the same engine for sessions in which SQLite refuses to write, and which never wait.
+# The transactions that the current context began. A request that moves between threads has a context of its own.
+begun: ContextVar[tuple[Transaction, ...]] = ContextVar("begun", default=())
 
-    It has connections of its own, as many as `engine` may have. If both used the same ones, each unit of work would
-    switch its connection twice, and SQLite would prepare every statement anew: a quarter of the time of a small one.
+
+def running() -> object:
+    """Return the task that runs now, or the number of the thread."""
+    try:
+        return asyncio.current_task() or threading.get_ident()
+    except RuntimeError:  # no event loop
+        return threading.get_ident()
+
+
+def driver_of(connection: Any) -> Any:
+    """Return the connection of sqlite3 or aiosqlite behind one of the pool, or behind one that was detached from it."""
+    own = connection.dbapi_connection
+    return own.driver_connection if isinstance(own, AdaptedConnection) else own
+
+
+def is_in_transaction(driver: Any) -> bool:
+    """Return what sqlite3 says of a connection, False for a closed one."""
+    try:
+        return bool(driver.in_transaction)
+    except (sqlite3.ProgrammingError, ValueError):
+        return False
+
+
+class Compiler(SQLiteCompiler):
+    """Marks a SELECT that asks for the lock."""
+
+    def for_update_clause(self, select: Any, **_options: Any) -> str:
+        return FOR_UPDATE
+
+
+class Dialect(SQLiteDialect_pysqlite):
+    """Foreign keys, WAL, and transactions that begin with their first statement.
+
+    sqlite3 begins none before SELECT, SAVEPOINT and DDL, so that a read-modify-write loses updates and a savepoint
+    outlives a rollback. Here the first statement begins: it takes the write lock if it writes or has
+    `with_for_update()`. Otherwise it reads a snapshot and neither waits nor makes others wait. If that
+    transaction writes after another one has, SQLite refuses at once, and `is_retryable` is true.
+    https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#transactions-with-sqlite-and-the-sqlite3-driver
+    https://www.sqlite.org/isolation.html
     """
-    reading = engine.execution_options()
-    # Where an engine takes its connections from.
-    # https://docs.sqlalchemy.org/en/21/core/connections.html#sqlalchemy.engine.Engine.raw_connection
-    reading.raw_connection = lambda: reading_pool(engine).connect()  # type: ignore[method-assign]
-    return reading
+
+    supports_statement_cache = True
+    statement_compiler = Compiler
+
+    def __init__(self, read_only: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.read_only = read_only
+        self.database = ""
+        self.keeper: sqlite3.Connection | None = None
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncDialect
+
+    def connect(self, *arguments: Any, **parameters: Any) -> Any:
+        self.database = arguments[0]
+        if "vfs=memdb" in self.database and self.keeper is None:
+            # The database lives as long as one connection to it: this one, as long as the engine.
+            self.keeper = sqlite3.connect(self.database, uri=True, check_same_thread=False)
+            weakref.finalize(self, self.keeper.close)
+        return super().connect(*arguments, **(CONNECT | parameters))
+
+    def on_connect(self) -> Callable[[Any], None]:
+        prepare = super().on_connect()
+
+        def connect(connection: Any) -> None:
+            prepare(connection)
+            cursor = connection.cursor()
+            # Off by default, for each connection: https://www.sqlite.org/foreignkeys.html#fk_enable
+            cursor.execute("PRAGMA foreign_keys = ON")
+            if self.read_only:
+                cursor.execute("PRAGMA query_only = ON")
+            else:
+                switch_to_wal(cursor)
+                cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
+            cursor.close()
+
+        return connect
+
+    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        self.send(super().do_execute, context, statement, cursor, statement, parameters)
+
+    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
+        self.send(super().do_executemany, context, statement, cursor, statement, parameters)
+
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+        self.send(super().do_execute_no_params, context, statement, cursor, statement)
+
+    def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
+        """Send a statement, in a transaction that it begins if it is the first one."""
+        connection = context.root_connection.connection
+        transaction: Transaction | None = connection.info.get("transaction")
+        if transaction is None or not transaction.writes:
+            self.begin(connection, transaction, statement)
+        try:
+            execute(*arguments, context)
+        except sqlite3.Error as error:
+            if transaction is None:
+                if (first := connection.info.get("transaction")) and not first.is_open:
+                    end(connection)  # it did not begin
+            elif not transaction.is_open:
+                transaction.is_undone = True
+            elif is_retryable(error) and not self.read_only:
+                stale = sqlite3.OperationalError(f"{error}: {STALE}")
+                stale.sqlite_errorcode, stale.sqlite_errorname = error.sqlite_errorcode, error.sqlite_errorname
+                raise stale from error
+            raise
+
+    def begin(self, connection: Any, transaction: Transaction | None, statement: str) -> None:
+        """Begin a transaction before its first statement, and refuse one that would wait for itself."""
+        if ALONE.match(statement):
+            return
+        writes = FOR_UPDATE in statement or not (READS.match(statement))
+        if transaction is None:
+            driver = driver_of(connection)
+            if driver.isolation_level is None:  # AUTOCOMMIT
+                return
+            transaction = Transaction(self.database, driver, running())
+            self.refuse_to_wait_for_itself(transaction, writes)
+            if not (BEGINS.match(statement) or driver.in_transaction):
+                run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
+            connection.info["transaction"] = transaction
+        elif writes:
+            self.refuse_to_wait_for_itself(transaction, writes)
+        transaction.writes = writes
+
+    def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
+        """Raise InvalidRequestError instead of waiting for a transaction that cannot end meanwhile."""
+        others = [other for other in begun.get() if other.is_open and other is not transaction]
+        in_memory = self.keeper is not None  # where readers and the writer wait for each other
+        for other in others:
+            conflicts = (writes or other.writes) if in_memory else (writes and other.writes)
+            if conflicts and other.database == transaction.database and other.runner == running():
+                raise InvalidRequestError(SELF.format(database=transaction.database))
+        begun.set((*others, transaction))
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        transaction: Transaction | None = dbapi_connection.info.get("transaction")
+        if transaction is not None and (transaction.is_undone or not transaction.is_open):
+            raise PendingRollbackError(LOST)
+        if is_in_transaction(driver_of(dbapi_connection)):
+            super().do_commit(dbapi_connection)
+        end(dbapi_connection)
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        if is_in_transaction(driver_of(dbapi_connection)):
+            super().do_rollback(dbapi_connection)
+        end(dbapi_connection)
 
 
-def reading_pool(engine: Engine) -> Pool:
-    """Return the connections of an engine that only read: the same ones until it is disposed of."""
-    pools: dict[str, Pool] = engine.get_execution_options()["pools"]
-    if pool := pools.get("reading"):
-        return pool
-    pool = engine.pool.recreate()
+class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
+    """The same for asyncio."""
 
-    @event.listens_for(pool, "connect")
-    def refuse_writes(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
-        record.info["reads"] = True
-        send(connection, "PRAGMA query_only = ON")
-
-    return pools.setdefault("reading", pool)
+    supports_statement_cache = True
 
 
-def send(connection: Any, statement: str) -> None:
-    """Run a statement without a cursor of its own, which under asyncio is one errand of a thread instead of three."""
-    driver = getattr(connection, "dbapi_connection", connection)
-    if isinstance(driver, AdaptedConnection):
-        driver.run_async(lambda connection: connection.execute(statement))
+registry.register(f"sqlite.{NAME}", __name__, "Dialect")
+
+
+def end(connection: Any) -> None:
+    """Note that the transaction of a connection has ended."""
+    if transaction := connection.info.pop("transaction", None):
+        transaction.driver = None
+
+
+def run(connection: Any, statement: str) -> None:
+    """Run a statement without a cursor of its own, which under asyncio is one thread hop instead of three."""
+    own = connection.dbapi_connection
+    if isinstance(own, AdaptedConnection):
+        own.run_async(lambda driver: driver.execute(statement))
     else:
-        driver.execute(statement)
+        own.execute(statement)
 
 
 def switch_to_wal(cursor: Any) -> None:
     """Let readers not wait for the writer, nor the writer for them; the file remembers it.
 
-    The switch itself needs a moment without any other transaction, and does not wait for it.
+    The switch needs a moment without any other transaction, and SQLite does not wait for it. A file that cannot
+    be written to stays as it is.
     https://www.sqlite.org/wal.html
     """
     deadline = time.monotonic() + BUSY_TIMEOUT
@@ -174,24 +299,10 @@ def switch_to_wal(cursor: Any) -> None:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")
         except sqlite3.OperationalError as error:
-            if not lost_race(error) or time.monotonic() > deadline:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_READONLY:
+                return
+            if not is_retryable(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
         else:
             return
-
-
-def is_undone(connection: PoolProxiedConnection) -> bool:
-    """Return whether SQLite ended this transaction by itself, as after a full disk or ON CONFLICT ROLLBACK.
-
-    https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
-    """
-    driver = driver_of(connection)
-    return not (driver.in_transaction or driver.isolation_level is None)
-
-
-def lost_race(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and run again."""
-    # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
-    # https://www.sqlite.org/rescode.html
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)

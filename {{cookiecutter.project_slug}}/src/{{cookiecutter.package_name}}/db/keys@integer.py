@@ -1,6 +1,8 @@
-"""Primary keys: a BIGINT that the database counts up, known after the first flush."""
+"""Primary keys: an auto-incrementing BIGINT, known after the first flush."""
 
-from sqlalchemy import BigInteger, Identity, Integer
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Integer
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from .base import ModelMeta
@@ -10,7 +12,7 @@ Key = int
 
 
 class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """The primary key `id`."""
+    """The primary key `id`. A joined child has it too, as a foreign key to its parent, without writing it."""
 
     id: Mapped[Key] = mapped_column(
         # INTEGER ends at 2 billion rows. SQLite counts up only a column that is exactly INTEGER,
@@ -24,3 +26,16 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
         init=False,
         sort_order=-1000,  # the first column, wherever the mixin stands
     )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        parent = next((base for base in cls.__mro__[1:] if "__table__" in base.__dict__), None)
+        own = cls.__dict__.get("__mapper_args__")
+        is_concrete = isinstance(own, dict) and own.get("concrete")
+        if parent is not None and "__tablename__" in cls.__dict__ and not is_concrete:
+            if "id" in cls.__dict__:
+                # Without its annotation it stays the field of the parent: out of the constructor, made by it.
+                cls.__annotations__ = {name: kind for name, kind in cls.__annotations__.items() if name != "id"}
+            else:
+                key = ForeignKey(parent.__dict__["id"], ondelete="CASCADE")
+                cls.id = mapped_column(key, primary_key=True, sort_order=-1000)
+        super().__init_subclass__(**options)

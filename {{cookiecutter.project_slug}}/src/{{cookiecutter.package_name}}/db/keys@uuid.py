@@ -11,7 +11,9 @@ import sys
 import threading
 import time
 import uuid
+from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
 
 from .base import ModelMeta
@@ -46,7 +48,7 @@ else:
 
 
 class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """The primary key `id`."""
+    """The primary key `id`. A joined child has it too, as a foreign key to its parent, without writing it."""
 
     id: Mapped[Key] = mapped_column(
         primary_key=True,
@@ -55,3 +57,16 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
         insert_default=uuid7,  # of rows that insert() is given without keys
         sort_order=-1000,  # the first column, wherever the mixin stands
     )
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        parent = next((base for base in cls.__mro__[1:] if "__table__" in base.__dict__), None)
+        own = cls.__dict__.get("__mapper_args__")
+        is_concrete = isinstance(own, dict) and own.get("concrete")
+        if parent is not None and "__tablename__" in cls.__dict__ and not is_concrete:
+            if "id" in cls.__dict__:
+                # Without its annotation it stays the field of the parent: out of the constructor, made by it.
+                cls.__annotations__ = {name: kind for name, kind in cls.__annotations__.items() if name != "id"}
+            else:
+                key = ForeignKey(parent.__dict__["id"], ondelete="CASCADE")
+                cls.id = mapped_column(key, primary_key=True, sort_order=-1000)
+        super().__init_subclass__(**options)

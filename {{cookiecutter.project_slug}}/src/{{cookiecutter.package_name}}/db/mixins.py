@@ -3,18 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import text
-from sqlalchemy.orm import Mapped, MappedAsDataclass, declared_attr, mapped_column
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, declared_attr, mapped_column, object_session
 
-from .base import Base, ModelMeta
+from .base import ModelMeta
 from .types import utcnow
 
 
 class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """When a row was made and when it was last changed, by the clock of the database, in UTC.
+    """The times at which a row was inserted and last updated: server time, in UTC.
 
-    `updated_at` follows every UPDATE that SQLAlchemy writes, `update()` included. It does not
-    follow SQL given as text, nor `ON CONFLICT DO UPDATE`: set it there yourself, to `utcnow()`.
+    `updated_at` follows every UPDATE that SQLAlchemy writes, `update()` included, and a change of the own
+    columns of a joined child. It does not follow SQL given as a string, nor `ON CONFLICT DO UPDATE`: set it
+    there yourself, to `utcnow()`.
     """
 
     created_at: Mapped[datetime] = mapped_column(server_default=utcnow(), init=False, sort_order=1000)
@@ -22,13 +23,28 @@ class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False,
         server_default=utcnow(), onupdate=utcnow(), init=False, sort_order=1001
     )
 
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        mapper: Mapper[Any] | None = cls.__dict__.get("__mapper__")
+        if mapper is not None and mapper.inherits is not None and mapper.local_table is not mapper.inherits.local_table:
+            event.listen(cls, "before_update", _touch)
+
+
+def _touch(_mapper: Mapper[Any], _connection: Connection, target: AuditMixin) -> None:
+    # `updated_at` is in the table of the parent, which a change of the child's own columns does not update.
+    # https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.MapperEvents.before_update
+    session = object_session(target)
+    if session is not None and session.is_modified(target, include_collections=False):
+        if not inspect(target).attrs.updated_at.history.has_changes():
+            target.updated_at = utcnow()
+
 
 class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """Optimistic locking: of two units of work that change one row, the second is refused.
+    """Optimistic locking: when two units of work change one row, the second is refused.
 
-    Without it "read, compute, write" loses the first one's change without any error. The refusal
-    is a StaleDataError at flush; `run_transaction` then runs the whole unit again on the new row. Only the
-    flush of an object counts: an update() statement sets `version_id=Model.version_id + 1` itself.
+    Without it "read, compute, write" loses the first change without an error. The refusal is a StaleDataError
+    at flush; `run_transaction` then retries the whole unit on the new row. Only the flush of an object counts:
+    an update() statement sets `version_id=Model.version_id + 1` itself.
 
     https://docs.sqlalchemy.org/en/21/orm/versioning.html
     """
@@ -37,12 +53,4 @@ class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=Fals
 
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
-        return {**Base.__mapper_args__, "version_id_col": cls.version_id}
-
-    def __init_subclass__(cls, **options: Any) -> None:
-        super().__init_subclass__(**options)
-        if (mapper := cls.__dict__.get("__mapper__")) is not None and mapper.version_id_col is None:
-            raise TypeError(
-                f"{cls.__name__}.__mapper_args__ replaces the one of VersionMixin, so nothing would be refused: "
-                'write it as VersionMixin does, with "version_id_col": cls.version_id'
-            )
+        return {"version_id_col": cls.version_id}

@@ -1,55 +1,87 @@
-"""Engine, sessions and units of work.
+"""Engines, sessions and units of work.
 
     engine = make_engine(settings.database_url)
     sessions = make_sessions(engine)
     async with transaction(sessions) as session:
         session.add(...)
 
-Whoever owns the process makes one engine and disposes of it at the end. An engine belongs to one
+The code that starts the process makes the engine, and disposes of it at the end. An engine belongs to one
 event loop, and a session to one task.
 """
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import URL
+from sqlalchemy import URL, orm
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import SessionTransaction
 
-from . import dialect
-from .commits import LOST
-from .echo import Echo
-from .url import with_driver
+from .engine import engine_arguments
+from .errors import ENDED, LOST, LOST_SAVEPOINT
+
+
+def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
+    """Return an engine for the database at `url`; it connects when it is first used.
+
+    With `read_only=True` the database refuses to write. That is an engine of its own: dispose of both.
+    `options` are those of create_engine(), and win over ours: `pool_size=20`. ValueError says what is wrong
+    with the URL.
+    """
+    return create_async_engine(**engine_arguments(url, read_only=read_only, **options))
+
+
+class Session(orm.Session):
+    """The Session inside of AsyncSession, with savepoints that raise when an error was swallowed inside them."""
+
+    def begin_nested(self) -> SessionTransaction:
+        """Open a savepoint: `async with session.begin_nested():`. An exception that leaves the block undoes the block alone.
+
+        Raises PendingRollbackError if a statement failed inside and its error was caught there. SQLAlchemy alone
+        would roll the savepoint back and go on, as if its rows were saved.
+        """
+        return cast("SessionTransaction", Savepoint(super().begin_nested()))
+
+
+class Savepoint:
+    """A nested SessionTransaction that notices at the end of its block that it is not active any more."""
+
+    def __init__(self, transaction: SessionTransaction) -> None:
+        self._transaction = transaction
+        self._ended_by_hand = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transaction, name)
+
+    def commit(self) -> None:
+        self._transaction.commit()
+        self._ended_by_hand = True
+
+    def rollback(self) -> None:
+        self._transaction.rollback()
+        self._ended_by_hand = True
+
+    def __enter__(self) -> "Savepoint":
+        self._transaction.__enter__()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
+        is_lost = kind is None and not self._transaction.is_active and not self._ended_by_hand
+        self._transaction.__exit__(kind, error, traceback)
+        if is_lost:
+            raise PendingRollbackError(LOST_SAVEPOINT)
+
 
 # The type of session factories, to annotate with.
 SessionFactory = async_sessionmaker[AsyncSession]
 
 
-def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) -> AsyncEngine:
-    """Return an engine for the database at `url`; it connects when it is first used.
-
-    `echo` logs each statement, as db/echo.py shows; `options` are those of create_engine(), and win over
-    ours of the same names: `pool_size=20`. ValueError says what is wrong with the URL.
-    """
-    url = dialect.resolve(with_driver(url, dialect.DRIVER))
-    engine = create_async_engine(
-        url,
-        # Values stay out of logs and errors: they are people's data.
-        # https://docs.sqlalchemy.org/en/21/core/engines.html#sqlalchemy.create_engine.params.hide_parameters
-        hide_parameters=True,
-        **(dialect.engine_options(url) | options),
-    )
-    dialect.configure(engine.sync_engine)
-    if echo:
-        (Echo() if echo is True else echo).listen(engine.sync_engine)
-    return engine
-
-
 def make_sessions(engine: AsyncEngine) -> SessionFactory:
-    """Return the factory of sessions that read and write; open them with `transaction`."""
+    """Return the factory of sessions; open them with `transaction`."""
     return async_sessionmaker(
         engine,
+        sync_session_class=Session,
         # Statements are sent where the code says so: at flush() and commit. A query does not see
         # what is pending; flush() before one that must.
         # https://docs.sqlalchemy.org/en/21/orm/session_basics.html#flushing
@@ -61,25 +93,21 @@ def make_sessions(engine: AsyncEngine) -> SessionFactory:
     )
 
 
-def make_read_only_sessions(engine: AsyncEngine) -> SessionFactory:
-    """Return the factory of sessions in which the database refuses to write.
-
-    On a file of SQLite they also do not wait for the writer, nor make it wait.
-    """
-    return make_sessions(AsyncEngine(dialect.read_only(engine.sync_engine)))
-
-
 @asynccontextmanager
 async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
-    Any exception in the block rolls everything back and goes on. Do not commit inside. A statement
-    that may fail goes into `async with session.begin_nested():`, which undoes it alone.
+    An exception that leaves the block rolls everything back. Do not commit inside. A statement that may fail
+    goes into `async with session.begin_nested():`, which undoes it alone. To read, pass the sessions of an engine
+    with `read_only=True`: the database then refuses accidental writes.
 
-    Raises PendingRollbackError if a statement failed inside, the block swallowed the error, and the
-    transaction is lost by it: SQLAlchemy alone would leave the block as if it were saved.
+    Raises PendingRollbackError if a statement failed inside and its error was caught there, or if the
+    transaction was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
     async with sessions.begin() as session:
+        begun = session.sync_session.get_transaction()
         yield session
+        if session.sync_session.get_transaction() is not begun:
+            raise PendingRollbackError(ENDED)
         if not session.is_active:
             raise PendingRollbackError(LOST)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.operators import OperatorType
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -29,6 +29,8 @@ class UTCDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
+        if not isinstance(value, datetime):
+            raise ValueError(f"{value!r} is no datetime: write datetime.fromisoformat(...), with a zone")  # noqa: TRY004
         if value.utcoffset() is None:
             raise ValueError(
                 f"naive datetime {value!r}: say which zone it is in, as in datetime.now(UTC) "
@@ -42,10 +44,9 @@ class UTCDateTime(TypeDecorator[datetime]):
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
-    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> Any:
-        if value is None or isinstance(value, datetime):
-            return self
-        return Duration() if isinstance(value, timedelta) else self.impl_instance.coerce_compared_value(op, value)
+    def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
+        # `self` checks it. The type that SQLAlchemy would take for a string compares digits, and finds no row.
+        return Duration() if isinstance(value, timedelta) else self
 
 
 class Duration(TypeDecorator[timedelta]):
@@ -66,7 +67,7 @@ class Duration(TypeDecorator[timedelta]):
 
 
 class utcnow(GenericFunction[datetime]):  # noqa: N801 - reads as the SQL function that it is
-    """The clock of the database, as `UTCDateTime` writes it.
+    """The server time, as `UTCDateTime` writes it.
 
     `func.now()` is the zone of the session on MySQL, and on SQLite a text without fractions that
     is unequal to the same instant written by Python.

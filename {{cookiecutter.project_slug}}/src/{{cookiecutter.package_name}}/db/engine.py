@@ -1,6 +1,8 @@
-"""Database URLs: without a driver where people write them, with one where engines need it."""
+"""Database URLs, and the options of engines."""
 
-from sqlalchemy import URL, make_url
+from typing import Any
+
+from sqlalchemy import URL, QueuePool, make_url
 from sqlalchemy.exc import ArgumentError
 
 from . import dialect
@@ -19,7 +21,7 @@ def parse_url(text: str | URL) -> URL:
     backend, _, driver = url.drivername.partition("+")
     if backend not in dialect.BACKENDS:
         raise ValueError(f"{backend}:// is another database; this project expects {dialect.EXAMPLE_URL}")
-    if driver not in ("", dialect.DRIVER, dialect.BLOCKING_DRIVER):
+    if driver not in ("", dialect.NAME, *dialect.DRIVERS):
         raise ValueError(f"+{driver} is not the driver of this project; write {backend}:// without one")
     if "@" in (url.host or ""):
         raise ValueError("there are two @ before the host; write one inside a password as %40")
@@ -32,3 +34,19 @@ def with_driver(url: str | URL, driver: str) -> URL:
     """Return the URL for an engine that uses this driver."""
     url = parse_url(url)
     return url.set(drivername=f"{url.drivername}+{driver}")
+
+
+def engine_arguments(url: str | URL, **options: Any) -> dict[str, Any]:
+    """Return the arguments of create_engine(): ours, and `options`, which win.
+
+    The arguments of the pool are those of a QueuePool. Another `poolclass`, or a `pool`, goes without them.
+    """
+    is_queue = "pool" not in options and issubclass(options.get("poolclass") or QueuePool, QueuePool)
+    return {
+        "url": dialect.resolve(with_driver(url, dialect.NAME)),
+        # Values stay out of logs and errors: they are personal data.
+        # https://docs.sqlalchemy.org/en/21/core/engines.html#sqlalchemy.create_engine.params.hide_parameters
+        "hide_parameters": True,
+        **(dialect.POOL_OPTIONS if is_queue else {}),
+        **options,
+    }
