@@ -19,18 +19,17 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from . import dialect
 from .commits import LOST
-from .echo import Echo
 from .url import with_driver
 
 # The type of session factories, to annotate with.
 SessionFactory = async_sessionmaker[AsyncSession]
 
 
-def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) -> AsyncEngine:
+def make_engine(url: str | URL, **options: Any) -> AsyncEngine:
     """Return an engine for the database at `url`; it connects when it is first used.
 
-    `echo` logs each statement, as db/echo.py shows; `options` are those of create_engine(), and win over
-    ours of the same names: `pool_size=20`. ValueError says what is wrong with the URL.
+    `options` are those of create_engine(), and win over ours of the same names: `pool_size=20`.
+    ValueError says what is wrong with the URL.
     """
     url = dialect.resolve(with_driver(url, dialect.DRIVER))
     engine = create_async_engine(
@@ -41,8 +40,6 @@ def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) ->
         **(dialect.engine_options(url) | options),
     )
     dialect.configure(engine.sync_engine)
-    if echo:
-        (Echo() if echo is True else echo).listen(engine.sync_engine)
     return engine
 
 

@@ -18,18 +18,17 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from . import dialect
 from .commits import LOST
-from .echo import Echo
 from .url import with_driver
 
 # The type of session factories, to annotate with.
 SessionFactory = sessionmaker[Session]
 
 
-def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) -> Engine:
+def make_engine(url: str | URL, **options: Any) -> Engine:
     """Return an engine for the database at `url`; it connects when it is first used.
 
-    `echo` logs each statement, as db/echo.py shows; `options` are those of create_engine(), and win over
-    ours of the same names: `pool_size=20`. ValueError says what is wrong with the URL.
+    `options` are those of create_engine(), and win over ours of the same names: `pool_size=20`.
+    ValueError says what is wrong with the URL.
     """
     url = dialect.resolve(with_driver(url, dialect.DRIVER))
     engine = create_engine(
@@ -40,8 +39,6 @@ def make_engine(url: str | URL, *, echo: Echo | bool = False, **options: Any) ->
         **(dialect.engine_options(url) | options),
     )
     dialect.configure(engine)
-    if echo:
-        (Echo() if echo is True else echo).listen(engine)
     return engine
 
 
