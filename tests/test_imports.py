@@ -8,7 +8,6 @@ import sys
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
-from itertools import chain
 
 from packaging.requirements import Requirement
 
@@ -93,8 +92,7 @@ def declared(requirements: Iterable[object]) -> set[str]:
 
 
 def test_the_package_imports_only_what_the_project_declares_as_a_dependency(rendered: Rendered) -> None:
-    project = rendered.pyproject["project"]
-    dependencies = declared([*project["dependencies"], *chain(*project["optional-dependencies"].values())])
+    dependencies = declared(rendered.pyproject["project"]["dependencies"])
 
     undeclared = {m for m in imports(rendered, "src/") if not dependencies & set(map(normalized, OWNERS[m]))}
 
@@ -112,8 +110,6 @@ def test_the_tests_import_only_what_the_project_declares(rendered: Rendered) -> 
 
 def test_a_project_declares_no_dependency_that_it_does_not_use(rendered: Rendered) -> None:
     used = {normalized(owner) for module in imports(rendered, "src/") for owner in OWNERS[module]}
-    for extra in rendered.pyproject["project"]["optional-dependencies"].values():
-        assert declared(extra) <= used
     # no import but the beginning of a URL asks for a driver, and no import but a command for a server
     drivers = CONTEXT["_databases"][rendered.answers["database"]]["driver"].values()
 
@@ -150,7 +146,6 @@ def distributions(rendered: Rendered) -> set[str]:
     groups = [
         rendered.pyproject["build-system"]["requires"],
         rendered.pyproject["project"]["dependencies"],
-        *rendered.pyproject["project"]["optional-dependencies"].values(),
         *rendered.pyproject["dependency-groups"].values(),
     ]
     return installed_for(frozenset(line for group in groups for line in group if isinstance(line, str)))

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import URL, Engine, TextClause, select, text
+from sqlalchemy import URL, TextClause, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -94,10 +94,6 @@ def test_without_a_read_url_both_ways_lead_to_the_same_server(
 
 
 @pytest.mark.parametrize("servers", [1, 2])
-def test_each_engine_is_handed_on_once(database_url: URL, servers: int) -> None:
-    engines: list[Engine] = []
-
-    with connected(database_url, read_url=[None, database_url][servers - 1], instrument=engines.append):
-        pass
-
-    assert len(engines) == servers
+def test_a_cluster_has_an_engine_for_each_url(database_url: URL, servers: int) -> None:
+    with connected(database_url, read_url=[None, database_url][servers - 1]) as cluster:
+        assert len(cluster.engines) == servers

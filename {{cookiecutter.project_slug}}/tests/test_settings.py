@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import make_url
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.echo import Echo
 from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
 from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
 
@@ -16,7 +15,7 @@ BACKEND = make_url(dialect.EXAMPLE_URL).get_backend_name()
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Only what a test sets."""
-    for name in ("DATABASE_URL", "DATABASE_ECHO", "DATABASE_ECHO_SLOW", "DATABASE_ECHO_VALUES"):
+    for name in ("DATABASE_URL", "DATABASE_ECHO"):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -36,16 +35,12 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     assert load_settings(file).database_echo is False
 
 
-def test_statements_are_logged_as_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_statements_are_logged_only_if_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
-    assert load_settings(None).echo is False
+    assert load_settings(None).database_echo is False
 
     monkeypatch.setenv("DATABASE_ECHO", "true")
-    assert load_settings(None).echo == Echo()
-
-    monkeypatch.setenv("DATABASE_ECHO_SLOW", "0.1")
-    monkeypatch.setenv("DATABASE_ECHO_VALUES", "true")
-    assert load_settings(None).echo == Echo(slow=0.1, values=True)
+    assert load_settings(None).database_echo is True
 
 
 def test_a_missing_url_is_answered_by_what_to_do() -> None:

@@ -8,7 +8,6 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
 
 from .db.dialect import EXAMPLE_URL
-from .db.echo import Echo
 from .db.url import parse_url
 
 DatabaseURL = Annotated[URL, NoDecode, PlainValidator(parse_url)]
@@ -34,15 +33,8 @@ class Settings(BaseSettings):
     database_migration_url: DatabaseURL | None = None
     # Whether database_url and database_read_url lead to a pooler in transaction mode, as PgBouncer's.
     database_pooler: bool = False
-    # Log each statement, and those that take this many seconds as warnings; their values are people's data.
+    # Whether SQLAlchemy logs each statement, without its values.
     database_echo: bool = False
-    database_echo_slow: float = Echo.slow
-    database_echo_values: bool = False
-
-    @property
-    def echo(self) -> Echo | bool:
-        """How statements are logged, or that they are not: for `make_engine`."""
-        return self.database_echo and Echo(self.database_echo_slow, self.database_echo_values)
 
 
 class SettingsError(Exception):

@@ -12,17 +12,16 @@ is the same on one server and on many.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, NewType
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from . import dialect, nodes
-from .echo import Echo
 from .outcomes import Outcome, outcome_of
 from .retry import OutcomeUnknown, run_transaction
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
@@ -39,7 +38,7 @@ class BehindError(Exception):
 
 @dataclass(frozen=True)
 class Cluster:
-    """The session factories."""
+    """The session factories, and their engines."""
 
     # On the node that takes writes.
     writing: Writing
@@ -47,6 +46,8 @@ class Cluster:
     reading: Reading
     # Such sessions on the node that takes writes, which is never behind.
     reading_from_writer: Reading
+    # Every engine of the process, for event listeners.
+    engines: list[AsyncEngine]
 
 
 @asynccontextmanager
@@ -55,32 +56,31 @@ async def connected(
     *,
     read_url: str | URL | None = None,
     pooler: bool = False,
-    echo: Echo | bool = False,
-    instrument: Callable[[Engine], None] | None = None,
+    echo: bool = False,
 ) -> AsyncGenerator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
-    `pooler` says that the URLs lead to a pooler in transaction mode. `instrument` is called with each engine, as
-    for spans: `lambda engine: trace_statements(engine, provider)`. ValueError says what is wrong with a URL.
+    `pooler` says that the URLs lead to a pooler in transaction mode. `echo` logs each statement, without its values.
+    ValueError says what is wrong with a URL.
     """
-    writer = open_engine(url, "writer", pooler=pooler, echo=echo)
-    reader = open_engine(read_url, "reader", pooler=pooler, echo=echo) if read_url else writer
-    if instrument:
-        for engine in {writer, reader}:
-            instrument(engine.sync_engine)
+    writer = reader = open_engine(url, "writer", pooler=pooler, echo=echo)
+    engines = [writer]
+    if read_url:
+        reader = open_engine(read_url, "reader", pooler=pooler, echo=echo)
+        engines.append(reader)
     try:
         yield Cluster(
             Writing(make_sessions(writer)),
             Reading(make_read_only_sessions(reader)),
             Reading(make_read_only_sessions(writer)),
+            engines,
         )
     finally:
-        await writer.dispose()
-        if reader is not writer:
-            await reader.dispose()
+        for engine in engines:
+            await engine.dispose()
 
 
-def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: Echo | bool) -> AsyncEngine:
+def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: bool) -> AsyncEngine:
     """Return the engine for sessions of this role."""
     url = with_driver(url, dialect.DRIVER)
     engine = make_engine(url, echo=echo, **nodes.engine_options(url, role, pooler=pooler))

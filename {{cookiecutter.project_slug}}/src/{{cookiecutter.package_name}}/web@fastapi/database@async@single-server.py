@@ -19,7 +19,7 @@ class Database:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
     """Make the engine, and dispose of it at the end; it connects when it is first used."""
-    engine = make_engine(settings.database_url, echo=settings.echo)
+    engine = make_engine(settings.database_url, echo=settings.database_echo)
     try:
         yield Database(make_sessions(engine), make_read_only_sessions(engine))
     finally:

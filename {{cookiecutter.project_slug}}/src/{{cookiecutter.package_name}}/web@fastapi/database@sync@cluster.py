@@ -24,6 +24,6 @@ async def opened(settings: Settings) -> AsyncGenerator[Database]:
         settings.database_url,
         read_url=settings.database_read_url,
         pooler=settings.database_pooler,
-        echo=settings.echo,
+        echo=settings.database_echo,
     ) as cluster:
         yield Database(cluster.writing, cluster.reading)
