@@ -16,7 +16,7 @@ from .projects import environment_with, printed
 LOOK = """
 from sqlalchemy import create_engine, select
 from my_project.db.dialect import BLOCKING_DRIVER
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from my_project.migrations.target import target
 from my_project.models import Company, Employee
 columns = (Employee.email, Employee.name, Employee.role, Employee.weekly_hours, Company.name)

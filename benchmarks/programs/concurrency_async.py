@@ -15,7 +15,7 @@ from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from side_by_side import Measures, compare
 from sqlalchemy import create_engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,7 +30,7 @@ def engine_of(way: Way) -> AsyncEngine:
     if way.ours:
         engine: AsyncEngine = make_engine(url, **way.options)
     else:
-        engine = create_async_engine(with_driver(url, dialect.DRIVER), **way.options)
+        engine = create_async_engine(with_driver(url, dialect.NAME), **way.options)
     way.configure(engine.sync_engine)
     return engine
 

@@ -29,7 +29,7 @@ from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from side_by_side import Measures, compare
 from sqlalchemy import Engine, create_engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,7 +43,7 @@ def engine_of(way: Way) -> Engine:
     if way.ours:
         engine: Engine = make_engine(url, **way.options)
     else:
-        engine = create_engine(with_driver(url, dialect.DRIVER), **way.options)
+        engine = create_engine(with_driver(url, dialect.NAME), **way.options)
     way.configure(engine)
     return engine
 
@@ -126,7 +126,7 @@ def processes(way: Way, keys: list[Any], workers: int) -> list[Tally]:
 
 def race(kind: Callable[[Way, list[Any], int], list[Tally]], workers: int, way: Way) -> Measures:
     """Let workers add to new rows, and look what came of it."""
-    engine = create_engine(with_driver(url, dialect.DRIVER))
+    engine = create_engine(with_driver(url, dialect.NAME))
     if url.startswith("sqlite"):
         with engine.connect() as connection:  # the file remembers the mode of the way before
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")

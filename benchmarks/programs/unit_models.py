@@ -11,7 +11,7 @@ from my_project.db import dialect, mixins
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.types import utcnow
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from side_by_side import pick
 from sqlalchemy import (
     URL,

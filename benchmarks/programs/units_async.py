@@ -16,7 +16,7 @@ from advanced_alchemy.config import SQLAlchemyAsyncConfig as AdvancedConfig
 from asyncmy import connect as connect_mysql
 from my_project.db import dialect
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from psycopg import AsyncConnection as Psycopg
 from side_by_side import Measures, compare
 from sqlalchemy import URL, make_url
@@ -65,7 +65,7 @@ async def opened(url: URL) -> AsyncIterator[dict[str, Units]]:
     own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
     own_reading = AsyncEngine(dialect.read_only(own.sync_engine)) if peers != url else own
     plain, advanced, model = (
-        create_async_engine(with_driver(peers, dialect.DRIVER), pool_size=WORKERS) for _ in range(3)
+        create_async_engine(with_driver(peers, dialect.NAME), pool_size=WORKERS) for _ in range(3)
     )
     connections = [await connect(own) for _ in range(WORKERS)]
     of_plain = (models.PlainCompany, models.PlainEmployee)

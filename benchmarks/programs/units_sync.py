@@ -27,7 +27,7 @@ import unit_models as models
 from advanced_alchemy.config import SQLAlchemySyncConfig as AdvancedConfig
 from my_project.db import dialect
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from psycopg import Connection as Psycopg
 from pymysql import connect as connect_mysql
 from side_by_side import Measures, compare
@@ -78,7 +78,7 @@ def opened(url: URL) -> Iterator[dict[str, Units]]:
     peers = models.peers_of(url)
     own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
     own_reading = dialect.read_only(own) if peers != url else own
-    plain, advanced, model = (create_engine(with_driver(peers, dialect.DRIVER), pool_size=WORKERS) for _ in range(3))
+    plain, advanced, model = (create_engine(with_driver(peers, dialect.NAME), pool_size=WORKERS) for _ in range(3))
     connections = [connect(own) for _ in range(WORKERS)]
     of_plain = (models.PlainCompany, models.PlainEmployee)
     of_advanced = (models.AdvancedCompany, models.AdvancedEmployee)

@@ -18,7 +18,7 @@ from types import ModuleType
 from typing import Any
 
 from my_project.db import dialect
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from my_project.settings import load_settings
 from sqlalchemy import create_engine
 

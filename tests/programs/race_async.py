@@ -15,7 +15,7 @@ from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
@@ -35,7 +35,7 @@ class Way:
 
 def sqlalchemys_engine(url: str) -> AsyncEngine:
     """Return an engine as SQLAlchemy makes it without being told anything."""
-    return create_async_engine(with_driver(url, dialect.DRIVER))
+    return create_async_engine(with_driver(url, dialect.NAME))
 
 
 async def in_transaction(engine: AsyncEngine, unit: Unit) -> None:

@@ -16,7 +16,7 @@ from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.url import with_driver
+from my_project.db.engine import with_driver
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -37,7 +37,7 @@ class Way:
 
 def sqlalchemys_engine(url: str) -> Engine:
     """Return an engine as SQLAlchemy makes it without being told anything."""
-    return create_engine(with_driver(url, dialect.DRIVER))
+    return create_engine(with_driver(url, dialect.NAME))
 
 
 def in_transaction(engine: Engine, unit: Unit) -> None:

@@ -11,7 +11,7 @@ from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engi
 from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
-from tests.probes import ProbeBase
+from tests.db.samples import SampleBase
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -22,7 +22,7 @@ async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
     await to_thread(upgrade, database_url)
     engine = make_engine(database_url)
     async with engine.begin() as connection:
-        await connection.run_sync(ProbeBase.metadata.create_all)
+        await connection.run_sync(SampleBase.metadata.create_all)
     yield engine
     await engine.dispose()
 
@@ -62,5 +62,5 @@ async def racing_sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
     """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
     yield make_sessions(engine)
     async with engine.begin() as connection:
-        for table in reversed(ProbeBase.metadata.sorted_tables):
+        for table in reversed(SampleBase.metadata.sorted_tables):
             await connection.execute(table.delete())

@@ -10,7 +10,7 @@ from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engi
 from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
-from tests.probes import ProbeBase
+from tests.db.samples import SampleBase
 
 pytest_plugins = ["tests.fixtures"]
 
@@ -20,7 +20,7 @@ def engine(database_url: URL) -> Iterator[Engine]:
     """The engine of the application, on a migrated database; the tests' own tables stand beside it."""
     upgrade(database_url)
     engine = make_engine(database_url)
-    ProbeBase.metadata.create_all(engine)
+    SampleBase.metadata.create_all(engine)
     yield engine
     engine.dispose()
 
@@ -60,5 +60,5 @@ def racing_sessions(engine: Engine) -> Iterator[SessionFactory]:
     """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
     yield make_sessions(engine)
     with engine.begin() as connection:
-        for table in reversed(ProbeBase.metadata.sorted_tables):
+        for table in reversed(SampleBase.metadata.sorted_tables):
             connection.execute(table.delete())

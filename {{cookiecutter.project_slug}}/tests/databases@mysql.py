@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
+from {{ cookiecutter.package_name }}.db.engine import parse_url, with_driver
 
 # As in compose.yml.
 COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")
@@ -64,9 +64,9 @@ def usable(given: str) -> URL:
 @contextmanager
 def throwaway_server(mariadbd: str, folder: Path) -> Generator[URL]:
     """Run a MariaDB server in a folder, on a free port of this machine only, and stop it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        url = URL.create("mariadb", "root", host="127.0.0.1", port=probe.getsockname()[1], database="throwaway_test")
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        url = URL.create("mariadb", "root", host="127.0.0.1", port=listener.getsockname()[1], database="throwaway_test")
     files = [f"--datadir={folder / 'data'}", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
     user = ["--user=root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     install = ["mariadb-install-db", "--no-defaults", files[0], "--auth-root-authentication-method=normal", *user]

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
+from {{ cookiecutter.package_name }}.db.engine import parse_url, with_driver
 
 # As in compose.yml.
 COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")

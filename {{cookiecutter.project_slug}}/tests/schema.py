@@ -6,7 +6,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.types import UserDefinedType
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.models import Base
 
 

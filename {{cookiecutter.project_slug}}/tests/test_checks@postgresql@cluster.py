@@ -5,7 +5,7 @@ from sqlalchemy import URL, create_engine
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import checks, dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 from tests import databases
 

@@ -13,7 +13,7 @@ from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.killing import KILL_ITSELF
-from tests.probes import Counter
+from tests.db.samples import Counter
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from {{ cookiecutter.package_name }}.db import dialect, prune
 from {{ cookiecutter.package_name }}.db.base import Base
 from {{ cookiecutter.package_name }}.db.ledger import AppliedUnit, claimed
 from {{ cookiecutter.package_name }}.db.types import utcnow
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 
 @pytest.fixture

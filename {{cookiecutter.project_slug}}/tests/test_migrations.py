@@ -16,7 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations.commands import alembic_config
 from {{ cookiecutter.package_name }}.models import Base
 

@@ -12,7 +12,7 @@ from {{ cookiecutter.package_name }}.db import dialect, nodes
 from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
 from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
 from {{ cookiecutter.package_name }}.db.session import make_engine
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 EngineOf = Callable[[URL], Engine]
 
@@ -81,7 +81,7 @@ def test_a_mistake_in_a_statement_is_none_of_the_cluster(engine_of: EngineOf, da
 def test_behind_a_pooler_nothing_is_left_in_a_session_or_asked_of_a_node(
     database_url: URL, role: Literal["writer", "reader"]
 ) -> None:
-    options = nodes.engine_options(with_driver(database_url, dialect.DRIVER), role, pooler=True)
+    options = nodes.engine_options(with_driver(database_url, dialect.NAME), role, pooler=True)
 
     assert options["connect_args"]["prepare_threshold"] is None
     assert options["connect_args"].keys().isdisjoint({"options", "target_session_attrs"})

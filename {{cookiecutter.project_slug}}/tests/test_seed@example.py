@@ -8,7 +8,7 @@ from sqlalchemy import URL, create_engine, inspect, select
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 from {{ cookiecutter.package_name }}.models import Company, Employee
 

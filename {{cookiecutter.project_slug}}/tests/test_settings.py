@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import make_url
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import parse_url, with_driver
+from {{ cookiecutter.package_name }}.db.engine import parse_url, with_driver
 from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
 
 BACKEND = make_url(dialect.EXAMPLE_URL).get_backend_name()
@@ -102,6 +102,6 @@ def test_special_characters_and_options_survive() -> None:
 
 @pytest.mark.parametrize("name", dialect.BACKENDS)
 def test_a_url_gets_the_driver_of_the_project(name: str) -> None:
-    url = with_driver(dialect.EXAMPLE_URL.replace(BACKEND, name, 1), dialect.DRIVER)
+    url = with_driver(dialect.EXAMPLE_URL.replace(BACKEND, name, 1), dialect.NAME)
 
-    assert url.drivername == f"{dialect.BACKENDS[name]}+{dialect.DRIVER}"
+    assert url.drivername == f"{dialect.BACKENDS[name]}+{dialect.NAME}"

@@ -10,7 +10,7 @@ from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_transac
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
 from tests.killing import OWN_ID, kill
-from tests.probes import Counter
+from tests.db.samples import Counter
 
 
 def add_a_counter(session: Session) -> str:

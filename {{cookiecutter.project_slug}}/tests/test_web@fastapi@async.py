@@ -29,14 +29,14 @@ from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
 from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
 from {{ cookiecutter.package_name }}.web.units import OpenedDatabase, ReadSession, WriteSession
 
-from tests.probes import Probe
+from tests.db.samples import Sample
 from tests.serving import client_of
 
 PROBLEM = "application/problem+json"
 
 
-class ProbeBody(BaseModel):
-    """A probe, as responses show it."""
+class SampleBody(BaseModel):
+    """A sample, as responses show it."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -52,37 +52,37 @@ async def late_unit(database: OpenedDatabase) -> AsyncGenerator[AsyncSession]:
 
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
-    """The application, and endpoints for probes."""
+    """The application, and endpoints for samples."""
     app = make_app(Settings(database_url=database_url))
 
-    @app.post("/probes/{name}", status_code=201)
+    @app.post("/samples/{name}", status_code=201)
     async def add(name: str, session: WriteSession) -> None:
-        session.add(Probe(name=name))
+        session.add(Sample(name=name))
 
     @app.post("/late/{name}", status_code=201)
     async def add_late(name: str, session: Annotated[AsyncSession, Depends(late_unit)]) -> None:
-        session.add(Probe(name=name))
+        session.add(Sample(name=name))
 
     @app.post("/refused/{name}")
     async def add_and_refuse(name: str, session: WriteSession) -> None:
-        session.add(Probe(name=name))
+        session.add(Sample(name=name))
         await session.flush()
         raise HTTPException(403, "not allowed")
 
     @app.post("/lost/{name}")
     async def lose(name: str, session: WriteSession) -> None:
-        session.add(Probe(name=name))
+        session.add(Sample(name=name))
         await session.flush()
         raise StaleDataError
 
-    @app.get("/probes")
-    async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[ProbeBody]:
-        rows = (await session.scalars(page_of(select(Probe), Probe.id, after, limit))).all()
-        return page(ProbeBody, rows, limit)
+    @app.get("/samples")
+    async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
+        rows = (await session.scalars(page_of(select(Sample), Sample.id, after, limit))).all()
+        return page(SampleBody, rows, limit)
 
     @app.get("/writing")
     async def write_while_reading(session: ReadSession) -> None:
-        session.add(Probe(name="written"))
+        session.add(Sample(name="written"))
 
     @app.get("/broken")
     def fail() -> None:
@@ -99,24 +99,24 @@ def client(app: FastAPI, sessions: SessionFactory) -> AsyncClient:
 
 
 async def names(session: AsyncSession) -> list[str]:
-    """The names of all probes."""
-    return list(await session.scalars(select(Probe.name).order_by(Probe.name)))
+    """The names of all samples."""
+    return list(await session.scalars(select(Sample.name).order_by(Sample.name)))
 
 
 # The unit of work
 
 
 async def test_a_request_is_committed_when_its_response_arrives(client: AsyncClient, session: AsyncSession) -> None:
-    response = await client.post("/probes/kept")
+    response = await client.post("/samples/kept")
 
     assert response.status_code == 201
     assert await names(session) == ["kept"]
 
 
 async def test_a_commit_that_fails_is_never_a_success(client: AsyncClient, session: AsyncSession) -> None:
-    await client.post("/probes/same")
+    await client.post("/samples/same")
 
-    response = await client.post("/probes/same")
+    response = await client.post("/samples/same")
 
     assert (response.status_code, response.headers["content-type"]) == (409, PROBLEM)
     assert await names(session) == ["same"]
@@ -150,7 +150,7 @@ async def test_a_request_that_reads_cannot_write(
 ) -> None:
     client = client_of(app, sessions, make_read_only_sessions(engine))
 
-    assert (await client.get("/probes")).status_code == 200
+    assert (await client.get("/samples")).status_code == 200
     assert (await client.get("/writing")).status_code == 500
     assert await names(session) == []
 
@@ -159,7 +159,7 @@ async def test_a_request_that_reads_cannot_write(
 
 
 async def test_a_request_that_is_wrong_learns_where(client: AsyncClient) -> None:
-    response = await client.get("/probes", params={"limit": 1000})
+    response = await client.get("/samples", params={"limit": 1000})
 
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
     problem = response.json()
@@ -187,10 +187,10 @@ async def test_when_too_many_are_at_work_a_request_is_told_to_come_back(
 ) -> None:
     monkeypatch.setattr(turns, "PATIENCE", 0.01)
     app.state.turns = Semaphore(1)
-    assert (await client.get("/probes")).status_code == 200
+    assert (await client.get("/samples")).status_code == 200
     app.state.turns = Semaphore(0)
 
-    response = await client.get("/probes")
+    response = await client.get("/samples")
 
     assert (response.status_code, response.headers["retry-after"]) == (503, "1")
     assert (await client.get("/health/live")).status_code == 200
@@ -241,12 +241,12 @@ async def test_pages_hold_each_row_once_and_cost_one_statement(
     client: AsyncClient, sessions: SessionFactory, statements: list[str]
 ) -> None:
     async with transaction(sessions) as session:
-        session.add_all([Probe(name=str(number)) for number in range(5)])
+        session.add_all([Sample(name=str(number)) for number in range(5)])
     statements.clear()
 
-    pages = [(await client.get("/probes", params={"limit": 2})).json()]
+    pages = [(await client.get("/samples", params={"limit": 2})).json()]
     while pages[-1]["next"] is not None:
-        pages.append((await client.get("/probes", params={"limit": 2, "after": pages[-1]["next"]})).json())
+        pages.append((await client.get("/samples", params={"limit": 2, "after": pages[-1]["next"]})).json())
 
     assert [len(found["items"]) for found in pages] == [2, 2, 1]
     assert sorted(item["name"] for found in pages for item in found["items"]) == ["0", "1", "2", "3", "4"]

@@ -8,7 +8,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
 
 from .db.dialect import EXAMPLE_URL
-from .db.url import parse_url
+from .db.engine import parse_url
 
 
 class Settings(BaseSettings):

@@ -126,7 +126,8 @@ class Base(
         _refuse_shared_defaults(cls)
         if not cls.__dict__.get("__abstract__"):
             own = cls.__dict__.get("__mapper_args__", {})
-            cls.__mapper_args__ = declared_attr.directive(lambda model: _mapper_args(model, own))
+            merged = declared_attr.directive(lambda model: _mapper_args(model, own))
+            cls.__mapper_args__ = merged  # type: ignore[assignment]  # SQLAlchemy documents both
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:

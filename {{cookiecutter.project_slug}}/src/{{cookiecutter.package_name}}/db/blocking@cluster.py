@@ -7,7 +7,7 @@ from typing import Literal
 from sqlalchemy import URL, Engine, create_engine
 
 from . import dialect, nodes
-from .url import with_driver
+from .engine import with_driver
 
 
 @contextmanager

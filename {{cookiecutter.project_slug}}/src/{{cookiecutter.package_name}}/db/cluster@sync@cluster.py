@@ -24,7 +24,7 @@ from . import dialect, nodes
 from .outcomes import Outcome, outcome_of
 from .retry import OutcomeUnknown, run_transaction
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
-from .url import with_driver
+from .engine import with_driver
 
 # Factories of sessions, as `make_sessions` makes them; type checkers tell the two apart.
 Writing = NewType("Writing", sessionmaker[Session])
@@ -81,7 +81,7 @@ def connected(
 
 def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: bool) -> Engine:
     """Return the engine for sessions of this role."""
-    url = with_driver(url, dialect.DRIVER)
+    url = with_driver(url, dialect.NAME)
     engine = make_engine(url, echo=echo, **nodes.engine_options(url, role, pooler=pooler))
     nodes.configure(engine, role)
     return engine

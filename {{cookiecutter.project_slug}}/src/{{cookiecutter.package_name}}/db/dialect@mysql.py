@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.mysql import mariadb
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
-from sqlalchemy.dialects.mysql.mariadb import MariaDBDialect as SQLAlchemyMariaDBDialect
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -100,6 +100,15 @@ def number_of(error: BaseException) -> Any:
     return error.args[0] if error.args else None
 
 
+def notes(connection: Any) -> dict[Any, Any]:
+    """Return what is noted of a connection of the pool; of SQLAlchemy's own first look at the server, nothing is."""
+    try:
+        info: dict[Any, Any] = connection.info
+    except NotImplementedError:
+        return {}
+    return info
+
+
 class Dialect(MySQLDialect_pymysql):
     """Strict sessions in UTC with timeouts, and a COMMIT that raises after the server rolled back by itself.
 
@@ -147,7 +156,7 @@ class Dialect(MySQLDialect_pymysql):
         return connect
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        dbapi_connection.info.update(is_open=True, is_undone=False)
+        notes(dbapi_connection).update(is_open=True, is_undone=False)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         try:
@@ -166,23 +175,23 @@ class Dialect(MySQLDialect_pymysql):
     def note(self, error: BaseException, context: Any) -> None:
         """Note an error after which the transaction is gone."""
         if number_of(error) in self.undoing:
-            context.root_connection.connection.info["is_undone"] = True
+            notes(context.root_connection.connection)["is_undone"] = True
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        if dbapi_connection.info.get("is_undone"):
+        if notes(dbapi_connection).get("is_undone"):
             raise PendingRollbackError(LOST)
         super().do_commit(dbapi_connection)
-        dbapi_connection.info["is_open"] = False
+        notes(dbapi_connection)["is_open"] = False
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         # The pool rolls back each connection that it gets back, which after a COMMIT is a round trip for nothing.
         # Code that uses the driver's own connection has no note here, and is rolled back.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#reset-on-return
-        if dbapi_connection.info.pop("is_open", True):
+        if notes(dbapi_connection).pop("is_open", True):
             super().do_rollback(dbapi_connection)
 
     def do_release_savepoint(self, connection: Any, name: str) -> None:
-        if connection.connection.info.get("is_undone"):
+        if notes(connection.connection).get("is_undone"):
             raise PendingRollbackError(LOST_SAVEPOINT)
         super().do_release_savepoint(connection, name)
 
@@ -193,7 +202,7 @@ class AsyncDialect(Dialect, MySQLDialect_asyncmy):
     supports_statement_cache = True
 
 
-class MariaDBDialect(SQLAlchemyMariaDBDialect, Dialect):
+class MariaDBDialect(mariadb.MariaDBDialect, Dialect):
     """The same for MariaDB."""
 
     supports_statement_cache = True

@@ -122,6 +122,15 @@ def running() -> object:
         return threading.get_ident()
 
 
+def notes(connection: Any) -> dict[Any, Any]:
+    """Return what is noted of a connection of the pool; of SQLAlchemy's own first look at the server, nothing is."""
+    try:
+        info: dict[Any, Any] = connection.info
+    except NotImplementedError:
+        return {}
+    return info
+
+
 def driver_of(connection: Any) -> Any:
     """Return the connection of sqlite3 or aiosqlite behind one of the pool, or behind one that was detached from it."""
     own = connection.dbapi_connection
@@ -204,14 +213,14 @@ class Dialect(SQLiteDialect_pysqlite):
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
-        transaction: Transaction | None = connection.info.get("transaction")
+        transaction: Transaction | None = notes(connection).get("transaction")
         if transaction is None or not transaction.writes:
             self.begin(connection, transaction, statement)
         try:
             execute(*arguments, context)
         except sqlite3.Error as error:
             if transaction is None:
-                if (first := connection.info.get("transaction")) and not first.is_open:
+                if (first := notes(connection).get("transaction")) and not first.is_open:
                     end(connection)  # it did not begin
             elif not transaction.is_open:
                 transaction.is_undone = True
@@ -234,7 +243,7 @@ class Dialect(SQLiteDialect_pysqlite):
             self.refuse_to_wait_for_itself(transaction, writes)
             if not (BEGINS.match(statement) or driver.in_transaction):
                 run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
-            connection.info["transaction"] = transaction
+            notes(connection)["transaction"] = transaction
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
         transaction.writes = writes
@@ -250,16 +259,16 @@ class Dialect(SQLiteDialect_pysqlite):
         begun.set((*others, transaction))
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        transaction: Transaction | None = dbapi_connection.info.get("transaction")
+        transaction: Transaction | None = notes(dbapi_connection).get("transaction")
         if transaction is not None and (transaction.is_undone or not transaction.is_open):
             raise PendingRollbackError(LOST)
         if is_in_transaction(driver_of(dbapi_connection)):
-            super().do_commit(dbapi_connection)
+            super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
         end(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         if is_in_transaction(driver_of(dbapi_connection)):
-            super().do_rollback(dbapi_connection)
+            super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
         end(dbapi_connection)
 
 
@@ -274,7 +283,7 @@ registry.register(f"sqlite.{NAME}", __name__, "Dialect")
 
 def end(connection: Any) -> None:
     """Note that the transaction of a connection has ended."""
-    if transaction := connection.info.pop("transaction", None):
+    if transaction := notes(connection).pop("transaction", None):
         transaction.driver = None
 
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from . import nodes
-from .races import is_retryable
+from .retry import is_retryable
 
 
 class Outcome(enum.Enum):

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }} import models
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations import locking
 from {{ cookiecutter.package_name }}.migrations.autogenerate import OPTIONS
 from {{ cookiecutter.package_name }}.migrations.target import target

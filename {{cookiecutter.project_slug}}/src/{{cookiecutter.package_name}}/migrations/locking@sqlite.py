@@ -45,7 +45,7 @@ def locked(connection: Connection) -> Generator[None]:
     try:
         yield
     except OperationalError as error:
-        if error.orig is not None and dialect.lost_race(error.orig):
+        if error.orig is not None and dialect.is_retryable(error.orig):
             raise CommandError(f"another process has been writing for {LOCK_WAIT} seconds; try again") from error
         raise
 

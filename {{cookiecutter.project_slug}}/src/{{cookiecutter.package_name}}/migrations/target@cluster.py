@@ -3,7 +3,7 @@
 from sqlalchemy import URL
 
 from ..db import nodes
-from ..db.url import parse_url
+from ..db.engine import parse_url
 from ..settings import SettingsError, load_settings
 
 # They hold a lock of their session, and a pooler gives each transaction another one.

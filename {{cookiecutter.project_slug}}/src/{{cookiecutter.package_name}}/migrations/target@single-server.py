@@ -2,7 +2,7 @@
 
 from sqlalchemy import URL
 
-from ..db.url import parse_url
+from ..db.engine import parse_url
 from ..settings import load_settings
 
 

@@ -5,7 +5,7 @@ import sys
 
 from sqlalchemy import URL
 
-from ..db.session import make_engine, make_read_only_sessions, make_sessions
+from ..db.session import make_engine, make_sessions
 from ..db.statements import recorded
 from ..migrations.commands import upgrade
 from .console import Tour, quiet_without_reader
@@ -26,6 +26,7 @@ LOOP = asyncio.SelectorEventLoop if sys.platform == "win32" else None
 async def walk(url: URL) -> None:
     """Take all lessons on the database at `url`, which is migrated and empty."""
     engine = make_engine(url)
+    reading = make_engine(url, read_only=True)
     sessions = make_sessions(engine)
     try:
         with recorded(engine.sync_engine) as statements:
@@ -35,9 +36,10 @@ async def walk(url: URL) -> None:
                 tour.begin(lesson)
                 await lesson(tour, sessions)
             tour.begin(reading_only)
-            await reading_only(tour, make_read_only_sessions(engine))
+            await reading_only(tour, make_sessions(reading))
             tour.end()
     finally:
+        await reading.dispose()
         await engine.dispose()
 
 

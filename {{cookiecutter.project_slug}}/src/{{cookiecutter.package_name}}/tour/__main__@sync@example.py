@@ -2,7 +2,7 @@
 
 from sqlalchemy import URL
 
-from ..db.session import make_engine, make_read_only_sessions, make_sessions
+from ..db.session import make_engine, make_sessions
 from ..db.statements import recorded
 from ..migrations.commands import upgrade
 from .console import Tour, quiet_without_reader
@@ -18,6 +18,7 @@ WELCOME = (
 def walk(url: URL) -> None:
     """Take all lessons on the database at `url`, which is migrated and empty."""
     engine = make_engine(url)
+    reading = make_engine(url, read_only=True)
     sessions = make_sessions(engine)
     try:
         with recorded(engine) as statements:
@@ -27,9 +28,10 @@ def walk(url: URL) -> None:
                 tour.begin(lesson)
                 lesson(tour, sessions)
             tour.begin(reading_only)
-            reading_only(tour, make_read_only_sessions(engine))
+            reading_only(tour, make_sessions(reading))
             tour.end()
     finally:
+        reading.dispose()
         engine.dispose()
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from ..db import dialect
-from ..db.url import with_driver
+from ..db.engine import with_driver
 from ..settings import SettingsError, load_settings
 
 

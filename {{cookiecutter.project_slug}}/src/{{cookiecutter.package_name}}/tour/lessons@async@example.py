@@ -246,7 +246,7 @@ async def nothing_overwritten(tour: Tour, sessions: SessionFactory) -> None:
 async def reading_only(tour: Tour, readers: SessionFactory) -> None:
     """Sessions that only read
 
-    In the sessions of make_read_only_sessions(engine) the database refuses to write.
+    In the sessions of make_engine(url, read_only=True) the database refuses to write.
     """
     async with transaction(readers) as session:
         rows = (await session.execute(headcounts())).all()

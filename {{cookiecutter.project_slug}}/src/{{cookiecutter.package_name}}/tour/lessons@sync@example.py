@@ -245,7 +245,7 @@ def nothing_overwritten(tour: Tour, sessions: SessionFactory) -> None:
 def reading_only(tour: Tour, readers: SessionFactory) -> None:
     """Sessions that only read
 
-    In the sessions of make_read_only_sessions(engine) the database refuses to write.
+    In the sessions of make_engine(url, read_only=True) the database refuses to write.
     """
     with transaction(readers) as session:
         rows = session.execute(headcounts()).all()

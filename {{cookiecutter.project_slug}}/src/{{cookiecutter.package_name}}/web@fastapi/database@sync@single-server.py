@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ..db.session import SessionFactory, make_engine, make_read_only_sessions, make_sessions
+from ..db.session import SessionFactory, make_engine, make_sessions
 from ..settings import Settings
 
 
@@ -18,9 +18,11 @@ class Database:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncGenerator[Database]:
-    """Make the engine, and dispose of it at the end; it connects when it is first used."""
-    engine = make_engine(settings.database_url, echo=settings.database_echo)
+    """Make the engines, and dispose of them at the end; they connect when they are first used."""
+    writer = make_engine(settings.database_url, echo=settings.database_echo)
+    reader = make_engine(writer.url, read_only=True, echo=settings.database_echo)
     try:
-        yield Database(make_sessions(engine), make_read_only_sessions(engine))
+        yield Database(make_sessions(writer), make_sessions(reader))
     finally:
-        engine.dispose()
+        reader.dispose()
+        writer.dispose()

@@ -13,7 +13,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
-from ..db.races import is_retryable
+from ..db.retry import is_retryable
 from .request_ids import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"

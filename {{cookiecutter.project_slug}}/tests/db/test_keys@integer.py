@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.dialects import registry
 from sqlalchemy.schema import CreateTable
 
-from tests.probes import Counter, ProbeBase
+from tests.db.samples import Counter, SampleBase
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ from tests.probes import Counter, ProbeBase
 def test_a_key_has_64_bits_and_is_counted_up_by_the_database(backend: str, column: str) -> None:
     dialect = registry.load(backend)()
 
-    table = CreateTable(ProbeBase.metadata.tables["counters"])
+    table = CreateTable(SampleBase.metadata.tables["counters"])
 
     assert column in str(table.compile(dialect=dialect))
 

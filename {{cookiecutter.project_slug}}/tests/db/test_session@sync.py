@@ -8,17 +8,17 @@ from sqlalchemy.orm.exc import DetachedInstanceError
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_read_only_sessions, transaction
 
-from tests.probes import Probe
+from tests.db.samples import Sample
 
 
 def names(session: Session) -> list[str]:
-    """The names of all probes."""
-    return list(session.scalars(select(Probe.name).order_by(Probe.name)))
+    """The names of all samples."""
+    return list(session.scalars(select(Sample.name).order_by(Sample.name)))
 
 
 def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
-        session.add(Probe(name="kept"))
+        session.add(Sample(name="kept"))
 
     with sessions() as session:
         assert names(session) == ["kept"]
@@ -27,7 +27,7 @@ def test_a_unit_of_work_commits_at_the_end_of_its_block(sessions: SessionFactory
 def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: SessionFactory) -> None:
     with pytest.raises(ZeroDivisionError):
         with transaction(sessions) as session:
-            session.add(Probe(name="lost"))
+            session.add(Sample(name="lost"))
             session.flush()
             raise ZeroDivisionError
 
@@ -36,10 +36,10 @@ def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: SessionFactor
 
 
 def add_two_and_swallow_the_error_of_the_second(session: Session) -> None:
-    """Add a probe, fail to add its double, and go on as if nothing had happened."""
-    session.add(Probe(name="first"))
+    """Add a sample, fail to add its double, and go on as if nothing had happened."""
+    session.add(Sample(name="first"))
     session.flush()
-    session.add(Probe(name="first"))
+    session.add(Sample(name="first"))
     try:
         session.flush()
     except IntegrityError:
@@ -62,11 +62,11 @@ def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: SessionFacto
 
 def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
-        session.add(Probe(name="first"))
+        session.add(Sample(name="first"))
         with pytest.raises(IntegrityError):
             with session.begin_nested():
-                session.add(Probe(name="first"))
-        session.add(Probe(name="second"))
+                session.add(Sample(name="first"))
+        session.add(Sample(name="second"))
 
     with sessions() as session:
         assert names(session) == ["first", "second"]
@@ -74,26 +74,26 @@ def test_a_savepoint_undoes_only_the_statement_that_failed(sessions: SessionFact
 
 def test_objects_stay_readable_after_the_commit(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
-        probe = Probe(name="readable")
-        session.add(probe)
+        sample = Sample(name="readable")
+        session.add(sample)
 
-    assert probe.name == "readable"
-    assert probe.created_at <= probe.updated_at
+    assert sample.name == "readable"
+    assert sample.created_at <= sample.updated_at
 
 
 def test_with_sqlalchemys_default_objects_are_unreadable_after_the_commit(sessions: SessionFactory) -> None:
     sessions.configure(expire_on_commit=True)
     with transaction(sessions) as session:
-        probe = Probe(name="unreadable")
-        session.add(probe)
+        sample = Sample(name="unreadable")
+        session.add(sample)
 
     with pytest.raises(DetachedInstanceError):
-        assert probe.name
+        assert sample.name
 
 
 def test_a_query_sees_what_was_flushed_and_not_what_is_pending(session: Session) -> None:
-    session.add(Probe(name="pending"))
-    count = select(func.count()).select_from(Probe)
+    session.add(Sample(name="pending"))
+    count = select(func.count()).select_from(Sample)
 
     assert session.scalar(count) == 0
     session.flush()
@@ -104,7 +104,7 @@ def test_read_only_sessions_read_and_refuse_to_write(engine: Engine) -> None:
     with make_read_only_sessions(engine)() as session:
         assert names(session) == []
 
-        session.add(Probe(name="refused"))
+        session.add(Sample(name="refused"))
         with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
             session.flush()
 
@@ -116,11 +116,11 @@ def test_sessions_write_again_on_a_connection_that_was_read_only(
         assert names(session) == []
 
     with transaction(racing_sessions) as session:
-        session.add(Probe(name="written"))
+        session.add(Sample(name="written"))
 
 
 def test_the_values_of_a_row_stay_out_of_errors(session: Session) -> None:
-    session.add_all([Probe(name="same", document={"password": "secret"}) for _ in range(2)])
+    session.add_all([Sample(name="same", document={"password": "secret"}) for _ in range(2)])
 
     with pytest.raises(IntegrityError) as error:
         session.flush()
@@ -134,4 +134,4 @@ def test_nothing_that_a_test_commits_is_there_in_the_next_one(sessions: SessionF
         assert names(session) == [], f"left over in run {run}"
 
     with transaction(sessions) as session:
-        session.add(Probe(name="canary"))
+        session.add(Sample(name="canary"))

@@ -11,7 +11,7 @@ from {{ cookiecutter.package_name }}.db.base import NAMING_CONVENTION, Base
 from {{ cookiecutter.package_name }}.db.keys import KeyMixin
 from {{ cookiecutter.package_name }}.db.mixins import VersionMixin
 
-from tests.probes import Counter, Probe
+from tests.db.samples import Counter, Sample
 
 
 class ScratchBase(Base):
@@ -68,18 +68,18 @@ def test_mapper_arguments_that_drop_eager_defaults_are_refused() -> None:
 
 
 def test_instances_are_equal_only_to_themselves_and_can_be_in_sets() -> None:
-    one, other = Probe(name="same"), Probe(name="same")
+    one, other = Sample(name="same"), Sample(name="same")
 
     assert one != other
     assert len({one, other, one}) == 2
 
 
 def test_fields_are_given_by_name_in_any_order() -> None:
-    probe = Probe(document={}, name="by name")
+    sample = Sample(document={}, name="by name")
 
-    assert probe.name == "by name"
+    assert sample.name == "by name"
     with pytest.raises(TypeError):
-        Probe("by position")  # type: ignore[call-arg]
+        Sample("by position")  # type: ignore[call-arg]
 
 
 def test_repr_shows_what_is_loaded_and_nothing_that_is_hidden() -> None:
@@ -115,7 +115,7 @@ def test_two_constraints_that_begin_with_the_same_column_have_two_names() -> Non
 
 
 def test_the_key_comes_first_and_the_times_come_last() -> None:
-    names = Probe.__table__.columns.keys()
+    names = Sample.__table__.columns.keys()
 
     assert names[0] == "id"
     assert names[-2:] == ["created_at", "updated_at"]

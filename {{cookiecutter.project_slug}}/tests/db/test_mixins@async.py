@@ -10,62 +10,62 @@ from sqlalchemy.orm.exc import StaleDataError
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.db.statements import recorded
 
-from tests.probes import Counter, Probe
+from tests.db.samples import Counter, Sample
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 async def test_a_new_row_has_its_key_and_times_after_the_flush(session: AsyncSession) -> None:
-    probe = Probe(name="new")
-    session.add(probe)
+    sample = Sample(name="new")
+    session.add(sample)
     await session.flush()
 
-    assert probe.id is not None
-    assert probe.created_at <= probe.updated_at
+    assert sample.id is not None
+    assert sample.created_at <= sample.updated_at
 
 
 async def test_updated_at_moves_with_every_change_and_created_at_stays(racing_sessions: SessionFactory) -> None:
     async with transaction(racing_sessions) as session:
-        probe = Probe(name="before")
-        session.add(probe)
+        sample = Sample(name="before")
+        session.add(sample)
         await session.flush()
-        probe.updated_at = LONG_AGO
-    created_at = probe.created_at
-    assert probe.updated_at == LONG_AGO
+        sample.updated_at = LONG_AGO
+    created_at = sample.created_at
+    assert sample.updated_at == LONG_AGO
 
     async with transaction(racing_sessions) as session:
-        session.add(probe)
-        probe.name = "after"
+        session.add(sample)
+        sample.name = "after"
 
-    assert probe.created_at == created_at
-    assert probe.updated_at >= created_at
+    assert sample.created_at == created_at
+    assert sample.updated_at >= created_at
 
 
 async def test_updated_at_is_readable_after_the_commit_without_another_statement(
     engine: AsyncEngine, sessions: SessionFactory
 ) -> None:
     async with transaction(sessions) as session:
-        probe = Probe(name="before")
-        session.add(probe)
+        sample = Sample(name="before")
+        session.add(sample)
     async with transaction(sessions) as session:
-        session.add(probe)
-        probe.name = "after"
+        session.add(sample)
+        sample.name = "after"
 
     with recorded(engine.sync_engine) as statements:
-        assert probe.updated_at >= probe.created_at
+        assert sample.updated_at >= sample.created_at
 
     assert statements == []
 
 
 async def test_updated_at_follows_an_update_statement(sessions: SessionFactory) -> None:
     async with transaction(sessions) as session:
-        session.add(Probe(name="before"))
+        session.add(Sample(name="before"))
     async with transaction(sessions) as session:
-        await session.execute(update(Probe).values(updated_at=LONG_AGO))
-        await session.execute(update(Probe).values(name="after"))
+        await session.execute(update(Sample).values(updated_at=LONG_AGO))
+        await session.execute(update(Sample).values(name="after"))
 
     async with sessions() as session:
-        assert (await session.scalar(select(Probe.updated_at))) != LONG_AGO
+        assert (await session.scalar(select(Sample.updated_at))) != LONG_AGO
 
 
 async def test_of_two_units_that_change_one_row_the_second_is_refused(session: AsyncSession) -> None:

@@ -13,7 +13,7 @@ from {{ cookiecutter.package_name }}.db.keys import KeyMixin
 from {{ cookiecutter.package_name }}.db.mixins import AuditMixin, VersionMixin
 
 
-class ProbeBase(Base):
+class SampleBase(Base):
     """Keeps the tests' tables out of the application's metadata, and so out of its migrations."""
 
     __abstract__ = True
@@ -27,10 +27,10 @@ class Color(enum.Enum):
     BLUE = "light blue"
 
 
-class Probe(KeyMixin, AuditMixin, ProbeBase):
+class Sample(KeyMixin, AuditMixin, SampleBase):
     """One column for each entry of the type map."""
 
-    __tablename__ = "probes"
+    __tablename__ = "samples"
 
     name: Mapped[str] = mapped_column(unique=True)
     at: Mapped[datetime | None] = mapped_column(default=None)
@@ -40,7 +40,7 @@ class Probe(KeyMixin, AuditMixin, ProbeBase):
     data: Mapped[bytes | None] = mapped_column(default=None)
 
 
-class Counter(KeyMixin, VersionMixin, ProbeBase):
+class Counter(KeyMixin, VersionMixin, SampleBase):
     """A row that units of work race for."""
 
     __tablename__ = "counters"

@@ -11,25 +11,25 @@ from sqlalchemy.orm import Session
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.db.types import utcnow
 
-from tests.probes import Color, Probe
+from tests.db.samples import Color, Sample
 
 TOKYO, NEW_YORK = timezone(timedelta(hours=9)), timezone(timedelta(hours=-5))
 AMOUNT = Decimal("12345678.123456")
 
 
-def stored(sessions: SessionFactory, probe: Probe) -> Probe:
-    """Write a probe, and read it back in another session."""
+def stored(sessions: SessionFactory, sample: Sample) -> Sample:
+    """Write a sample, and read it back in another session."""
     with transaction(sessions) as session:
-        session.add(probe)
+        session.add(sample)
     with sessions() as session:
-        return session.scalars(select(Probe).where(Probe.id == probe.id)).one()
+        return session.scalars(select(Sample).where(Sample.id == sample.id)).one()
 
 
 @pytest.mark.parametrize("zone", [UTC, TOKYO, NEW_YORK])
 def test_an_instant_comes_back_as_the_same_instant_in_utc(sessions: SessionFactory, zone: timezone) -> None:
     instant = datetime(2040, 2, 29, 23, 59, 59, 123456, tzinfo=zone)  # beyond 2038, where some types end
 
-    at = stored(sessions, Probe(name="at", at=instant)).at
+    at = stored(sessions, Sample(name="at", at=instant)).at
 
     assert at == instant
     assert at is not None
@@ -37,17 +37,17 @@ def test_an_instant_comes_back_as_the_same_instant_in_utc(sessions: SessionFacto
 
 
 def test_a_naive_datetime_is_refused_with_what_to_write_instead(session: Session) -> None:
-    session.add(Probe(name="naive", at=datetime(2026, 1, 1)))  # noqa: DTZ001
+    session.add(Sample(name="naive", at=datetime(2026, 1, 1)))  # noqa: DTZ001
 
     with pytest.raises(StatementError, match=r"naive datetime .* datetime\.now\(UTC\)"):
         session.flush()
 
 
 def test_a_row_is_found_by_the_same_instant_in_another_zone(session: Session) -> None:
-    session.add(Probe(name="at", at=datetime(2026, 1, 1, 9, 0, tzinfo=TOKYO)))
+    session.add(Sample(name="at", at=datetime(2026, 1, 1, 9, 0, tzinfo=TOKYO)))
     session.flush()
 
-    found = session.scalars(select(Probe).where(Probe.at == datetime(2025, 12, 31, 19, 0, tzinfo=NEW_YORK)))
+    found = session.scalars(select(Sample).where(Sample.at == datetime(2025, 12, 31, 19, 0, tzinfo=NEW_YORK)))
 
     assert found.one().name == "at"
 
@@ -60,28 +60,28 @@ def test_the_clock_of_the_database_is_in_utc(session: Session) -> None:
 
 
 def test_a_row_is_found_by_the_time_that_the_database_gave_it(session: Session) -> None:
-    probe = Probe(name="now")
-    session.add(probe)
+    sample = Sample(name="now")
+    session.add(sample)
     session.flush()
 
-    assert session.scalars(select(Probe).where(Probe.created_at == probe.created_at)).one() is probe
-    assert session.scalars(select(Probe).where(Probe.created_at <= utcnow())).one() is probe
+    assert session.scalars(select(Sample).where(Sample.created_at == sample.created_at)).one() is sample
+    assert session.scalars(select(Sample).where(Sample.created_at <= utcnow())).one() is sample
 
 
 def test_times_can_be_compared_with_a_time_ago(session: Session) -> None:
-    session.add(Probe(name="recent"))
+    session.add(Sample(name="recent"))
     session.flush()
 
-    recent = select(Probe).where(Probe.created_at > datetime.now(UTC) - timedelta(hours=1))
+    recent = select(Sample).where(Sample.created_at > datetime.now(UTC) - timedelta(hours=1))
 
     assert session.scalars(recent).one().name == "recent"
 
 
 def test_a_timedelta_that_the_database_cannot_add_is_refused(session: Session) -> None:
-    session.add(Probe(name="recent"))
+    session.add(Sample(name="recent"))
     session.flush()
     hour = timedelta(hours=1)
-    recent = select(Probe.name).where(Probe.created_at > utcnow() - hour, Probe.created_at < utcnow() + hour)
+    recent = select(Sample.name).where(Sample.created_at > utcnow() - hour, Sample.created_at < utcnow() + hour)
 
     if session.get_bind().dialect.name == "postgresql":
         assert session.scalar(recent) == "recent"
@@ -91,42 +91,42 @@ def test_a_timedelta_that_the_database_cannot_add_is_refused(session: Session) -
 
 
 def test_an_enum_is_stored_by_its_value(sessions: SessionFactory) -> None:
-    assert stored(sessions, Probe(name="red", color=Color.RED)).color is Color.RED
+    assert stored(sessions, Sample(name="red", color=Color.RED)).color is Color.RED
 
     with sessions() as session:
-        assert session.scalar(text("SELECT color FROM probes")) == "dark red"
+        assert session.scalar(text("SELECT color FROM samples")) == "dark red"
 
 
 def test_a_decimal_keeps_its_fraction(sessions: SessionFactory) -> None:
-    assert stored(sessions, Probe(name="amount", amount=AMOUNT)).amount == AMOUNT
+    assert stored(sessions, Sample(name="amount", amount=AMOUNT)).amount == AMOUNT
 
 
 def test_a_change_inside_a_document_is_saved(sessions: SessionFactory) -> None:
-    probe = stored(sessions, Probe(name="document", document={"count": 1}))
+    sample = stored(sessions, Sample(name="document", document={"count": 1}))
 
     with transaction(sessions) as session:
-        session.add(probe)
-        assert probe.document is not None
-        probe.document["count"] = 2
+        session.add(sample)
+        assert sample.document is not None
+        sample.document["count"] = 2
 
     with sessions() as session:
-        assert session.scalars(select(Probe.document)).one() == {"count": 2}
+        assert session.scalars(select(Sample.document)).one() == {"count": 2}
 
 
 def test_a_document_that_is_none_is_null(session: Session) -> None:
-    session.add(Probe(name="none", document=None))
+    session.add(Sample(name="none", document=None))
     session.flush()
 
-    assert session.scalar(select(func.count()).where(Probe.document.is_(None))) == 1
+    assert session.scalar(select(func.count()).where(Sample.document.is_(None))) == 1
 
 
 def test_more_bytes_than_a_blob_of_mysql_holds_come_back(sessions: SessionFactory) -> None:
     data = bytes(range(256)) * 300  # 75 KiB
 
-    assert stored(sessions, Probe(name="data", data=data)).data == data
+    assert stored(sessions, Sample(name="data", data=data)).data == data
 
 
 def test_every_character_comes_back(sessions: SessionFactory) -> None:
     name = "naïve 日本語 🐘 'quote' \\ %s"
 
-    assert stored(sessions, Probe(name=name)).name == name
+    assert stored(sessions, Sample(name=name)).name == name

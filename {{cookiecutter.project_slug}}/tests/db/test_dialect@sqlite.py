@@ -14,8 +14,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.races import is_retryable
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.retry import is_retryable
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 
 @contextmanager

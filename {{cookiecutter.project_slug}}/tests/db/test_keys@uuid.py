@@ -4,7 +4,7 @@ import time
 
 from {{ cookiecutter.package_name }}.db.keys import uuid7
 
-from tests.probes import Counter
+from tests.db.samples import Counter
 
 
 def test_a_key_is_known_before_the_row_is_written() -> None:

@@ -8,11 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from {{ cookiecutter.package_name }}.db.races import is_retryable
-from {{ cookiecutter.package_name }}.db.retry import run_transaction
+from {{ cookiecutter.package_name }}.db.retry import is_retryable, run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
-from tests.probes import Counter
+from tests.db.samples import Counter
 
 WORKERS, INCREMENTS = 4, 10
 
@@ -77,7 +76,7 @@ def test_a_unit_that_always_loses_raises_the_last_error(sessions: SessionFactory
 
 
 def test_a_connection_that_broke_is_no_lost_race_whatever_the_error_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("{{ cookiecutter.package_name }}.db.dialect.lost_race", lambda error: True)
+    monkeypatch.setattr("{{ cookiecutter.package_name }}.db.dialect.is_retryable", lambda error: True)
 
     assert is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock")))
     assert not is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock"), connection_invalidated=True))
