@@ -12,8 +12,8 @@ from {{ cookiecutter.package_name }}.db.cluster import Cluster, connected, readi
 from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
-from tests.killing import KILL_ITSELF
 from tests.db.samples import Counter
+from tests.killing import KILL_ITSELF
 
 
 @pytest.fixture

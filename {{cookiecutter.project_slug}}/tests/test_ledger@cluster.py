@@ -8,9 +8,9 @@ from sqlalchemy import URL, Engine, create_engine, insert, select
 
 from {{ cookiecutter.package_name }}.db import dialect, prune
 from {{ cookiecutter.package_name }}.db.base import Base
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.db.ledger import AppliedUnit, claimed
 from {{ cookiecutter.package_name }}.db.types import utcnow
-from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from sqlalchemy.exc import DBAPIError
 
 from {{ cookiecutter.package_name }}.db import dialect, nodes
 from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
 from {{ cookiecutter.package_name }}.db.session import make_engine
-from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 EngineOf = Callable[[URL], Engine]
 

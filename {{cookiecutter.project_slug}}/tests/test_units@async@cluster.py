@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
-from tests.killing import OWN_ID, kill
 from tests.db.samples import Counter
+from tests.killing import OWN_ID, kill
 
 
 async def add_a_counter(session: AsyncSession) -> str:

@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import JSON, CheckConstraint, MetaData, UniqueConstraint
-from sqlalchemy.orm import Mapped, MappedAsDataclass, declared_attr, mapped_column
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, MetaData, UniqueConstraint, inspect
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, mapped_column
 
 from {{ cookiecutter.package_name }}.db.base import NAMING_CONVENTION, Base
-from {{ cookiecutter.package_name }}.db.keys import KeyMixin
-from {{ cookiecutter.package_name }}.db.mixins import VersionMixin
+from {{ cookiecutter.package_name }}.db.keys import Key, KeyMixin
+from {{ cookiecutter.package_name }}.db.mixins import AuditMixin, VersionMixin
 
 from tests.db.samples import Counter, Sample
 
@@ -25,7 +25,7 @@ def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
     class Careless(MappedAsDataclass):
         note: Mapped[str] = mapped_column(default="")
 
-    with pytest.raises(TypeError, match=r"Model lost kw_only, eq, repr: give each of its mixins the options"):
+    with pytest.raises(TypeError, match=r"Model lost kw_only, eq, repr by Careless: give the mixin"):
 
         class Model(Careless, KeyMixin, ScratchBase):
             __tablename__ = "careless"
@@ -40,15 +40,65 @@ def test_a_default_of_the_moment_of_the_import_is_refused() -> None:
             at: Mapped[datetime] = mapped_column(default=datetime.now(UTC))
 
 
-def test_mapper_arguments_that_drop_the_version_are_refused() -> None:
-    with pytest.raises(TypeError, match=r'Versioned\.__mapper_args__ .*"version_id_col": cls\.version_id'):
+def test_mapper_arguments_of_a_model_are_merged_with_those_of_base_and_mixins() -> None:
+    class Animal(KeyMixin, AuditMixin, VersionMixin, ScratchBase):
+        __tablename__ = "animals"
+        __mapper_args__ = {"polymorphic_on": "kind", "polymorphic_identity": "animal"}  # noqa: RUF012
+        kind: Mapped[str] = mapped_column(init=False)
 
-        class Versioned(KeyMixin, VersionMixin, ScratchBase):
-            __tablename__ = "versioned"
+    class Dog(Animal):
+        __tablename__ = "dogs"
+        __mapper_args__ = {"polymorphic_identity": "dog"}  # noqa: RUF012
+        tricks: Mapped[int]
 
-            @declared_attr.directive
-            def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
-                return {**Base.__mapper_args__, "confirm_deleted_rows": False}
+    for model in (Animal, Dog):
+        mapper: Mapper[Any] = inspect(model)
+        assert mapper.eager_defaults is True
+        assert mapper.version_id_col is Animal.__table__.c.version_id
+        assert mapper.polymorphic_on is Animal.__table__.c.kind
+
+
+def test_a_joined_child_has_the_key_of_its_parent() -> None:
+    class Vehicle(KeyMixin, ScratchBase):
+        __tablename__ = "vehicles"
+
+    class Car(Vehicle):
+        __tablename__ = "cars"
+        doors: Mapped[int]
+
+    class Bus(Vehicle):
+        __tablename__ = "buses"
+        id: Mapped[Key] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+        seats: Mapped[int]
+
+    for table in (Car.__table__, Bus.__table__):
+        assert [key.target_fullname for key in table.c.id.foreign_keys] == ["vehicles.id"]
+    assert (Car(doors=4).id is None) == (Vehicle().id is None)
+    assert Bus(seats=40) is not None  # type: ignore[call-arg]  # type checkers want to see init=False
+
+
+def test_an_own_comparison_is_refused_with_what_to_do() -> None:
+    with pytest.raises(TypeError, match="Compared defines __eq__, and models are compared by identity"):
+
+        class Compared(KeyMixin, ScratchBase):
+            __tablename__ = "compared"
+
+            def __eq__(self, other: object) -> bool:
+                return True
+
+
+def test_a_class_that_was_refused_can_be_corrected() -> None:
+    with pytest.raises(TypeError):
+
+        class Mistaken(KeyMixin, ScratchBase):
+            __tablename__ = "mistaken"
+            tags: Mapped[list[str]] = mapped_column(JSON, default=[])
+
+    class Corrected(KeyMixin, ScratchBase):
+        __tablename__ = "mistaken"
+        tags: Mapped[list[str]] = mapped_column(JSON, default_factory=list)
+
+    assert Corrected().tags == []
 
 
 def test_a_mutable_default_is_refused() -> None:
@@ -57,14 +107,6 @@ def test_a_mutable_default_is_refused() -> None:
         class Tagged(KeyMixin, ScratchBase):
             __tablename__ = "tagged"
             tags: Mapped[list[str]] = mapped_column(JSON, default=[])
-
-
-def test_mapper_arguments_that_drop_eager_defaults_are_refused() -> None:
-    with pytest.raises(TypeError, match=r"write __mapper_args__ = \{\*\*Base\.__mapper_args__, \.\.\.\}"):
-
-        class Sorted(KeyMixin, ScratchBase):
-            __tablename__ = "sorted"
-            __mapper_args__ = {"confirm_deleted_rows": False}  # noqa: RUF012
 
 
 def test_instances_are_equal_only_to_themselves_and_can_be_in_sets() -> None:

@@ -1,4 +1,4 @@
-"""MySQL or MariaDB as this project connects to it: its sessions, and lost races told from lost connections."""
+"""MySQL or MariaDB as this project connects to it: its sessions, and how it tells a conflict from a lost connection."""
 
 import time
 from collections.abc import Iterator
@@ -11,9 +11,9 @@ from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
-from {{ cookiecutter.package_name }}.db import dialect, pinging
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.engine import engine_arguments, with_driver
 from {{ cookiecutter.package_name }}.db.retry import is_retryable
-from {{ cookiecutter.package_name }}.db.engine import with_driver
 
 
 @pytest.fixture
@@ -22,9 +22,7 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
     On the database of all tests, with a new table: a new database would take longer than the test.
     """
-    url = dialect.resolve(with_driver(database_url, dialect.BLOCKING_DRIVER))
-    engine = create_engine(url, **dialect.engine_options(url))
-    dialect.configure(engine)
+    engine = create_engine(**engine_arguments(database_url))
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER, name VARCHAR(3))"))
         connection.execute(text("INSERT INTO a VALUES (1, 0, ''), (2, 0, '')"))
@@ -48,7 +46,7 @@ def test_every_session_has_the_settings_of_this_project(engine: Engine, setting:
         assert connection.scalar(text(f"SELECT @@{setting}")) == value
 
 
-def test_a_text_that_is_too_long_is_an_error_and_not_cut(engine: Engine) -> None:
+def test_a_string_that_is_too_long_is_an_error_and_not_cut(engine: Engine) -> None:
     with engine.begin() as connection, pytest.raises(DBAPIError, match="too long"):
         connection.execute(text("UPDATE a SET name = 'four'"))
 
@@ -95,7 +93,7 @@ def test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit(engin
 
 
 def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine) -> None:
-    plain = create_engine(engine.url)
+    plain = create_engine(with_driver(engine.url, dialect.BLOCKING_DRIVER))
     deadlock(plain)
     plain.dispose()
 
@@ -103,7 +101,7 @@ def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine
         assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1  # and it was added twice
 
 
-def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> None:
+def test_a_lock_that_is_not_released_in_time_can_be_retried(engine: Engine) -> None:
     with engine.begin() as holder, engine.connect() as waiter:
         change(holder, 1)
         # MySQL knows nothing below a second
@@ -115,7 +113,7 @@ def test_a_lock_that_is_not_released_in_time_is_a_lost_race(engine: Engine) -> N
     assert is_retryable(error.value)
 
 
-def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
+def test_a_broken_connection_cannot_be_retried(engine: Engine) -> None:
     with engine.connect() as victim:
         thread = victim.scalar(text("SELECT CONNECTION_ID()"))
         with engine.connect() as killer:
@@ -128,7 +126,7 @@ def test_a_broken_connection_is_not_a_lost_race(engine: Engine) -> None:
 
 
 def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pinging, "IDLE", 0)
+    monkeypatch.setattr(dialect, "IDLE", 0)
     with engine.connect() as victim:
         thread = victim.scalar(text("SELECT CONNECTION_ID()"))
         with engine.connect() as killer:
@@ -162,7 +160,7 @@ def test_a_connection_is_pinged_only_if_it_was_idle(
             connection.execute(text("SELECT 1"))
     assert pings == []
 
-    monkeypatch.setattr(pinging, "IDLE", 0)
+    monkeypatch.setattr(dialect, "IDLE", 0)
     for _ in range(3):
         with engine.connect() as connection:
             connection.execute(text("SELECT 1"))
@@ -174,7 +172,7 @@ def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
 ) -> None:
     with engine.connect() as connection:
         connection.execute(text("SELECT 1"))
-    monkeypatch.setattr(pinging, "IDLE", 0)
+    monkeypatch.setattr(dialect, "IDLE", 0)
 
     def ping(connection: DBAPIConnection) -> None:
         connection.cursor().execute("no SQL")
@@ -211,13 +209,18 @@ def test_a_commit_is_not_followed_by_a_rollback(engine: Engine) -> None:
         assert rollbacks(connection) == before + 1
 
 
-def test_a_connection_is_read_only_for_as_long_as_sessions_that_read_have_it(engine: Engine) -> None:
-    readers = dialect.read_only(engine)
-    for _ in range(2):
-        with readers.connect() as connection, pytest.raises(DBAPIError, match=r"(?i)read.?only"):
+def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:
+    readers = create_engine(**engine_arguments(database_url, read_only=True))
+    for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
+        with pytest.raises(DBAPIError, match=r"(?i)read.?only"), reading.begin() as connection:
             change(connection, 1)
-        with engine.begin() as connection:
-            change(connection, 1)
-        raw = engine.raw_connection()
-        raw.cursor().execute("UPDATE a SET n = n + 1")
-        raw.close()
+    with engine.begin() as connection:
+        change(connection, 1)
+    readers.dispose()
+
+
+def test_connect_args_win_and_the_others_stay(database_url: URL) -> None:
+    engine = create_engine(**engine_arguments(database_url, connect_args={"init_command": "SET @mine = 1"}))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT @mine, @@innodb_lock_wait_timeout")).one() == (1, 10)
+    engine.dispose()

@@ -1,4 +1,4 @@
-"""SQLite as this project sets it up, next to what it does by itself."""
+"""SQLite as this project connects to it, next to what it does by itself."""
 
 import sqlite3
 import time
@@ -9,29 +9,39 @@ from threading import Timer
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, event, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
+from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
+from sqlalchemy.schema import Column
+from sqlalchemy.types import Integer
 
-from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.engine import engine_arguments
 from {{ cookiecutter.package_name }}.db.retry import is_retryable
-from {{ cookiecutter.package_name }}.db.engine import with_driver
+
+NUMBERS = Table("numbers", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer))
 
 
 @contextmanager
-def configured(url: URL | str) -> Generator[Engine]:
-    """A blocking engine with the options of this project, whatever its style."""
-    resolved = dialect.resolve(with_driver(url, dialect.BLOCKING_DRIVER))
-    engine = create_engine(resolved, **dialect.engine_options(resolved))
-    dialect.configure(engine)
+def made(url: URL | str, **options: Any) -> Generator[Engine]:
+    """A blocking engine with the arguments of this project, whatever its style."""
+    engine = create_engine(**engine_arguments(url, **options))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
 def engine(empty_database: URL) -> Iterator[Engine]:
-    with configured(empty_database) as engine:
+    """Of a database with one table, which has one row."""
+    with made(empty_database) as engine:
+        NUMBERS.metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(NUMBERS.insert().values(id=1, n=0))
         yield engine
+
+
+def number(engine: Engine) -> object:
+    """What the row has."""
+    with engine.connect() as connection:
+        return connection.scalar(select(NUMBERS.c.n))
 
 
 @pytest.mark.parametrize(
@@ -45,11 +55,10 @@ def test_every_connection_has_the_settings_of_this_project(engine: Engine, pragm
 
 def test_foreign_keys_are_enforced(engine: Engine) -> None:
     with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
-        connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES a (id))")
+        connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES numbers (id))")
 
     with pytest.raises(IntegrityError, match="FOREIGN KEY"), engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO b VALUES (1)")
+        connection.exec_driver_sql("INSERT INTO b VALUES (2)")
 
 
 def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
@@ -58,15 +67,12 @@ def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
             connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
         connection.rollback()
 
-        assert connection.exec_driver_sql("SELECT name FROM sqlite_master").all() == []
+        assert connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all() == ["numbers"]
 
 
 def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
-    opened: list[DBAPIConnection] = []
-
-    @event.listens_for(engine, "connect")
-    def record(connection: DBAPIConnection, _record: object) -> None:
-        opened.append(connection)
+    opened: list[object] = []
+    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
 
     def work(_number: int) -> None:
         with engine.connect():
@@ -78,154 +84,181 @@ def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
     assert len(opened) <= 5
 
 
-def test_a_setting_of_the_url_wins(empty_database: URL) -> None:
-    with configured(empty_database.update_query_dict({"timeout": "1"})) as engine, engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000
+def test_settings_of_the_url_and_of_connect_args_win_and_the_others_stay(empty_database: URL) -> None:
+    for url, options in (
+        (empty_database.update_query_dict({"timeout": "1"}), {}),
+        (empty_database, {"connect_args": {"timeout": 1}}),
+    ):
+        with made(url, **options) as engine, engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000
+            driver: Any = connection.connection.driver_connection
+            assert driver.isolation_level == "IMMEDIATE"
 
 
-def test_a_transaction_that_sqlite_ended_by_itself_is_not_committed_in_part(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE a (id INTEGER PRIMARY KEY)")
-
+def test_a_transaction_that_sqlite_rolled_back_is_not_committed_in_part(engine: Engine) -> None:
     with pytest.raises(PendingRollbackError, match="nothing was committed"), engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO a VALUES (1)")
+        connection.execute(NUMBERS.update().values(n=1))
         with suppress(IntegrityError):
-            connection.exec_driver_sql("INSERT OR ROLLBACK INTO a VALUES (1)")
+            connection.exec_driver_sql("INSERT OR ROLLBACK INTO numbers VALUES (1, 1)")
+        connection.exec_driver_sql("INSERT INTO numbers VALUES (2, 2)")
 
-    with engine.begin() as connection:
-        assert connection.exec_driver_sql("SELECT id FROM a").all() == []
+    with engine.connect() as connection:
+        assert connection.execute(select(NUMBERS)).all() == [(1, 0)]
 
 
-def test_a_writer_has_the_lock_before_it_reads(engine: Engine, empty_database: URL) -> None:
+def test_reading_takes_no_lock(engine: Engine) -> None:
+    with engine.begin() as reader, engine.begin() as writer:
+        assert reader.scalar(select(NUMBERS.c.n)) == 0
+        writer.execute(NUMBERS.update().values(n=1))
+
+        assert reader.scalar(select(NUMBERS.c.n)) == 0
+
+
+@pytest.mark.parametrize("first", [select(NUMBERS).with_for_update(), NUMBERS.update().values(n=1)])
+def test_a_transaction_that_writes_or_selects_for_update_has_the_lock(
+    engine: Engine, empty_database: URL, first: Any
+) -> None:
     other = sqlite3.connect(empty_database.database or "", timeout=0)
     with engine.begin() as connection:
-        connection.exec_driver_sql("SELECT 1")
+        connection.execute(first)
 
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")
     other.close()
 
 
-def test_a_reader_neither_waits_for_the_writer_nor_makes_it_wait(engine: Engine) -> None:
-    readers = dialect.read_only(engine)
-    with engine.begin() as writer:
-        writer.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+def test_a_write_after_a_read_that_is_out_of_date_is_refused_at_once_and_can_be_retried(engine: Engine) -> None:
+    with engine.connect() as loser:
+        read = loser.scalar(select(NUMBERS.c.n)) or 0
+        with engine.begin() as winner:
+            winner.execute(NUMBERS.update().values(n=10))
 
-        with readers.connect() as reader:
-            assert reader.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar() == 0
+        with pytest.raises(OperationalError, match=r"run_transaction\(\), or .*with_for_update\(\)") as error:
+            loser.execute(NUMBERS.update().values(n=read + 1))
+
+    assert is_retryable(error.value)
+    assert number(engine) == 10
 
 
-def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(engine: Engine, empty_database: URL) -> None:
+def test_sqlites_own_rules_lose_an_update_without_an_error(engine: Engine, empty_database: URL) -> None:
+    plain = create_engine(empty_database)
+    with plain.begin() as loser:
+        read = loser.scalar(select(NUMBERS.c.n)) or 0
+        with engine.begin() as winner:
+            winner.execute(NUMBERS.update().values(n=10))
+        loser.execute(NUMBERS.update().values(n=read + 1))
+    plain.dispose()
+
+    assert number(engine) == 1
+
+
+def test_a_transaction_that_would_wait_for_its_own_thread_is_refused_at_once(engine: Engine) -> None:
+    with engine.begin() as outer:
+        outer.execute(NUMBERS.update().values(n=1))
+
+        with pytest.raises(InvalidRequestError, match="the same thread or task") as error, engine.begin() as inner:
+            inner.execute(NUMBERS.update().values(n=2))
+
+    assert not is_retryable(error.value)
+    assert number(engine) == 1
+
+
+def test_transactions_of_other_threads_wait(engine: Engine) -> None:
+    def write(_number: int) -> None:
+        with engine.begin() as connection:
+            read = connection.scalar(select(NUMBERS.c.n).with_for_update()) or 0
+            connection.execute(NUMBERS.update().values(n=read + 1))
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(write, range(40)))
+
+    assert number(engine) == 40
+
+
+def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(empty_database: URL) -> None:
     holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
     holder.execute("BEGIN IMMEDIATE")
     Timer(0.05, holder.close).start()
 
-    with engine.connect() as connection:
+    with made(empty_database) as engine, engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database: URL) -> None:
+    engine.dispose()
+    url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
+    with made(url) as reader:
+        assert number(reader) == 0
+        with pytest.raises(DBAPIError, match="readonly"), reader.begin() as connection:
+            connection.execute(NUMBERS.update().values(n=1))
 
 
 def test_autocommit_commits(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
+        connection.execute(NUMBERS.update().values(n=1))
         connection.exec_driver_sql("VACUUM")
 
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT name FROM sqlite_master").scalar() == "a"
+    assert number(engine) == 1
 
 
 def test_a_database_in_memory_is_shared_by_connections_that_do_not_mix() -> None:
-    with configured("sqlite://") as engine:
-        with engine.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
-        readers = dialect.read_only(engine)
+    with made("sqlite://") as engine, made(engine.url, read_only=True) as readers:
+        NUMBERS.metadata.create_all(engine)
         with readers.connect() as one, readers.connect() as other:
-            assert one.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
-            assert other.exec_driver_sql("SELECT count(*) FROM a").scalar() == 0
+            assert one.scalar(select(NUMBERS.c.n)) is None
+            assert other.scalar(select(NUMBERS.c.n)) is None
+
+
+def test_a_database_in_memory_outlives_its_connections() -> None:
+    with made("sqlite://") as engine:
+        NUMBERS.metadata.create_all(engine)
+        with engine.connect() as connection:
+            connection.invalidate()
+        engine.dispose()
+
+        assert number(engine) is None
 
 
 def test_databases_in_memory_are_strangers() -> None:
-    with configured("sqlite://") as one, configured("sqlite://") as other:
-        with one.begin() as connection:
-            connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
-        with other.connect() as connection, pytest.raises(OperationalError, match="no such table"):
-            connection.exec_driver_sql("SELECT 1 FROM a")
+    with made("sqlite://") as one, made("sqlite://") as other:
+        NUMBERS.metadata.create_all(one)
+        with pytest.raises(OperationalError, match="no such table"):
+            number(other)
 
 
-def test_a_database_that_stays_locked_is_a_lost_race(engine: Engine, empty_database: URL) -> None:
+def test_a_database_that_stays_locked_can_be_retried(engine: Engine, empty_database: URL) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
     holder = sqlite3.connect(empty_database.database or "", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
     with pytest.raises(DBAPIError) as error, engine.begin() as connection:
-        connection.execute(text("SELECT 1"))
+        connection.execute(NUMBERS.update().values(n=1))
     holder.close()
 
     assert is_retryable(error.value)
     assert not is_retryable(error.value.orig or error.value)
 
 
-def test_connections_that_read_are_not_those_that_write(engine: Engine) -> None:
-    write = "INSERT INTO a VALUES (1)"
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
-    readers = dialect.read_only(engine)
-    for lent in (engine, engine.execution_options(isolation_level="AUTOCOMMIT"), engine):
-        with readers.connect() as reader, pytest.raises(DBAPIError, match="readonly"):
-            reader.exec_driver_sql(write)
-        with lent.begin() as connection:
-            connection.exec_driver_sql(write)
-        raw = engine.raw_connection()
-        raw.cursor().execute(write)
-        raw.commit()
-        raw.close()
-
-
-def test_all_who_only_read_have_the_same_connections(engine: Engine) -> None:
-    drivers: list[object] = []
-    for readers in (dialect.read_only(engine), dialect.read_only(engine.execution_options(stream_results=False))):
-        with readers.connect() as reader:
-            drivers.append(reader.connection.driver_connection)
-
-    assert drivers[0] is drivers[1]
-
-
-def test_who_disposes_of_the_engine_closes_the_connections_that_read_too(engine: Engine) -> None:
-    readers = dialect.read_only(engine)
-    with readers.connect() as reader:
-        driver: Any = reader.connection.driver_connection
-
-    for _ in range(2):
-        engine.dispose()
-
-        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-            driver.execute("SELECT 1")
-        with readers.connect() as reader:  # a disposed engine connects anew, and so do its readers
-            driver = reader.connection.driver_connection
-
-    engine.dispose(close=False)  # as in a process that was forked: these connections are its parent's
-    with readers.connect() as reader:
-        assert reader.connection.driver_connection is not driver
-    driver.execute("SELECT 1")
-    driver.close()
+def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, empty_database: URL) -> None:
+    with made(empty_database, read_only=True) as readers:
+        for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
+            assert number(reading) == 0
+            with pytest.raises(DBAPIError, match="readonly"), reading.begin() as connection:
+                connection.execute(NUMBERS.update().values(n=1))
 
 
 def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE a (id INTEGER)")
     raw = engine.raw_connection()
-    raw.cursor().execute("INSERT INTO a VALUES (1)")
+    raw.cursor().execute("UPDATE numbers SET n = 1")
     raw.close()
 
-    with engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT * FROM a").all() == []
+    assert number(engine) == 0
 
 
 def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.detach()
-        connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY)"))
-        connection.execute(text("INSERT INTO a VALUES (1)"))
+        connection.execute(text("UPDATE numbers SET n = 1"))
         connection.commit()
 
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT count(*) FROM a")) == 1
+    assert number(engine) == 1

@@ -1,12 +1,14 @@
 """Units of work: what is committed, what is rolled back, and what is never lost without an error."""
 
+from typing import Any
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import URL, NullPool, func, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import DetachedInstanceError
 
-from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_read_only_sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions, transaction
 
 from tests.db.samples import Sample
 
@@ -50,6 +52,22 @@ async def test_a_swallowed_flush_error_is_raised_instead_of_losing_the_unit(sess
     with pytest.raises(PendingRollbackError, match="nothing was committed"):
         async with transaction(sessions) as session:
             await add_two_and_swallow_the_error_of_the_second(session)
+
+
+async def test_an_error_that_is_swallowed_in_a_savepoint_is_raised_instead_of_losing_its_rows(
+    sessions: SessionFactory,
+) -> None:
+    with pytest.raises(PendingRollbackError, match="the savepoint was rolled back"):
+        async with transaction(sessions) as session:
+            async with session.begin_nested():
+                await add_two_and_swallow_the_error_of_the_second(session)
+
+
+async def test_a_rollback_inside_a_unit_of_work_is_raised_instead_of_losing_its_rows(sessions: SessionFactory) -> None:
+    with pytest.raises(PendingRollbackError, match=r"ended before its block, by session\.rollback"):
+        async with transaction(sessions) as session:
+            await add_two_and_swallow_the_error_of_the_second(session)
+            await session.rollback()
 
 
 async def test_sqlalchemy_alone_loses_the_unit_without_an_error(sessions: SessionFactory) -> None:
@@ -100,23 +118,38 @@ async def test_a_query_sees_what_was_flushed_and_not_what_is_pending(session: As
     assert await session.scalar(count) == 1
 
 
-async def test_read_only_sessions_read_and_refuse_to_write(engine: AsyncEngine) -> None:
-    async with make_read_only_sessions(engine)() as session:
-        assert await names(session) == []
+async def test_a_read_only_engine_reads_and_refuses_to_write(
+    racing_sessions: SessionFactory, database_url: URL
+) -> None:
+    async with transaction(racing_sessions) as session:
+        session.add(Sample(name="kept"))
+    reading = make_engine(database_url, read_only=True)
+    async with make_sessions(reading)() as session:
+        assert await names(session) == ["kept"]
 
         session.add(Sample(name="refused"))
         with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
             await session.flush()
+    await reading.dispose()
 
 
-async def test_sessions_write_again_on_a_connection_that_was_read_only(
-    engine: AsyncEngine, racing_sessions: SessionFactory
-) -> None:
-    async with make_read_only_sessions(engine)() as session:
-        assert await names(session) == []
+@pytest.mark.parametrize("options", [{"hide_parameters": False}, {"poolclass": NullPool}, {"echo": "debug"}])
+async def test_every_option_of_create_engine_can_be_given(database_url: URL, options: dict[str, Any]) -> None:
+    engine = make_engine(database_url, **options)
+    async with engine.connect() as connection:
+        assert await connection.scalar(select(1)) == 1
+    await engine.dispose()
 
-    async with transaction(racing_sessions) as session:
-        session.add(Sample(name="written"))
+
+async def test_refresh_keeps_a_change_that_is_pending(session: AsyncSession) -> None:
+    sample = Sample(name="before")
+    session.add(sample)
+    await session.flush()
+
+    sample.name = "after"
+    await session.refresh(sample)
+
+    assert sample.name == "after"
 
 
 async def test_the_values_of_a_row_stay_out_of_errors(session: AsyncSession) -> None:

@@ -149,10 +149,8 @@ def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
     version of VersionMixin. A mapped parent passes its arguments on by itself.
     """
     parent = next((base for base in model.__mro__[1:] if "__mapper__" in base.__dict__), Base)
-    found = [own]
-    for base in model.__mro__[1:]:
-        if base is Base or not issubclass(parent, base):
-            found.append(base.__dict__.get("__mapper_args__", {}))
+    bases = (base for base in model.__mro__[1:] if base is Base or not issubclass(parent, base))
+    found = [own, *(base.__dict__.get("__mapper_args__", {}) for base in bases)]
     merged: dict[str, Any] = {}
     for arguments in reversed(found):  # a dictionary, or what `declared_attr` wraps
         merged |= arguments.__get__(None, model) if hasattr(arguments, "__get__") else arguments

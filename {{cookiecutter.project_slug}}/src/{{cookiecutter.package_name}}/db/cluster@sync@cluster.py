@@ -21,10 +21,10 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, sessionmaker
 
 from . import dialect, nodes
+from .engine import with_driver
 from .outcomes import Outcome, outcome_of
 from .retry import OutcomeUnknown, run_transaction
 from .session import make_engine, make_read_only_sessions, make_sessions, transaction
-from .engine import with_driver
 
 # Factories of sessions, as `make_sessions` makes them; type checkers tell the two apart.
 Writing = NewType("Writing", sessionmaker[Session])

@@ -61,8 +61,8 @@ STALE = (
     "run_transaction(), or read with select(...).with_for_update() first, which takes the write lock"
 )
 SELF = (
-    "nothing was sent: this transaction would wait for another one that the same thread or task has open on {database}. "
-    "Pass the outer session on, or open the second unit of work after the first one has ended"
+    "nothing was sent: this transaction would wait for another one, which the same thread or task has open on "
+    "{database}. Pass the outer session on, or open the second unit of work after the first one has ended"
 )
 
 
@@ -263,12 +263,12 @@ class Dialect(SQLiteDialect_pysqlite):
         if transaction is not None and (transaction.is_undone or not transaction.is_open):
             raise PendingRollbackError(LOST)
         if is_in_transaction(driver_of(dbapi_connection)):
-            super().do_commit(dbapi_connection)  # type: ignore[no-untyped-call]
+            super().do_commit(dbapi_connection)
         end(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         if is_in_transaction(driver_of(dbapi_connection)):
-            super().do_rollback(dbapi_connection)  # type: ignore[no-untyped-call]
+            super().do_rollback(dbapi_connection)
         end(dbapi_connection)
 
 

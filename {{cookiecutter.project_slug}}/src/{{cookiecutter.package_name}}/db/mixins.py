@@ -34,9 +34,9 @@ def _touch(_mapper: Mapper[Any], _connection: Connection, target: AuditMixin) ->
     # `updated_at` is in the table of the parent, which a change of the child's own columns does not update.
     # https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.MapperEvents.before_update
     session = object_session(target)
-    if session is not None and session.is_modified(target, include_collections=False):
-        if not inspect(target).attrs.updated_at.history.has_changes():
-            target.updated_at = utcnow()
+    is_given = inspect(target).attrs.updated_at.history.has_changes()
+    if session is not None and not is_given and session.is_modified(target, include_collections=False):
+        target.updated_at = utcnow()
 
 
 class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):

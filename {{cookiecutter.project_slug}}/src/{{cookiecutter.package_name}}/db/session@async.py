@@ -36,12 +36,17 @@ class Session(orm.Session):
     """The Session inside of AsyncSession, with savepoints that raise when an error was swallowed inside them."""
 
     def begin_nested(self) -> SessionTransaction:
-        """Open a savepoint: `async with session.begin_nested():`. An exception that leaves the block undoes the block alone.
+        """Open a savepoint: `async with session.begin_nested():`.
 
-        Raises PendingRollbackError if a statement failed inside and its error was caught there. SQLAlchemy alone
-        would roll the savepoint back and go on, as if its rows were saved.
+        An exception that leaves the block undoes the block alone. Raises PendingRollbackError if a statement failed
+        inside and its error was caught there: SQLAlchemy alone would roll back and go on, as if the rows were saved.
         """
         return cast("SessionTransaction", Savepoint(super().begin_nested()))
+
+    def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
+        """Read an object anew. Its pending changes are flushed first; without autoflush they would be discarded."""
+        self.flush()
+        super().refresh(instance, *arguments, **options)
 
 
 class Savepoint:
