@@ -133,10 +133,12 @@ def test_a_write_after_a_read_that_is_out_of_date_is_refused_at_once_and_can_be_
         with engine.begin() as winner:
             winner.execute(NUMBERS.update().values(n=10))
 
-        with pytest.raises(OperationalError, match=r"run_transaction\(\), or .*with_for_update\(\)") as error:
+        with pytest.raises(OperationalError, match="locked") as error:
             loser.execute(NUMBERS.update().values(n=read + 1))
 
     assert is_retryable(error.value)
+    assert error.value.orig is not None
+    assert "run_transaction(), or read with select(...).with_for_update()" in error.value.orig.__notes__[0]
     assert number(engine) == 10
 
 

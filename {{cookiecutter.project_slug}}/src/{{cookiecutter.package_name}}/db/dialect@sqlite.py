@@ -8,6 +8,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -60,9 +61,9 @@ STALE = (
     "another transaction has written since this one began to read. Retry the whole unit of work with "
     "run_transaction(), or read with select(...).with_for_update() first, which takes the write lock"
 )
-SELF = (
-    "nothing was sent: this transaction would wait for another one, which the same thread or task has open on "
-    "{database}. Pass the outer session on, or open the second unit of work after the first one has ended"
+WAITS_FOR_ITSELF = (
+    "nothing was sent: this transaction would wait for another one, which the same thread or task has open on the "
+    "database. Pass the outer session on, or open the second unit of work after the first one has ended"
 )
 
 
@@ -98,7 +99,6 @@ def is_retryable(error: BaseException) -> bool:
 class Transaction:
     """The transaction of a connection, from its first statement on."""
 
-    database: str
     driver: Any  # the connection of sqlite3 or aiosqlite; None after the end
     runner: object  # the thread or task that began it
     writes: bool = False
@@ -106,12 +106,12 @@ class Transaction:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has not ended, nor lost its connection."""
+        """Whether it has neither ended nor lost its connection."""
         return self.driver is not None and is_in_transaction(self.driver)
 
 
-# The transactions that the current context began. A request that moves between threads has a context of its own.
-begun: ContextVar[tuple[Transaction, ...]] = ContextVar("begun", default=())
+# The transactions that the current context began, by database. Requests have a context of their own, on any thread.
+begun: ContextVar[tuple[tuple[str, Transaction], ...]] = ContextVar("begun", default=())
 
 
 def running() -> object:
@@ -120,15 +120,6 @@ def running() -> object:
         return asyncio.current_task() or threading.get_ident()
     except RuntimeError:  # no event loop
         return threading.get_ident()
-
-
-def notes(connection: Any) -> dict[Any, Any]:
-    """Return what is noted of a connection of the pool; of SQLAlchemy's own first look at the server, nothing is."""
-    try:
-        info: dict[Any, Any] = connection.info
-    except NotImplementedError:
-        return {}
-    return info
 
 
 def driver_of(connection: Any) -> Any:
@@ -143,6 +134,13 @@ def is_in_transaction(driver: Any) -> bool:
         return bool(driver.in_transaction)
     except (sqlite3.ProgrammingError, ValueError):
         return False
+
+
+def end(connection: Any) -> None:
+    """Note that the transaction of a connection has ended."""
+    with suppress(NotImplementedError):  # SQLAlchemy's first look at a database has no `info`
+        if transaction := connection.info.pop("transaction", None):
+            transaction.driver = None
 
 
 class Compiler(SQLiteCompiler):
@@ -213,53 +211,49 @@ class Dialect(SQLiteDialect_pysqlite):
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
-        transaction: Transaction | None = notes(connection).get("transaction")
-        if transaction is None or not transaction.writes:
+        transaction: Transaction | None = connection.info.get("transaction")
+        if (transaction is None or not transaction.writes) and not ALONE.match(statement):
             self.begin(connection, transaction, statement)
         try:
             execute(*arguments, context)
         except sqlite3.Error as error:
             if transaction is None:
-                if (first := notes(connection).get("transaction")) and not first.is_open:
+                if (first := connection.info.get("transaction")) and not first.is_open:
                     end(connection)  # it did not begin
             elif not transaction.is_open:
                 transaction.is_undone = True
-            elif is_retryable(error) and not self.read_only:
-                stale = sqlite3.OperationalError(f"{error}: {STALE}")
-                stale.sqlite_errorcode, stale.sqlite_errorname = error.sqlite_errorcode, error.sqlite_errorname
-                raise stale from error
+            elif is_retryable(error):
+                error.add_note(STALE)
             raise
 
     def begin(self, connection: Any, transaction: Transaction | None, statement: str) -> None:
-        """Begin a transaction before its first statement, and refuse one that would wait for itself."""
-        if ALONE.match(statement):
-            return
-        writes = FOR_UPDATE in statement or not (READS.match(statement))
+        """Begin a transaction before its first statement, and note whether it writes."""
+        writes = FOR_UPDATE in statement or not READS.match(statement)
         if transaction is None:
             driver = driver_of(connection)
             if driver.isolation_level is None:  # AUTOCOMMIT
                 return
-            transaction = Transaction(self.database, driver, running())
+            transaction = Transaction(driver, running())
             self.refuse_to_wait_for_itself(transaction, writes)
             if not (BEGINS.match(statement) or driver.in_transaction):
                 run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
-            notes(connection)["transaction"] = transaction
+            connection.info["transaction"] = transaction
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
         transaction.writes = writes
 
     def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
-        """Raise InvalidRequestError instead of waiting for a transaction that cannot end meanwhile."""
-        others = [other for other in begun.get() if other.is_open and other is not transaction]
-        in_memory = self.keeper is not None  # where readers and the writer wait for each other
-        for other in others:
-            conflicts = (writes or other.writes) if in_memory else (writes and other.writes)
-            if conflicts and other.database == transaction.database and other.runner == running():
-                raise InvalidRequestError(SELF.format(database=transaction.database))
-        begun.set((*others, transaction))
+        """Raise InvalidRequestError where another transaction is in the way, and cannot end meanwhile."""
+        others = [(database, other) for database, other in begun.get() if other.is_open and other is not transaction]
+        for database, other in others:
+            # In memory readers and the writer wait for each other, on a file only writers.
+            is_in_the_way = (writes or other.writes) if self.keeper else (writes and other.writes)
+            if is_in_the_way and database == self.database and other.runner == running():
+                raise InvalidRequestError(WAITS_FOR_ITSELF)
+        begun.set((*others, (self.database, transaction)))
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        transaction: Transaction | None = notes(dbapi_connection).get("transaction")
+        transaction: Transaction | None = dbapi_connection.info.get("transaction")
         if transaction is not None and (transaction.is_undone or not transaction.is_open):
             raise PendingRollbackError(LOST)
         if is_in_transaction(driver_of(dbapi_connection)):
@@ -279,12 +273,6 @@ class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
 
 
 registry.register(f"sqlite.{NAME}", __name__, "Dialect")
-
-
-def end(connection: Any) -> None:
-    """Note that the transaction of a connection has ended."""
-    if transaction := notes(connection).pop("transaction", None):
-        transaction.driver = None
 
 
 def run(connection: Any, statement: str) -> None:
