@@ -21,8 +21,8 @@ TAKEN = {
     "greenlet h11 httpcore2 httpx2 idna iniconfig librt mako markdown_it markdown_it_py markupsafe mdurl mypy "
     "mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus pathspec pip platformdirs pluggy "
     "polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pydot "
-    "pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff rust_just scripts setuptools "
-    "shellingham sqlalchemy starlette tenacity truststore typer typing_extensions typing_inspection tzdata uv uv_build "
+    "pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff rust_just scripts "
+    "setuptools shellingham sqlalchemy starlette tenacity truststore typer typing_extensions typing_inspection tzdata uv uv_build "
     "uvicorn xdist",
     "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests "
     "tour web",

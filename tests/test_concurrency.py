@@ -48,14 +48,19 @@ def journal_mode(url: str) -> str:
 
 
 @pytest.mark.parametrize("workers", IO)
-def test_sqlite_loses_no_update_and_is_never_locked(bake: Bake, new_database: NewDatabase, workers: str) -> None:
+def test_sqlite_loses_no_update(bake: Bake, new_database: NewDatabase, workers: str) -> None:
     project = bake(io=IO[workers], database="sqlite")
 
     # in this order, so that the project's code too meets a file that is not in WAL mode yet
-    unguarded, guarded = race(project, new_database("sqlite"), workers, 200, "defaults", "transaction")
+    unguarded, once, locked, retried = race(
+        project, new_database("sqlite"), workers, 200, "defaults", "transaction", "with_for_update", "run_transaction"
+    )
 
-    assert guarded == Outcome(committed=1600, errors={}, value=1600)
     assert unguarded.lost > 0, NO_RACE
+    assert once.lost == 0
+    assert once.committed + sum(once.errors.values()) == 1600
+    assert locked == Outcome(committed=1600, errors={}, value=1600)
+    assert retried == Outcome(committed=1600, errors={}, value=1600)
 
 
 def test_processes_that_open_a_new_file_together_put_it_into_wal_mode(bake: Bake, new_database: NewDatabase) -> None:
@@ -63,7 +68,7 @@ def test_processes_that_open_a_new_file_together_put_it_into_wal_mode(bake: Bake
     execute(url, "CREATE TABLE others (id INTEGER)")
     assert journal_mode(url) == "delete"
 
-    (outcome,) = race(bake(io="sync", database="sqlite"), url, "processes", 200, "transaction")
+    (outcome,) = race(bake(io="sync", database="sqlite"), url, "processes", 200, "with_for_update")
 
     assert outcome == Outcome(committed=1600, errors={}, value=1600)
     assert journal_mode(url) == "wal"
@@ -73,9 +78,8 @@ def test_processes_that_open_a_new_file_together_put_it_into_wal_mode(bake: Bake
 def test_a_database_in_memory_loses_no_update(bake: Bake, workers: str) -> None:
     project = bake(io=IO[workers], database="sqlite")
 
-    (outcome,) = race(project, "sqlite://", workers, 200, "transaction")
-
-    assert outcome == Outcome(committed=1600, errors={}, value=1600)
+    for outcome in race(project, "sqlite://", workers, 200, "with_for_update", "run_transaction"):
+        assert outcome == Outcome(committed=1600, errors={}, value=1600)
 
 
 @pytest.mark.parametrize("workers", ["threads", "tasks"])
@@ -85,7 +89,7 @@ def test_servers_lose_no_update_of_versioned_rows(
 ) -> None:
     project = bake(io=IO[workers], database=kind.removesuffix("-of-debian"))
 
-    unguarded, guarded = race(project, new_database(kind), workers, 40, "transaction", "run_transaction")
+    unguarded, guarded = race(project, new_database(kind), workers, 40, "transaction", "run_transaction, versioned")
 
     assert guarded == Outcome(committed=320, errors={}, value=320)
     assert unguarded.lost > 0, NO_RACE

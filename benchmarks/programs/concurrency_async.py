@@ -5,7 +5,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from time import perf_counter
 from typing import Any
@@ -13,9 +12,9 @@ from typing import Any
 from contention import ATTEMPTS, ROUNDS, ROWS, UNITS, WORKERS, Tally, Way, measures, title_of, turns, ways_for
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.retry import run_transaction
-from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
+from my_project.db.session import make_engine, make_sessions
 from side_by_side import Measures, compare
 from sqlalchemy import create_engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,14 +29,14 @@ def engine_of(way: Way) -> AsyncEngine:
     if way.ours:
         engine: AsyncEngine = make_engine(url, **way.options)
     else:
-        engine = create_async_engine(with_driver(url, dialect.NAME), **way.options)
+        engine = create_async_engine(with_driver(url, dialect.DRIVERS[0]), **way.options)
     way.configure(engine.sync_engine)
     return engine
 
 
 def engines_of(way: Way) -> list[AsyncEngine]:
     """Make the engine that writes, and the one that reads if it is not the same."""
-    return [engine_of(way), *([engine_of(replace(way, options={}))] if way.reads_apart else [])]
+    return [engine_of(way), *([make_engine(url, read_only=True)] if way.ours else [])]
 
 
 async def work(
@@ -46,7 +45,7 @@ async def work(
     """Do what one worker does."""
     writing, reading = engines[0], engines[-1]
     sessions = make_sessions(writing) if way.ours else async_sessionmaker(writing)
-    readers = make_read_only_sessions(reading) if way.ours else sessions
+    readers = make_sessions(reading) if way.ours else sessions
 
     async def add(session: AsyncSession) -> None:
         (await session.get_one(way.model, next(rows), with_for_update=way.lock or None)).value += 1

@@ -5,8 +5,7 @@ All workers together do the same number of units. They are threads of one proces
 engine each, or tasks of one event loop. "p99 ms" is the time that one unit in a hundred exceeds, its waiting and its
 repetitions included; "errors" are units that failed, "lost updates" those that reported success and are not there.
 
-This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row, which SQLite does
-not need.
+This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row.
 The other ways on SQLite are what is commonly advised, each on top of SQLAlchemy's defaults; only
 "synchronous = FULL" and those without WAL flush the disk at each commit. "BEGIN" is the recipe of SQLAlchemy's
 documentation for sqlite3. On servers, the others write the row as tutorials do, without a lock.
@@ -18,7 +17,6 @@ import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 from threading import Barrier
 from time import perf_counter
@@ -27,9 +25,9 @@ from typing import Any
 from contention import ATTEMPTS, ROUNDS, ROWS, UNITS, WORKERS, Tally, Way, measures, title_of, turns, ways_for
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.retry import run_transaction
-from my_project.db.session import make_engine, make_read_only_sessions, make_sessions
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
+from my_project.db.session import make_engine, make_sessions
 from side_by_side import Measures, compare
 from sqlalchemy import Engine, create_engine, delete, func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,21 +41,21 @@ def engine_of(way: Way) -> Engine:
     if way.ours:
         engine: Engine = make_engine(url, **way.options)
     else:
-        engine = create_engine(with_driver(url, dialect.NAME), **way.options)
+        engine = create_engine(with_driver(url, dialect.DRIVERS[0]), **way.options)
     way.configure(engine)
     return engine
 
 
 def engines_of(way: Way) -> list[Engine]:
     """Make the engine that writes, and the one that reads if it is not the same."""
-    return [engine_of(way), *([engine_of(replace(way, options={}))] if way.reads_apart else [])]
+    return [engine_of(way), *([make_engine(url, read_only=True)] if way.ours else [])]
 
 
 def work(engines: list[Engine], way: Way, rows: Iterator[Any], units: int, start: Callable[[], object]) -> Tally:
     """Do what one worker does."""
     writing, reading = engines[0], engines[-1]
     sessions = make_sessions(writing) if way.ours else sessionmaker(writing)
-    readers = make_read_only_sessions(reading) if way.ours else sessions
+    readers = make_sessions(reading) if way.ours else sessions
 
     def add(session: Session) -> None:
         session.get_one(way.model, next(rows), with_for_update=way.lock or None).value += 1
@@ -126,7 +124,7 @@ def processes(way: Way, keys: list[Any], workers: int) -> list[Tally]:
 
 def race(kind: Callable[[Way, list[Any], int], list[Tally]], workers: int, way: Way) -> Measures:
     """Let workers add to new rows, and look what came of it."""
-    engine = create_engine(with_driver(url, dialect.NAME))
+    engine = create_engine(with_driver(url, dialect.DRIVERS[0]))
     if url.startswith("sqlite"):
         with engine.connect() as connection:  # the file remembers the mode of the way before
             connection.exec_driver_sql("PRAGMA journal_mode = DELETE")

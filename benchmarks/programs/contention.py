@@ -46,12 +46,11 @@ class Way:
     options: Mapping[str, Any] = field(default_factory=dict)  # of create_engine()
     pragmas: tuple[str, ...] = ()
     begin: str = ""  # the statement that begins a transaction, in place of sqlite3's own rules
-    reads_apart: bool = False  # by an engine of its own, with SQLAlchemy's pool
     model: type[Counter] | type[VersionedCounter] = Counter
 
     @property
     def lock(self) -> bool:
-        """Return whether a unit of work locks the row when it reads it; SQLite knows nothing of it."""
+        """Return whether a unit of work locks the row when it reads it; on SQLite, the database."""
         return self.ours and self.model is Counter
 
     def configure(self, engine: Engine) -> None:
@@ -81,7 +80,7 @@ WAYS = {
     "sqlite": {
         "this project": Way(ours=True),
         "this project, synchronous = FULL": Way(ours=True, pragmas=("synchronous = FULL",)),
-        "this project, pool of 1 to write": Way(ours=True, options=pool(1), reads_apart=True),
+        "this project, pool of 1 to write": Way(ours=True, options=pool(1)),
         "this project, pool of 15, as SQLAlchemy's": Way(ours=True, options=pool(15)),
         "SQLAlchemy's defaults": Way(),
         "NullPool": Way(options={"poolclass": NullPool}),

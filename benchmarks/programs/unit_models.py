@@ -9,9 +9,9 @@ import sqlmodel
 from advanced_alchemy.base import IdentityAuditBase
 from my_project.db import dialect, mixins
 from my_project.db.base import Base
+from my_project.db.engine import with_driver
 from my_project.db.keys import KeyMixin
 from my_project.db.types import utcnow
-from my_project.db.engine import with_driver
 from side_by_side import pick
 from sqlalchemy import (
     URL,
@@ -210,7 +210,7 @@ def another_name() -> str:
 def settings_of(dialect_: Dialect, url: URL) -> dict[str, Any]:
     """Return how the driver connects if this project asks it to."""
     names, settings = dialect_.create_connect_args(url)
-    return {**settings, **dialect.engine_options(url)["connect_args"], **({"database": names[0]} if names else {})}
+    return {**dialect.CONNECT, **settings, **({"database": names[0]} if names else {})}
 
 
 def statements_for(of: Dialect) -> dict[str, str]:

@@ -15,8 +15,8 @@ import unit_models as models
 from advanced_alchemy.config import SQLAlchemyAsyncConfig as AdvancedConfig
 from asyncmy import connect as connect_mysql
 from my_project.db import dialect
-from my_project.db.session import make_engine, make_sessions, transaction
 from my_project.db.engine import with_driver
+from my_project.db.session import make_engine, make_sessions, transaction
 from psycopg import AsyncConnection as Psycopg
 from side_by_side import Measures, compare
 from sqlalchemy import URL, make_url
@@ -63,9 +63,9 @@ async def opened(url: URL) -> AsyncIterator[dict[str, Units]]:
     """Open everybody's way to a database."""
     peers = models.peers_of(url)
     own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
-    own_reading = AsyncEngine(dialect.read_only(own.sync_engine)) if peers != url else own
+    own_reading = make_engine(url, read_only=True) if peers != url else own
     plain, advanced, model = (
-        create_async_engine(with_driver(peers, dialect.NAME), pool_size=WORKERS) for _ in range(3)
+        create_async_engine(with_driver(peers, dialect.DRIVERS[0]), pool_size=WORKERS) for _ in range(3)
     )
     connections = [await connect(own) for _ in range(WORKERS)]
     of_plain = (models.PlainCompany, models.PlainEmployee)
@@ -91,7 +91,7 @@ async def opened(url: URL) -> AsyncIterator[dict[str, Units]]:
     yield ways
     for connection in connections:
         await (connection.ensure_closed() if hasattr(connection, "ensure_closed") else connection.close())
-    for engine in (own, plain, advanced, model):
+    for engine in (own_reading, own, plain, advanced, model):
         await engine.dispose()
 
 

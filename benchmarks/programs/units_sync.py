@@ -26,8 +26,8 @@ from typing import Any
 import unit_models as models
 from advanced_alchemy.config import SQLAlchemySyncConfig as AdvancedConfig
 from my_project.db import dialect
-from my_project.db.session import make_engine, make_sessions, transaction
 from my_project.db.engine import with_driver
+from my_project.db.session import make_engine, make_sessions, transaction
 from psycopg import Connection as Psycopg
 from pymysql import connect as connect_mysql
 from side_by_side import Measures, compare
@@ -77,8 +77,10 @@ def opened(url: URL) -> Iterator[dict[str, Units]]:
     """Open everybody's way to a database."""
     peers = models.peers_of(url)
     own = make_engine(url, **({} if peers != url else {"pool_size": WORKERS}))
-    own_reading = dialect.read_only(own) if peers != url else own
-    plain, advanced, model = (create_engine(with_driver(peers, dialect.NAME), pool_size=WORKERS) for _ in range(3))
+    own_reading = make_engine(url, read_only=True) if peers != url else own
+    plain, advanced, model = (
+        create_engine(with_driver(peers, dialect.DRIVERS[0]), pool_size=WORKERS) for _ in range(3)
+    )
     connections = [connect(own) for _ in range(WORKERS)]
     of_plain = (models.PlainCompany, models.PlainEmployee)
     of_advanced = (models.AdvancedCompany, models.AdvancedEmployee)
@@ -101,7 +103,7 @@ def opened(url: URL) -> Iterator[dict[str, Units]]:
     yield ways
     for connection in connections:
         connection.close()
-    for engine in (own, plain, advanced, model):
+    for engine in (own_reading, own, plain, advanced, model):
         engine.dispose()
 
 

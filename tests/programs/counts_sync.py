@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from itertools import count
 
-from my_project.db.session import SessionFactory, make_engine, make_read_only_sessions, make_sessions, transaction
+from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
 from my_project.models import Base, Company, Employee
 from sqlalchemy import make_url, select
 from turns import counted
@@ -73,6 +73,7 @@ def main(url: str) -> None:
     found = {}
     with counted(make_url(url)) as (watched, counter):
         engine = make_engine(watched)
+        reading = make_engine(watched, read_only=True)
         Base.metadata.create_all(engine)
         sessions = make_sessions(engine)
         with transaction(sessions) as session:
@@ -81,12 +82,13 @@ def main(url: str) -> None:
             session.add(employee())
         units: list[Callable[[SessionFactory], object]] = [insert, read, query, update, delete, fail]
         ways: dict[str, Callable[[], object]] = {unit.__name__: partial(unit, sessions) for unit in units}
-        ways["read only"] = partial(read, make_read_only_sessions(engine))
+        ways["read only"] = partial(read, make_sessions(reading))
         for name, way in ways.items():
             for _ in range(10):
                 before = counter.count
                 way()
             found[name] = counter.count - before
+        reading.dispose()
         engine.dispose()
     print(json.dumps(found))
 

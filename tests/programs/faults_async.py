@@ -15,8 +15,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
 from my_project.db.cluster import connected
-from my_project.db.retry import run_transaction
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from tenacity import AsyncRetrying, stop_after_delay, wait_random_exponential
 
@@ -28,7 +28,7 @@ Run = Callable[[str, Unit], Awaitable[str]]
 @asynccontextmanager
 async def defaults(url: str) -> AsyncIterator[Run]:
     """As SQLAlchemy's tutorial does it."""
-    engine = create_async_engine(with_driver(url, dialect.NAME))
+    engine = create_async_engine(with_driver(url, dialect.DRIVERS[0]))
     sessions = async_sessionmaker(engine)
 
     async def run(_: str, unit: Unit) -> str:

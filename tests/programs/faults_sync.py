@@ -16,8 +16,8 @@ from contextlib import AbstractContextManager, contextmanager
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
 from my_project.db.cluster import connected
-from my_project.db.retry import run_transaction
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from tenacity import Retrying, stop_after_delay, wait_random_exponential
@@ -30,7 +30,7 @@ Run = Callable[[str, Unit], str]
 @contextmanager
 def defaults(url: str) -> Iterator[Run]:
     """As SQLAlchemy's tutorial does it."""
-    engine = create_engine(with_driver(url, dialect.NAME))
+    engine = create_engine(with_driver(url, dialect.DRIVERS[0]))
     sessions = sessionmaker(engine)
 
     def run(_: str, unit: Unit) -> str:

@@ -13,8 +13,8 @@ from typing import Any
 
 from my_project.db import dialect
 from my_project.db.base import Base
-from my_project.db.keys import KeyMixin
 from my_project.db.engine import with_driver
+from my_project.db.keys import KeyMixin
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.orm import Mapped, Session, mapped_column
 

@@ -14,9 +14,9 @@ from typing import Any
 from counters import AnyCounter, Counter, Tally, VersionedCounter, report
 from my_project.db import dialect
 from my_project.db.base import Base
+from my_project.db.engine import with_driver
 from my_project.db.retry import run_transaction
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.engine import with_driver
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, sessionmaker
@@ -33,11 +33,12 @@ class Way:
     make_engine: Callable[[str], Engine]
     run: Callable[[Engine, Unit], None]
     model: type[AnyCounter] = Counter
+    lock: bool = False  # read the row with `with_for_update()`
 
 
 def sqlalchemys_engine(url: str) -> Engine:
     """Return an engine as SQLAlchemy makes it without being told anything."""
-    return create_engine(with_driver(url, dialect.NAME))
+    return create_engine(with_driver(url, dialect.DRIVERS[0]))
 
 
 def in_transaction(engine: Engine, unit: Unit) -> None:
@@ -47,7 +48,7 @@ def in_transaction(engine: Engine, unit: Unit) -> None:
 
 
 def by_run_transaction(engine: Engine, unit: Unit) -> None:
-    """Run a unit of work as the project does, again after a lost race."""
+    """Run a unit of work as the project does, and retry it after a conflict."""
     # of workers that do nothing but race, about one unit in some thousands loses ten times in a row
     run_transaction(make_sessions(engine), unit, attempts=50)
 
@@ -60,7 +61,9 @@ def by_defaults(engine: Engine, unit: Unit) -> None:
 
 WAYS = {
     "transaction": Way(make_engine, in_transaction),
-    "run_transaction": Way(make_engine, by_run_transaction, VersionedCounter),
+    "with_for_update": Way(make_engine, in_transaction, lock=True),
+    "run_transaction": Way(make_engine, by_run_transaction),
+    "run_transaction, versioned": Way(make_engine, by_run_transaction, VersionedCounter),
     "defaults": Way(sqlalchemys_engine, by_defaults),
 }
 
@@ -77,7 +80,7 @@ def work(engine: Engine, way: Way, key: Any, units: int) -> Tally:
     """Do what one worker does: units of work in a row."""
 
     def increment(session: Session) -> None:
-        session.get_one(way.model, key).value += 1
+        session.get_one(way.model, key, with_for_update=way.lock or None).value += 1
 
     tally = Tally()
     for _ in range(units):

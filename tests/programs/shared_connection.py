@@ -10,8 +10,8 @@ import sys
 
 from alembic import command
 from my_project.db import dialect
-from my_project.db.session import make_engine
 from my_project.db.engine import with_driver
+from my_project.db.session import make_engine
 from my_project.migrations import locking
 from my_project.migrations.commands import alembic_config
 from sqlalchemy import Engine, create_engine, inspect

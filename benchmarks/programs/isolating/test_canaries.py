@@ -2,7 +2,7 @@
 # mypy: disable-error-code="import-not-found"
 
 import pytest
-from my_project.db.session import SessionFactory, make_read_only_sessions, transaction
+from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
 from my_project.models import Company
 from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError
@@ -53,4 +53,6 @@ def test_keys_begin_with_1(sessions: SessionFactory, run: int) -> None:
 
 def test_seen_by_another_connection(sessions: SessionFactory, engine: Engine) -> None:
     add(sessions, "Acme")
-    assert names(make_read_only_sessions(engine)) == ["Acme"]
+    other = make_engine(engine.url, read_only=True)
+    assert names(make_sessions(other)) == ["Acme"]
+    other.dispose()
