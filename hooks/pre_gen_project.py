@@ -22,8 +22,8 @@ TAKEN = {
     "mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus pathspec pip platformdirs pluggy "
     "polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic pydantic_core pydantic_settings pydot "
     "pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff rust_just scripts "
-    "setuptools shellingham sqlalchemy starlette tenacity truststore typer typing_extensions typing_inspection tzdata uv uv_build "
-    "uvicorn xdist",
+    "setuptools shellingham sqlalchemy starlette tenacity truststore typer typing_extensions typing_inspection tzdata "
+    "uv uv_build uvicorn xdist",
     "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests "
     "tour web",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),

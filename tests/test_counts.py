@@ -15,8 +15,8 @@ COUNTS = {
     # BEGIN, what it does, and COMMIT or ROLLBACK.
     "sqlite": {"insert": 3, "read": 3, "query": 4, "update": 4, "delete": 4, "fail": 3, "read only": 3},
     "postgresql": {"insert": 3, "read": 3, "query": 4, "update": 4, "delete": 4, "fail": 3, "read only": 3},
-    # It begins by itself. It has no UPDATE ... RETURNING, so one more query tells `updated_at`. After a ROLLBACK the pool
-    # sends its own, to be sure.
+    # It begins by itself. It has no UPDATE ... RETURNING, so one more query tells `updated_at`. After a ROLLBACK the
+    # pool sends its own, to be sure.
     "mysql": {"insert": 2, "read": 2, "query": 3, "update": 4, "delete": 3, "fail": 3, "read only": 2},
 }
 
