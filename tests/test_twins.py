@@ -41,7 +41,8 @@ LOOP = [
 # What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
-        ("make_sessions(Engine(dialect.read_only(engine)))", "make_sessions(dialect.read_only(engine))"),
+        ("sync_session_class=Session", "class_=Session"),
+        ("session.sync_session.get_transaction()", "session.get_transaction()"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
@@ -87,8 +88,8 @@ EXCEPTIONS = {
     ],
     "tests/conftest.py": [
         (
-            "with engine.begin() as connection:\n        connection.run_sync(ProbeBase.metadata.create_all)\n",
-            "ProbeBase.metadata.create_all(engine)\n",
+            "with engine.begin() as connection:\n        connection.run_sync(SampleBase.metadata.create_all)\n",
+            "SampleBase.metadata.create_all(engine)\n",
         ),
     ],
     "tests/serving@fastapi.py": [
@@ -104,7 +105,7 @@ EXCEPTIONS = {
             "with TestClient(app) as client:\n",
         ),
     ],
-    "tests/test_retry.py": [
+    "tests/db/test_retry.py": [
         (
             "with TaskGroup() as tasks:\n        for _ in range(WORKERS):\n            tasks.create_task(worker())\n",
             "with ThreadPoolExecutor(WORKERS) as pool:\n"
@@ -217,9 +218,9 @@ def test_every_exception_is_of_a_file_that_has_twins() -> None:
         ("db/session@async.py", "def make_engine(url: str | URL,", "def make_engine(address: str | URL,"),
         ("db/session@async.py", "# Objects stay", "# They stay"),
         ("db/session@async.py", "goes into `async with", "belongs into `async with"),
-        ("db/retry@async@single-server.py", "attempts: int = 10", "attempts: int = 11"),
-        ("db/retry@async@single-server.py", "from .races import", "from .racing import"),
-        ("db/retry@async@single-server.py", "return await retrying(unit)", "await retrying(unit)"),
+        ("db/retry@async.py", "attempts: int = 10", "attempts: int = 11"),
+        ("db/retry@async.py", "from . import dialect", "from . import dialects"),
+        ("db/retry@async.py", "return await retrying(unit)", "await retrying(unit)"),
     ],
 )
 def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> None:
@@ -230,11 +231,14 @@ def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> 
     assert translated(text.replace(old, new)) != translated(text)
 
 
-@pytest.mark.parametrize("path", ["db/pinging@{}.py", "web@fastapi/limits@{}.py"])
-def test_what_does_not_depend_on_the_server_is_the_same_for_both(path: str) -> None:
-    postgresql, mysql = (text_of(f"{PACKAGE}/{path.format(database)}") for database in ("postgresql", "mysql"))
+def test_idle_connections_are_pinged_in_one_way() -> None:
+    ways = [text_of(f"{PACKAGE}/db/dialect@{database}.py") for database in ("postgresql", "mysql")]
+    start = "def ping_idle_connections"
+
+    postgresql, mysql = (text[text.index(start) :] for text in ways)
 
     assert postgresql == mysql
+    assert text_of(f"{PACKAGE}/web@fastapi/limits@postgresql.py") == text_of(f"{PACKAGE}/web@fastapi/limits@mysql.py")
 
 
 MIGRATIONS = [source for source in sources() if "companies_and_employees" in source]

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from . import dialect
-from .session import Session, SessionFactory, transaction
+from .session import SessionFactory, transaction
 
 T = TypeVar("T")
 

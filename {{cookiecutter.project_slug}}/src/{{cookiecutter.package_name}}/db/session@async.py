@@ -33,7 +33,7 @@ def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> A
 
 
 class Session(orm.Session):
-    """The Session inside of AsyncSession, with savepoints that raise when an error was swallowed inside them."""
+    """SQLAlchemy's Session, with savepoints that raise when an error was swallowed inside them."""
 
     def begin_nested(self) -> SessionTransaction:
         """Open a savepoint: `async with session.begin_nested():`.
