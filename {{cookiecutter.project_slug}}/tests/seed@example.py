@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
-from {{ cookiecutter.package_name }}.db.url import with_driver
+from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations.commands import PROGRAM
 from {{ cookiecutter.package_name }}.migrations.target import target
 from {{ cookiecutter.package_name }}.models import Company, Employee
