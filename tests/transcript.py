@@ -30,7 +30,6 @@ QUESTION = re.compile(r"\): $")
 
 # What differs in each run, and what stands for it.
 DIFFERENT = [
-    (re.compile(r"sqlite:////\S+/tour\.db"), "sqlite:////tmp/tour.db"),
     (re.compile(r"\d\d:\d\d:\d\d\.\d{6}"), "hh:mm:ss.ffffff"),
 ]
 
@@ -59,7 +58,7 @@ One of the {lessons} lessons of the tour; [docs/tour.md](docs/tour.md) has them 
 TEXT = """# A first look
 
 What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times and temporary folders are replaced by what is the same in each run.
+Nothing was left out; times are replaced by what is the same in each run.
 
 ## The prompts
 
