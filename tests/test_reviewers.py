@@ -250,7 +250,7 @@ def test_strict_pyright_finds_nothing_but_what_is_accepted(bake: Bake, tmp_path:
         inside.copy(bake(**answers), tmp_path / root)
     settings = {
         "typeCheckingMode": "strict",
-        "include": [f"{root}/{SLUG}/{folder}" for root in roots for folder in ("src", "tests")],
+        "include": [f"{root}/{SLUG}/{folder}" for root in roots for folder in ("src", "tests", "tour")],
         "executionEnvironments": [{"root": f"{root}/{SLUG}", "extraPaths": [f"{root}/{SLUG}/src"]} for root in roots],
     }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, create_engine, select
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -50,7 +51,11 @@ def test_a_seed_is_written_once(database: URL) -> None:
 def test_a_transaction_has_a_limited_number_of_rows(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     upgrade(database)
     sizes: list[int] = []
-    monkeypatch.setattr(seed, "write", lambda _session, companies, _employees: sizes.append(companies))
+
+    def write(_session: Session, companies: int, _employees: int) -> None:
+        sizes.append(companies)
+
+    monkeypatch.setattr(seed, "write", write)
 
     seed.main(["--companies", "5", "--employees", str(seed.MAX_ROWS // 2 - 1)])
 
