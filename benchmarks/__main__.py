@@ -44,8 +44,9 @@ def records_of(benchmark: str, run: Run, size: str) -> Iterator[dict[str, object
     """Run one program, and yield its comparisons. Where it fails, so does the whole command."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        # what a program may import: the project that was generated for it, and the template's tests
-        paths = [str(new_project(folder, **run.answers) / "src"), str(ROOT)]
+        # what a program may import: the project generated for it, the template's tests, the project's own tests
+        project = new_project(folder, **run.answers)
+        paths = [str(project / "src"), str(ROOT), str(project / "tests")]
         with running(folder, run.answers["database"]) as url:
             program = subprocess.Popen(
                 [sys.executable, PROGRAMS / f"{run.program}.py", url, size],

@@ -91,7 +91,7 @@ def next_steps(answers):
         steps.append("docker compose up --wait      # the database server; the README has other ways")
     steps.append("cp .env.example .env          # where the database is")
     if answers["example"] == "example":
-        steps.append(f"uv run python -m {answers['package_name']}.tour")
+        steps.append("uv run python -m tour")
     steps.append("uv run pytest")
     return "\n  ".join(["Your project is ready. Next:\n", *steps]) + "\n\nREADME.md goes on from there."
 

@@ -1,5 +1,6 @@
 """Run things inside a generated project, in processes of their own: each project has its own `my_project`."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ PROGRAMS = Path(__file__).with_name("programs")
 
 def python(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the folder of a project, which it can import, and return what came of it."""
-    own = {"PYTHONPATH": str(project / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    own = {"PYTHONPATH": f"{project / 'src'}{os.pathsep}{project}", "PYTHONDONTWRITEBYTECODE": "1"}
     return run(project, sys.executable, *arguments, **own, **environment)
 
 

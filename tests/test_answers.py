@@ -185,7 +185,7 @@ Your project is ready. Next:
 
   cd my-project
   cp .env.example .env          # where the database is
-  uv run python -m my_project.tour
+  uv run python -m tour
   uv run pytest
 
 README.md goes on from there.

@@ -11,7 +11,7 @@ import pytest
 from . import inside
 from .conftest import Bake, NewDatabase
 from .labs import new_lab
-from .projects import COMBINATIONS, PACKAGE, printed, short_name
+from .projects import COMBINATIONS, printed, short_name
 
 # The servers on which each answer has to work.
 SERVERS = {"sqlite": ["sqlite"], "postgresql": ["postgresql", "postgresql-of-debian"], "mysql": ["mysql"]}
@@ -65,9 +65,9 @@ def test_the_tour_finds_all_of_it_true(
 ) -> None:
     url = new_database(answers["database"])
 
-    output = printed(inside.python(copy(**answers), "-m", f"{PACKAGE}.tour", DATABASE_URL=url))
+    output = printed(inside.python(copy(**answers), "-m", "tour", TEST_DATABASE_URL=url))
 
-    assert output.rstrip().endswith("all of it true.")
+    assert output.rstrip().endswith("All of it is true.")
 
 
 @pytest.fixture(scope="session")

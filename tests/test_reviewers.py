@@ -230,7 +230,6 @@ def test_what_gitlab_would_refuse_is_seen(bake: Bake, tmp_path: Path) -> None:
 UNKNOWN = {  # types that SQLAlchemy and the standard library leave open, and what isinstance() makes of them
     "src/my_project/db/base.py",
     "src/my_project/migrations/autogenerate.py",
-    "src/my_project/tour/console.py",
     "tests/test_migrations.py",
     "tests/test_retry.py",
     "tests/test_units.py",
@@ -251,7 +250,7 @@ def test_strict_pyright_finds_nothing_but_what_is_accepted(bake: Bake, tmp_path:
         inside.copy(bake(**answers), tmp_path / root)
     settings = {
         "typeCheckingMode": "strict",
-        "include": [f"{root}/{SLUG}/{folder}" for root in roots for folder in ("src", "tests")],
+        "include": [f"{root}/{SLUG}/{folder}" for root in roots for folder in ("src", "tests", "tour")],
         "executionEnvironments": [{"root": f"{root}/{SLUG}", "extraPaths": [f"{root}/{SLUG}/src"]} for root in roots],
     }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), "utf-8")

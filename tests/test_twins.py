@@ -75,17 +75,10 @@ EXCEPTIONS = {
             "",
         ),
     ],
-    f"{PACKAGE}/tour/__main__@example.py": [
+    "tour@example/__main__.py": [
         *LOOP,
         (", asyncio.Runner(loop_factory=LOOP) as runner:", ":"),
-        ("runner.run(walk(url))", "walk(url)"),
-    ],
-    "tests/seed@example/__main__.py": [
-        *LOOP,
-        (
-            "with asyncio.Runner(loop_factory=LOOP) as runner:\n            runner.run(seed(url, plan))",
-            "seed(url, plan)",
-        ),
+        ("runner.run(walk(url, chosen))", "walk(url, chosen)"),
     ],
     "tests/conftest.py": [
         (
@@ -167,7 +160,7 @@ class Blocking(ast.NodeTransformer):
         return None
 
     def visit_ImportFrom(self, node: ast.ImportFrom) -> Any:
-        own = node.level or (node.module or "").partition(".")[0] in ("package", "tests")
+        own = node.level or (node.module or "").partition(".")[0] in ("package", "tests", "tour")
         return node if own else None
 
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,15 @@ def test_a_wheel_migrates_an_empty_database(
     assert "Running downgrade 4b7d1c0e92a5 -> " in down
     assert "Database is not on all head revisions" in nowhere
     assert list(program.folder.iterdir()) == []
+
+
+def test_a_wheel_has_the_package_and_nothing_beside_it(installed: Installed) -> None:
+    program = installed(io="sync", database="sqlite")
+
+    [wheel] = program.folder.parent.glob("*.whl")
+    folders = {name.partition("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
+
+    assert {name for name in folders if not name.endswith(".dist-info")} == {PACKAGE}
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])

@@ -21,21 +21,20 @@ PAGE = ROOT / "docs" / "tour.md"
 
 # What is typed, by the beginning of the question; where there is nothing here, only the key for the default.
 TYPED = {"Project name": "Book Shop"}
-SLUG, PACKAGE = "book-shop", "book_shop"
+SLUG = "book-shop"
 COMMAND = "uvx cookiecutter gh:org/cookiecutter-sqlalchemy"
-TOUR = f"uv run python -m {PACKAGE}.tour"
+TOUR = "uv run python -m tour"
 
 # The line in which somebody types.
 QUESTION = re.compile(r"\): $")
 
 # What differs in each run, and what stands for it.
 DIFFERENT = [
-    (re.compile(r"sqlite:////\S+/tour\.db"), "sqlite:////tmp/tour.db"),
     (re.compile(r"\d\d:\d\d:\d\d\.\d{6}"), "hh:mm:ss.ffffff"),
 ]
 
 # The lesson that README.md shows.
-LESSON = "No silent loss"
+LESSON = "Unit of work"
 
 PART = """<!-- transcript -->
 
@@ -59,7 +58,7 @@ One of the {lessons} lessons of the tour; [docs/tour.md](docs/tour.md) has them 
 TEXT = """# A first look
 
 What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times and temporary folders are replaced by what is the same in each run.
+Nothing was left out; times are replaced by what is the same in each run.
 
 ## The prompts
 
@@ -123,20 +122,20 @@ def record(folder: Path) -> tuple[str, str]:
     """Generate a project in an empty folder and take its tour; return what both showed."""
     prompts = in_terminal(folder, [sys.executable, "-m", "cookiecutter", ROOT], **places(folder))
     # without what uv says of its work, which goes elsewhere
-    tour = run(folder / SLUG, UV, *TOUR.split()[1:])
+    tour = run(folder / SLUG, UV, *TOUR.split()[1:], COLUMNS="80")
     printed(tour)
     return the_same(prompts), the_same(tour.stdout)
 
 
 def lesson_of(tour: str) -> str:
     """Return the one lesson that README.md shows."""
-    return next(part for part in re.split(r"\n\n\n", tour) if LESSON in part.partition("\n")[0])
+    return next(part for part in re.split(r"\n+(?=\d+  )", tour) if LESSON in part.partition("\n")[0])
 
 
 def pages(folder: Path) -> tuple[str, str]:
     """Return the part of README.md, and docs/tour.md."""
     prompts, tour = record(folder)
-    lessons = len(re.findall(r"^ ?\d+  ", tour, re.MULTILINE))
+    lessons = len(re.findall(r"^\d+  ", tour, re.MULTILINE))
     return (
         PART.format(prompts=f"$ {COMMAND}\n{prompts}", lessons=lessons, lesson=f"$ {TOUR}\n...\n{lesson_of(tour)}"),
         TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour),

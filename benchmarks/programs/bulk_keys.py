@@ -10,10 +10,10 @@ from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.mixins import AuditMixin
 from my_project.db.session import transaction
-from my_project.db.statements import recorded
 from side_by_side import Measures, compare, pick
 from sqlalchemy import BigInteger, Identity, Integer, text
 from sqlalchemy.orm import Mapped, mapped_column
+from statements import recorded
 
 ROWS = pick(200, 2_000, 100_000)
 

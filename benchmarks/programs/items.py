@@ -12,10 +12,10 @@ from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.mixins import AuditMixin
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.statements import recorded
 from side_by_side import Measures, compare, pick
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Mapped
+from statements import recorded
 
 Rows = list[dict[str, Any]]
 Work = Callable[[], int | None]  # returns how many statements it sent past SQLAlchemy, if any

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from my_project.db.keys import Key
 from my_project.db.mixins import AuditMixin
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.db.statements import recorded
 from my_project.models import Base, Company, Employee
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.orm import Mapped, Session, joinedload, lazyload, mapped_column
 from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.base import ExecutableOption
+from tests.statements import recorded
 
 ROWS = 2000  # new objects; SQLAlchemy puts up to 1000 of them into one statement
 COMPANIES = 1000  # that are read; `selectin` asks for the lists of 500 at once

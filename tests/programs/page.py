@@ -22,6 +22,9 @@ from my_project.db.engine import with_driver
 from my_project.settings import load_settings
 from sqlalchemy import create_engine
 
+# Modules beside src/, such as tests.statements, as in the session of a reader who is in the project's folder.
+sys.path.insert(0, "")
+
 # The session of a reader; a module, because models look for the names of their annotations in one.
 READER = sys.modules["__main__"] = ModuleType("__main__")
 

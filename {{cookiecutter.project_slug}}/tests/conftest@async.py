@@ -8,10 +8,10 @@ from sqlalchemy import URL
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions
-from {{ cookiecutter.package_name }}.db.statements import recorded
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
 from tests.db.samples import SampleBase
+from tests.statements import recorded
 
 pytest_plugins = ["tests.fixtures"]
 

@@ -1,6 +1,6 @@
-"""Companies and employees, made up: say what matters, and the rest comes of itself.
+"""Generate companies and employees: pass the values that matter to a test, and the rest is generated.
 
-Factories only build; whoever has the session adds what they have built.
+Factories only build objects; add them to a session yourself.
 """
 
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ T = TypeVar("T")
 
 
 class Factory(SQLAlchemyFactory[T]):
-    """What all factories of this project have in common."""
+    """The base class of this project's factories."""
 
     __is_base_factory__ = True
 
-    # Makes a text one that no other row has.
+    # Suffixes that make strings unique.
     marks: ClassVar[Iterator[str]]
 
     @classmethod
     def seed_random(cls, seed: int) -> None:
-        """Make up the same from here on as all who begin with this seed, and nothing that another seed gives."""
+        """Generate the same values from here on for the same seed, and other unique values for another."""
         super().seed_random(seed)
         cls.marks = (f"{seed}-{number}" for number in count(1))
 
 
 class CompanyFactory(Factory[Company]):
-    """A company whose name no other has."""
+    """Companies with unique names."""
 
     @classmethod
     def name(cls) -> str:
@@ -38,7 +38,7 @@ class CompanyFactory(Factory[Company]):
 
 
 class EmployeeFactory(Factory[Employee]):
-    """Someone whose address no other has; for whom they work is for you to say: `build(company_id=...)`."""
+    """Employees with unique email addresses; pass their company: `build(company_id=...)`."""
 
     __set_foreign_keys__ = False
 

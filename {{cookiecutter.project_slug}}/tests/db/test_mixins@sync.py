@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
-from {{ cookiecutter.package_name }}.db.statements import recorded
 
 from tests.db.samples import Counter, Sample
+from tests.statements import recorded
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 

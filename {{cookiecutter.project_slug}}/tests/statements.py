@@ -11,8 +11,8 @@ HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET ")
 
 
 @contextmanager
-def recorded(engine: Engine) -> Generator[list[str]]:
-    """Collect the SQL that `engine` sends within the block, one entry for each statement.
+def recorded(*engines: Engine) -> Generator[list[str]]:
+    """Collect the SQL that the engines send within the block, one entry for each statement.
 
     For an AsyncEngine pass its `sync_engine`. One statement may carry many rows of parameters.
     """
@@ -24,8 +24,10 @@ def recorded(engine: Engine) -> Generator[list[str]]:
         if not statement.startswith(HOUSEKEEPING):
             statements.append(statement)
 
-    event.listen(engine, "before_cursor_execute", record)
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", record)
     try:
         yield statements
     finally:
-        event.remove(engine, "before_cursor_execute", record)
+        for engine in engines:
+            event.remove(engine, "before_cursor_execute", record)

@@ -1,1 +1,0 @@
-"""A guided tour of this package, which also proves that it works."""

@@ -1,0 +1,253 @@
+"""The lessons of the tour: each function is one, in this order."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import product
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError, StatementError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+from sqlalchemy.orm.exc import StaleDataError
+
+from {{ cookiecutter.package_name }}.db.retry import run_transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
+from {{ cookiecutter.package_name }}.models import Company, Employee, Role
+from {{ cookiecutter.package_name }}.queries import companies, employees_of, headcounts
+
+from tour.console import Tour, refused
+
+NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor", "Iris", "Juniper"]
+STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
+
+
+async def inserts(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Batched INSERTs
+
+    `flush()` sends all new objects, with one INSERT for each table if the keys are UUIDv7 or the database is
+    PostgreSQL. The others return each auto-incremented key in an INSERT of its own.
+    """
+    async with transaction(sessions) as session:
+        founded = [Company(name=name) for name in NAMES]
+        session.add_all(founded)
+        await session.flush()  # from here on they have keys
+        for company, name in product(founded, STAFF):
+            email = f"{name}@{company.name}.example"
+            employee = Employee(company_id=company.id, name=name, email=email)
+            session.add(employee)
+    tour.proves(f"60 objects took {tour.sent('INSERT')} INSERTs.", tour.sent("INSERT") in (2, 60))
+
+
+async def flush(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Flush and commit
+
+    `flush()` sends pending changes within the transaction; only a commit makes them permanent.
+    A query never flushes by itself.
+    """
+    count = select(func.count()).where(Company.name == "Opal")
+    async with sessions() as session:
+        session.add(Company(name="Opal"))
+        rows = [await session.scalar(count)]
+        await session.flush()
+        rows.append(await session.scalar(count))
+        await session.rollback()
+        rows.append(await session.scalar(count))
+    tour.proves(
+        f"{rows[0]} rows before the flush, {rows[1]} after it, {rows[2]} after the rollback.", rows == [0, 1, 0]
+    )
+
+
+async def identity_map(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Identity map
+
+    A session returns the same object each time that it meets the same row.
+    """
+    query = select(Employee).where(Employee.email == "Ada@Acme.example")
+    async with transaction(readers) as session:
+        ada = (await session.scalars(query)).one()
+        again = await session.get_one(Employee, ada.id)
+    tour.proves("One SELECT: `again` is `ada`, which the session had.", again is ada, tour.sent() == 1)
+
+
+async def n_plus_one(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """N + 1 queries
+
+    A query for each object of another query is slow, and easy to write.
+    """
+    async with transaction(readers) as session:
+        found = 0
+        for company in await session.scalars(companies()):
+            staff = await session.scalars(employees_of(company.id))
+            found += len(staff.all())
+    tour.proves(f"{found} employees took {tour.sent()} statements: 1 + 10.", found == 50, tour.sent() == 11)
+
+    query = select(Company).order_by(Company.name)
+    async with transaction(readers) as session:
+        found = 0
+        for company in await session.scalars(query):
+            found += len(company.employees)
+    tour.proves(f'The same {found} took {tour.sent()}, because of lazy="selectin".', found == 50, tour.sent() == 2)
+
+
+async def lazy_loading(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Lazy loading
+
+    Reading an attribute never sends SQL. The query says which related objects it loads.
+    """
+    query = select(Employee).where(Employee.email == "Ada@Acme.example")
+    async with transaction(readers) as session:
+        ada = (await session.scalars(query)).one()
+        with refused(InvalidRequestError) as refusal:
+            print(ada.company.name)
+    tour.proves("An error, where lazy loading would have sent a SELECT.", tour.sent() == 1, says=refusal)
+
+    company = joinedload(Employee.company, innerjoin=True).raiseload("*")
+    async with transaction(readers) as session:
+        ada = (await session.scalars(query.options(company))).one()
+        name = ada.company.name
+    tour.proves(f"A JOIN loaded {name} in the same statement.", name == "Acme", tour.sent() == 1)
+
+
+async def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Unit of work
+
+    A flush that fails rolls the whole transaction back. Where code catches the error,
+    SQLAlchemy alone goes on and loses rows silently. `transaction()` raises an error.
+    """
+
+    async def add_two(session: AsyncSession) -> None:
+        session.add(Company(name="Kiln"))
+        await session.flush()
+        session.add(Company(name="Acme"))  # the name is taken
+        await session.flush()
+
+    async with sessions.begin() as session:  # SQLAlchemy alone
+        with suppress(IntegrityError):
+            await add_two(session)
+    async with transaction(readers) as session:
+        query = select(Company).where(Company.name == "Kiln")
+        kiln = (await session.scalars(query)).one_or_none()
+    tour.proves("No error, and no Kiln: it is lost silently.", kiln is None)
+
+    with refused(PendingRollbackError) as refusal:
+        async with transaction(sessions) as session:
+            with suppress(IntegrityError):
+                await add_two(session)
+    tour.proves("Nothing is stored again, and the error says so.", says=refusal)
+
+    with refused(PendingRollbackError):
+        async with transaction(sessions) as session:
+            try:
+                await add_two(session)
+            except IntegrityError:
+                await session.rollback()
+    tour.proves("The same after session.rollback().")
+
+    with refused(PendingRollbackError) as refusal:
+        async with transaction(sessions) as session:
+            async with session.begin_nested():
+                with suppress(IntegrityError):
+                    await add_two(session)
+    tour.proves("The same inside a savepoint.", says=refusal)
+
+
+async def savepoints(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Savepoints
+
+    Put a statement that may fail into `begin_nested()`, and catch its error outside.
+    The error rolls that block back and nothing else.
+    """
+    refusals: list[str] = []
+    async with transaction(sessions) as session:
+        for name in ["Maple", "Acme", "Larch"]:
+            try:
+                async with session.begin_nested():
+                    session.add(Company(name=name))
+            except IntegrityError:
+                refusals.append(name)
+    query = select(Company.name).where(Company.name.in_(["Maple", "Larch"]))
+    async with transaction(readers) as session:
+        names = set(await session.scalars(query))
+    tour.proves("Acme was refused, Maple and Larch are stored.", refusals == ["Acme"], names == {"Maple", "Larch"})
+
+
+async def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Time zones
+
+    Timestamps carry a time zone and are stored in UTC. One without a time zone is refused.
+    """
+    query = select(Employee).order_by(Employee.email).limit(2)
+    async with transaction(sessions) as session:
+        tokyo, new_york = (await session.scalars(query)).all()
+        tokyo.created_at = datetime.fromisoformat("2026-07-01T21:00+09:00")
+        new_york.created_at = datetime.fromisoformat("2026-07-01T08:00-04:00")
+    async with transaction(readers) as session:
+        times = {employee.created_at for employee in await session.scalars(query)}
+    tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
+
+    naive = datetime.fromisoformat("2026-07-01T12:00")
+    with refused(StatementError) as refusal:
+        async with transaction(sessions) as session:
+            await session.execute(update(Employee).values(created_at=naive))
+    tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
+
+
+async def server_timestamps(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Server-side timestamps
+
+    The database sets `updated_at` at every UPDATE, and `flush()` reads it back:
+    with RETURNING where the database has it, otherwise with a SELECT.
+    """
+    query = select(Employee).where(Employee.email == "Eve@Acme.example")
+    async with transaction(sessions) as session:
+        eve = (await session.scalars(query)).one()
+        before = eve.updated_at
+        eve.role = Role.MANAGER
+        await session.flush()
+        after = eve.updated_at
+    tour.proves(f"It moved from {before:%X.%f} to {after:%X.%f}.", before < after)
+
+
+async def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Optimistic locking
+
+    Every UPDATE checks and increases the version of a company, so a change to an outdated copy is refused.
+    `run_transaction()` retries the whole unit of work.
+    """
+    query = companies().where(Company.name.startswith("Birch"))
+    copies: list[Company] = []
+    for _ in range(2):
+        async with transaction(readers) as session:
+            copies.append((await session.scalars(query)).one())
+    async with transaction(sessions) as session:  # meanwhile, somebody else
+        birch = (await session.scalars(query)).one()
+        birch.name += " & Sons"
+
+    async def rename(session: AsyncSession) -> None:
+        company = copies.pop() if copies else (await session.scalars(query)).one()
+        session.add(company)
+        company.name += " Ltd"
+
+    with refused(StaleDataError) as refusal:
+        await run_transaction(sessions, rename, attempts=1)
+    tour.proves(
+        "The row has version 2 now, and the UPDATE found none with version 1.", birch.version_id == 2, says=refusal
+    )
+
+    await run_transaction(sessions, rename)
+    async with transaction(readers) as session:
+        name = (await session.scalars(query)).one().name
+    tour.proves(f"The second attempt read the row again: {name}.", name == "Birch & Sons Ltd", tour.sent("UPDATE") == 2)
+
+
+async def read_only(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
+    """Read-only sessions
+
+    `make_engine(url, read_only=True)` is a second engine. The database refuses to write through it.
+    """
+    async with transaction(readers) as session:
+        rows = (await session.execute(headcounts())).all()
+    with refused(DBAPIError) as refusal:
+        async with transaction(readers) as session:
+            session.add(Company(name="Mica"))
+    tour.proves(f"{len(rows)} companies were read, and none can be added.", rows[0] == ("Acme", 5), says=refusal)
