@@ -42,8 +42,6 @@ LOOP = [
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
-        ("begun = session.sync_session.get_transaction()", "begun = session.get_transaction()"),
-        ("session.sync_session.get_transaction() is not begun", "session.get_transaction() is not begun"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
