@@ -1,8 +1,10 @@
 """The pages of the guide: what they ask to be done, and what they say comes of it."""
 
+import math
 import re
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -10,7 +12,7 @@ from markdown_it import MarkdownIt
 from .answers import ROOT
 
 GUIDE = ROOT / "docs" / "guide"
-ANSWERS = re.compile(r"<!-- answers: (.+) -->")
+ANSWERS = re.compile(r"^<!-- answers: (.+) -->$", re.MULTILINE)
 
 
 @dataclass
@@ -23,6 +25,19 @@ class Block:
     text: str
     shown: str | None = None
 
+    @property
+    def changes_project(self) -> bool:
+        """Whether it is a file of the project, or commands."""
+        return self.language == "sh" or self.text.startswith(("# src/", "# tests/"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """The blocks of a page up to its next line of answers, and one project in which they are run."""
+
+    answers: dict[str, str]
+    blocks: list[Block]
+
 
 @dataclass(frozen=True)
 class Page:
@@ -34,13 +49,6 @@ class Page:
     def text(self) -> str:
         """The page as it is written."""
         return self.path.read_text("utf-8")
-
-    @cached_property
-    def answers(self) -> dict[str, str]:
-        """The answers of the project in which its blocks are run."""
-        found = ANSWERS.search(self.text)
-        assert found, f"{self.path.name} does not say for which answers it is"
-        return dict(answer.split("=") for answer in found[1].split())
 
     @cached_property
     def blocks(self) -> list[Block]:
@@ -58,6 +66,25 @@ class Page:
             else:
                 previous = None
         return blocks
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Its parts, once for each project that a line of answers names: `database=sqlite,mysql` are two.
+
+        A part also has the files and commands of those before it.
+        """
+        marks = [*ANSWERS.finditer(self.text)]
+        assert marks, f"{self.path.name} does not say for which answers it is"
+        lines = [self.text.count("\n", 0, mark.start()) + 1 for mark in marks]
+        parts: list[Part] = []
+        for mark, first, end in zip(marks, lines, [*lines[1:], math.inf], strict=True):
+            blocks = [
+                block for block in self.blocks if block.line < end and (block.line > first or block.changes_project)
+            ]
+            names, choices = zip(*(answer.split("=") for answer in mark[1].split()), strict=True)
+            combined = product(*(choice.split(",") for choice in choices))
+            parts += [Part(dict(zip(names, answers, strict=True)), blocks) for answers in combined]
+        return parts
 
 
 PAGES = [Page(path) for path in sorted(GUIDE.glob("*.md"))]

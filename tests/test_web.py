@@ -122,6 +122,15 @@ def test_a_server_without_settings_says_what_to_do(bake: Bake) -> None:
 # The OpenAPI document
 
 
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_echo_logs_each_statement_once_with_the_id_of_its_request(io: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database="sqlite"), DATABASE_ECHO="true") as app:
+        app.client.get("/companies", headers={"X-Request-ID": "mine"})
+        log = app.log.read_text("utf-8")
+
+    assert log.count("[mine] SELECT ") == log.count("FROM companies") == 1
+
+
 @for_each_style
 def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., Lab], tmp_path: Path) -> None:
     here = lab(io=io, database=database)

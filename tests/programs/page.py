@@ -86,16 +86,17 @@ def run(block: dict[str, Any], runner: asyncio.Runner) -> None:
 def main(file: Path) -> None:
     """Run all blocks up to the first error that the page does not show."""
     blocks = json.loads(file.read_text("utf-8"))
-    with asyncio.Runner() as runner:
+    # one for all blocks, as a terminal is: the handlers of loggers keep theirs
+    output = StringIO()
+    with asyncio.Runner() as runner, redirect_stdout(output):
         for block in blocks:
-            output = StringIO()
+            start = output.tell()
             try:
-                with redirect_stdout(output):
-                    run(block, runner)
+                run(block, runner)
             except Exception as error:  # noqa: BLE001 - it is what the page is about, or the reason of the failure
                 block["error"] = traceback.format_exc()
                 output.write(f"{told(error)}\n")
-            block["output"] = output.getvalue()
+            block["output"] = output.getvalue()[start:]
             if "error" in block and block["shown"] is None:
                 break
     file.write_text(json.dumps(blocks), "utf-8")

@@ -22,3 +22,6 @@ def log_with_request_ids() -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
+    # With a handler there, DATABASE_ECHO adds none of its own, which would log each statement twice.
+    # https://docs.sqlalchemy.org/en/21/core/engines.html#configuring-logging
+    logging.getLogger("sqlalchemy.engine.Engine").addHandler(logging.NullHandler())
