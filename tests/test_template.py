@@ -8,6 +8,7 @@ import sys
 import tokenize
 import tomllib
 from collections import defaultdict
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
@@ -219,3 +220,20 @@ def test_a_hook_gets_its_answers_in_one_way_only(hook: Path) -> None:
     rendered = [line for line in lines if re.search(r"\{[{%#]|^\s*#%", line)]
 
     assert rendered == [f'    sys.exit(main(json.loads(r"""{"{{"} cookiecutter | tojson {"}}"}""")))']
+
+
+def is_matched(source: str, pattern: str) -> bool:
+    """Return whether cookiecutter copies a file by this pattern: it compares the path within the template."""
+    return fnmatch(f"{TEMPLATE.name}/{source}", pattern)
+
+
+def test_a_file_is_copied_as_it_is_only_if_it_has_nothing_to_render() -> None:
+    plain = [source for source in sources() if any(is_matched(source, pattern) for pattern in CONTEXT["_plain"])]
+
+    assert [source for source in plain if re.search(r"\{[{%#]|^#%", text_of(source), re.MULTILINE)] == []
+
+
+def test_every_pattern_of_files_that_are_copied_finds_some() -> None:
+    assert [
+        pattern for pattern in CONTEXT["_plain"] if not any(is_matched(source, pattern) for source in sources())
+    ] == []
