@@ -18,7 +18,7 @@ from .errors import LOST, LOST_SAVEPOINT
 # The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
 # MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
 BACKENDS = {"mysql": "mysql", "mariadb": "mariadb"}
-# The name of the dialects below, as in mariadb+{{ cookiecutter.package_name }}://
+# The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pymysql"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)

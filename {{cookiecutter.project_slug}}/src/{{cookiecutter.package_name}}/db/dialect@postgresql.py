@@ -16,7 +16,7 @@ from .errors import LOST, LOST_SAVEPOINT
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
-# The name of the dialects below, as in postgresql+{{ cookiecutter.package_name }}://
+# The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "psycopg"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)

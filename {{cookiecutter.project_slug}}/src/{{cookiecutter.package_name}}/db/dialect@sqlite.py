@@ -25,7 +25,7 @@ from .errors import LOST
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
-# The name of the dialects below, as in sqlite+{{ cookiecutter.package_name }}://
+# The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pysqlite"  # for migrations, which are blocking code; in the standard library
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
