@@ -22,7 +22,14 @@ FINDINGS = {
     ],
     "documents_that_are_none_are_null": ["null_texts.document stores None as the text 'null': write Mapped[dict["],
     "constant_defaults_are_also_in_the_database": ["python_defaults.count has a default in Python only"],
-    "foreign_keys_are_indexed": ["children: parent_id: deleting a parent reads this whole table: add index=True"],
+    "foreign_keys_are_indexed": [
+        "children: parent_id: deleting a parent reads this whole table: add index=True",
+        "partly_indexed: child_id: deleting a parent reads this whole table: add index=True",
+        "partly_indexed: parent_id: deleting a parent reads this whole table: add index=True",
+    ],
+    "schemas_are_of_the_one_database": [
+        "sales.orders: only PostgreSQL has schemas within a database: call the table sales_orders"
+    ],
     "constraints_have_names": ["unnamed_checks: active: a migration cannot drop a constraint without a name"],
     "relationships_state_how_they_load": [
         "Child.parent loads by a query nobody wrote: write lazy='raise_on_sql'",
@@ -33,7 +40,7 @@ FINDINGS = {
         "Parent.children does not see changes of Child.parent: add back_populates='parent'"
     ],
     "instances_are_hashable_and_equal_by_identity": ["ByValue compares by value: remove its __eq__ and __hash__"],
-    "values_of_the_database_are_read_back": ["ReadLater lost eager_defaults: begin its __mapper_args__ with"],
+    "values_of_the_database_are_read_back": ["ReadLater lost eager_defaults: give its mapper eager_defaults=True"],
     "every_model_is_imported_by_the_models_package": [
         "Alembic does not see Forgotten: import it in models/__init__.py",
         "Alembic does not see Deep: import it in models/__init__.py",
