@@ -140,6 +140,8 @@ def test_a_batch_is_printed_where_the_table_need_not_be_copied(lab: Lab) -> None
 
 
 MODEL = """
+from typing import Literal
+
 from sqlalchemy import *
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.schema import CreateView
@@ -277,11 +279,12 @@ Base.registry.map_imperatively(Counted, counts, primary_key=[counts.c.name])
         ('create_table("imperatives"',),
     ),
     Construct(
-        "defaults, an identity and a computed column",
+        "defaults, an identity, a Literal and a computed column",
         """
 class Order(KeyMixin, Base):
     __tablename__ = "orders"
     version: Mapped[str] = mapped_column(String(10), server_default="1.0")
+    size: Mapped[Literal["S", "L"]] = mapped_column(server_default="S")
     price: Mapped[int] = mapped_column(server_default=text("1"))
     twice: Mapped[int | None] = mapped_column(Computed("price * 2"), init=False)
 """,
