@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from . import inside
 from .clients import execute, rows, tables
 from .conftest import Bake, NewDatabase
 from .labs import DATABASES, Lab, new_lab
-from .planting import ADD_CITY, CITY, DROP_CITY, LONGER_NAMES, Revision, versions
+from .planting import ADD_CITY, CITY, DROP_CITY, LONGER_NAMES, Edit, Revision, package, versions
 from .projects import printed, run
 
 MESSAGE = "Companies, and the people who work for them: the 1st revision of all"
@@ -136,3 +137,235 @@ def test_a_batch_is_printed_where_the_table_need_not_be_copied(lab: Lab) -> None
         assert "batch mode" in printed(done, returns=255)
     else:
         assert "ALTER TABLE companies" in printed(done)
+
+
+MODEL = """
+from typing import Literal
+
+from sqlalchemy import *
+from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import CreateView
+from sqlalchemy.types import UserDefinedType
+
+from ..db.base import Base
+from ..db.keys import KeyMixin
+from .company import Company
+"""
+
+# A package of somebody else, with a type that SQLAlchemy does not know.
+THIRD_PARTY = """
+from sqlalchemy.types import UserDefinedType
+
+
+class Money(UserDefinedType[str]):
+    def __init__(self, digits: int = 2) -> None:
+        self.digits = digits
+
+    def get_col_spec(self, **options: object) -> str:
+        return f"DECIMAL(10, {self.digits})"
+"""
+
+
+@dataclass(frozen=True)
+class Construct:
+    """Models as SQLAlchemy's documentation writes them, where they work, and what the revision says."""
+
+    what: str
+    models: str
+    says: tuple[str, ...] = ()
+    databases: tuple[str, ...] = ("sqlite", "postgresql", "mysql")
+
+    def plant(self, project: Path) -> None:
+        (package(project) / "models" / "more.py").write_text(f"{MODEL}\n{self.models}", "utf-8")
+        (project / "src" / "third_party.py").write_text(THIRD_PARTY, "utf-8")
+        Edit("models/__init__.py", "\n__all__", "from .more import *\n\n__all__").plant(project)
+
+
+CONSTRUCTS = [
+    Construct(
+        "a schema",
+        """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = {"schema": "sales"}
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
+
+
+class Line(KeyMixin, Base):
+    __tablename__ = "lines"
+    __table_args__ = {"schema": "sales"}
+    order_id: Mapped[int] = mapped_column(ForeignKey("sales.orders.id"), index=True)
+""",
+        ("CREATE SCHEMA IF NOT EXISTS sales", 'create_table("orders"', 'schema="sales"'),
+        databases=("postgresql",),
+    ),
+    Construct(
+        "a sequence as a default",
+        """
+numbers = Sequence("order_numbers", start=1000, metadata=Base.metadata)
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    number: Mapped[int] = mapped_column(BigInteger, server_default=numbers.next_value(), init=False)
+""",
+        (
+            "CREATE SEQUENCE order_numbers START WITH 1000",
+            'create_table("orders"',
+            'server_default=sa.Sequence("order_numbers").next_value()',
+            'drop_table("orders")',
+            "DROP SEQUENCE order_numbers",
+        ),
+        databases=("postgresql", "mysql"),
+    ),
+    Construct(
+        "a type of a third party",
+        """
+from third_party import Money
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    price: Mapped[str] = mapped_column(Money(digits=4), info={"sample": 1})
+    was: Mapped[str | None] = mapped_column(Money().with_variant(Text(), "sqlite"), default=None)
+""",
+        ("import third_party", "third_party.Money(digits=4)"),
+        # how SQLAlchemy calls a DECIMAL is not how the type calls itself
+        databases=("postgresql", "mysql"),
+    ),
+    Construct(
+        "a view",
+        """
+famous = CreateView(
+    select(Company.id, Company.name).where(Company.name.like("A%"), Company.name != "a :b \\\\ 'c'"),
+    "a_view",
+    metadata=Base.metadata,
+).table
+""",
+        ("CREATE VIEW a_view AS SELECT", "DROP VIEW a_view"),
+    ),
+    Construct(
+        "a materialized view",
+        """
+famous = CreateView(
+    select(Company.id, Company.name).where(Company.name.like("A%")),
+    "a_view",
+    metadata=Base.metadata,
+    materialized=True,
+).table
+""",
+        ("CREATE MATERIALIZED VIEW a_view AS SELECT", "DROP MATERIALIZED VIEW a_view"),
+        databases=("postgresql",),
+    ),
+    Construct(
+        "classes that are mapped imperatively",
+        """
+class Imperative:
+    pass
+
+
+class Counted:
+    pass
+
+
+imperatives = Table(
+    "imperatives", Base.metadata, Column("id", Integer, primary_key=True), Column("name", String(20))
+)
+Base.registry.map_imperatively(Imperative, imperatives, eager_defaults=True)
+counts = select(Company.name, func.count().label("count")).group_by(Company.name).subquery("counts")
+Base.registry.map_imperatively(Counted, counts, primary_key=[counts.c.name])
+""",
+        ('create_table("imperatives"',),
+    ),
+    Construct(
+        "defaults, an identity, a Literal and a computed column",
+        """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    version: Mapped[str] = mapped_column(String(10), server_default="1.0")
+    size: Mapped[Literal["S", "L"]] = mapped_column(server_default="S")
+    price: Mapped[int] = mapped_column(server_default=text("1"))
+    twice: Mapped[int | None] = mapped_column(Computed("price * 2"), init=False)
+""",
+    ),
+]
+
+
+def shipped_tests(lab: Lab, *arguments: str, returns: int = 0) -> str:
+    """Run the tests that look at models and migrations, as a developer does; return what they print."""
+    own = {} if lab.database == "sqlite" else {"TEST_DATABASE_URL": lab.url}
+    files = [f"tests/test_{name}.py" for name in ("conventions", "migrations")]
+    return printed(inside.own_tests(lab.project, *files, "-q", *arguments, **own), returns=returns)
+
+
+@pytest.mark.parametrize(
+    ("construct", "database"),
+    [
+        pytest.param(construct, database, id=f"{construct.what.replace(' ', '-')}-{database}")
+        for construct in CONSTRUCTS
+        for database in construct.databases
+    ],
+)
+def test_a_revision_is_written_for(
+    construct: Construct, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, database)
+    before = revisions(lab)
+    construct.plant(lab.project)
+
+    lab.migrate("upgrade head", "revision --autogenerate -m more")
+    (written,) = revisions(lab) - before
+    lab.migrate("upgrade head", "check", "downgrade -1", "upgrade head", "check")
+    again = lab.migrate("revision --autogenerate -m nothing")
+
+    assert "No revision was written" in again
+    source = "".join(written.read_text("utf-8").split())
+    places = [source.find("".join(text.split())) for text in construct.says]
+    assert -1 not in places, source
+    assert places == sorted(places), source
+    assert "passed" in shipped_tests(lab)
+
+
+INDEX = Construct(
+    "an index of an expression",
+    """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = (Index("ix_orders_lower_number", text("lower(number)")),)
+    number: Mapped[str] = mapped_column(String(20))
+""",
+)
+
+
+def test_an_index_of_an_expression_is_written_by_hand_on_sqlite_and_missed_until_then(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    before = revisions(lab)
+    INDEX.plant(lab.project)
+    told = lab.migrate("upgrade head", "revision --autogenerate -m orders")
+    (written,) = revisions(lab) - before
+
+    missing = shipped_tests(lab, returns=1)
+    by_hand = 'op.create_index("ix_orders_lower_number", "orders", [sa.text("lower(number)")])\n\n\ndef downgrade'
+    written.write_text(written.read_text("utf-8").replace("\n\ndef downgrade", f"    {by_hand}", 1), "utf-8")
+    shipped_tests(lab)
+
+    assert "autogenerate skipping metadata-specified expression-based index 'ix_orders_lower_number'" in told
+    assert "ix_orders_lower_number" in missing
+    assert "UserWarning" not in missing
+
+
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_string_as_default_is_compared_as_a_string(
+    database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, database)
+    (defaults,) = [construct for construct in CONSTRUCTS if "defaults" in construct.what]
+    defaults.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head", "check")
+
+    lab.plant(Edit("models/more.py", 'server_default="1.0"', 'server_default="1.00"'))
+
+    assert "modify_default" in lab.migrate("check", returns=255)

@@ -74,7 +74,7 @@ def test_without_the_lock_replicas_fail(lab: Lab) -> None:
 HOLDERS = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_lock(7233461)",
-    "mysql": "SELECT GET_LOCK(CONCAT('alembic.', MD5(DATABASE())), 0)",
+    "mysql": "SELECT GET_LOCK(CONCAT('alembic.', SHA2(DATABASE(), 224)), 0)",
 }
 
 
@@ -92,39 +92,57 @@ def test_a_migration_that_waited_in_vain_says_so(lab: Lab) -> None:
     assert tables(lab.url) == set()
 
 
+def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> None:
+    lab.plant(Edit("migrations/locking.py", "LOCK_WAIT = 60", "LOCK_WAIT = 1"))
+    lab.migrate("upgrade head")
+
+    with connection_to(lab.url) as other, closing(other.cursor()) as cursor:
+        cursor.execute(HOLDERS[lab.database])
+        lab.migrate("current --check-heads", "check", "revision --autogenerate -m nothing")
+
+
 # A revision whose second statement fails, and how it should have been.
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
 BROKEN, MENDED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
+KEPT = {
+    "sqlite": "no revision. SQLite undid all revisions of this command.",
+    "postgresql": f"{FIRST}. PostgreSQL undid this revision, except what it did in autocommit_block().",
+    "mysql": f"{FIRST}. MySQL keeps each CREATE, ALTER and DROP: undo by hand what this revision did before, "
+    "fix it, and upgrade again.",
+}
 
 
-@only_on("sqlite", "postgresql")
-def test_a_migration_that_fails_half_way_leaves_nothing_behind(lab: Lab) -> None:
+def test_a_migration_that_fails_says_where_and_why_and_what_is_kept(lab: Lab) -> None:
     lab.plant(BROKEN)
 
-    lab.migrate("upgrade head", returns=1)
+    *_, file, said, statement, now, more = lab.migrate("upgrade head", returns=1).splitlines()
     after_failure = tables(lab.url)
+    traceback = lab.migrate("--traceback upgrade head", returns=1)
     lab.plant(MENDED)
+    if lab.database == "mysql":  # which cannot undo DDL
+        execute(lab.url, "DROP TABLE half")
     lab.migrate("upgrade head")
 
+    assert re.fullmatch(r"FAILED: .*/versions/20260102_0000_second\.py, line \d+", file)
+    assert "nowhere" in said
+    assert statement == "  INSERT INTO nowhere VALUES (1)"
+    assert now == f"The database is at: {KEPT[lab.database]}"
+    assert more == "For the traceback: my-project-db --traceback COMMAND"
+    assert "Traceback" in traceback
     # on SQLite all revisions are one transaction; on PostgreSQL each is one, so those before it stay
-    assert after_failure == (set() if lab.database == "sqlite" else OWN_TABLES)
+    kept = {"sqlite": set(), "postgresql": OWN_TABLES, "mysql": OWN_TABLES | {"half"}}
+    assert after_failure == kept[lab.database]
     assert rows(lab.url, "SELECT id FROM half") == [(1,)]
 
 
-@only_on("mysql")
-def test_where_ddl_cannot_be_undone_the_failure_says_what_to_do(lab: Lab) -> None:
-    lab.plant(BROKEN)
+@only_on("sqlite")
+def test_a_mistake_in_a_revision_is_told_like_one_of_the_database(lab: Lab) -> None:
+    lab.plant(Revision('op.add_column("companies", {}["column"])'))
 
-    output = lab.migrate("upgrade head", returns=255)
-    after_failure = tables(lab.url)
-    lab.plant(MENDED)
-    execute(lab.url, "DROP TABLE half")
-    lab.migrate("upgrade head")
+    output = lab.migrate("upgrade head", returns=1)
 
-    assert "The statement was: INSERT INTO nowhere VALUES (1)" in output
-    assert "Undo those statements by hand, then mend the revision and upgrade again." in output
-    assert after_failure == OWN_TABLES | {"half"}
-    assert rows(lab.url, "SELECT id FROM half") == [(1,)]
+    assert "\n  KeyError: 'column'\n  op.add_column(" in output
+    assert "Traceback" not in output
 
 
 FILL = """

@@ -112,7 +112,7 @@ DEFECTS = [
             ),
         ),
         MODELS,
-        r"companies primary key",
+        r"companies pk_constraint",
     ),
     Defect(
         "a time of MariaDB has no fractions in the migration",

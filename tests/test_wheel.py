@@ -129,11 +129,21 @@ def test_the_configuration_of_another_project_changes_nothing(
     assert "Running upgrade  -> 4b7d1c0e92a5" in up
 
 
-@pytest.mark.parametrize("option", [("-c", "other.ini"), ("-n", "other")])
-def test_a_choice_of_configuration_is_refused_and_not_ignored(option: tuple[str, str], installed: Installed) -> None:
-    done = installed(io="sync", database="sqlite")(*option, "current")
+@pytest.mark.parametrize("words", [("-c", "other.ini", "current"), ("-n", "other", "current"), ("init", "here"), ()])
+def test_a_command_that_there_is_not_is_refused_with_the_ones_that_there_are(
+    words: tuple[str, ...], installed: Installed
+) -> None:
+    program = installed(io="sync", database="sqlite")
 
-    assert "-c and -n choose a configuration, and my-project-db has its own" in printed(done, returns=2)
+    assert "usage: my-project-db" in printed(program(*words), returns=2)
+    assert list(program.folder.iterdir()) == []
+
+
+def test_the_command_tells_the_version_of_the_project_and_shows_examples(installed: Installed) -> None:
+    program = installed(io="sync", database="sqlite")
+
+    assert printed(program("--version")) == "my-project-db 0.1.0\n"
+    assert "my-project-db upgrade head  " in printed(program("--help"))
 
 
 @pytest.mark.parametrize(

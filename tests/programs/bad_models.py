@@ -11,7 +11,7 @@ from typing import Any
 
 from my_project.db.base import Base
 from my_project.db.keys import Key, KeyMixin
-from sqlalchemy import JSON, Boolean, DateTime, Enum, ForeignKey, Numeric, String
+from sqlalchemy import JSON, Boolean, DateTime, Enum, ForeignKey, Index, Numeric, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 
@@ -96,6 +96,25 @@ class Grandchild(KeyMixin, Base):
     __tablename__ = "grandchildren"
     child_id: Mapped[Key] = mapped_column(ForeignKey("children.id"), index=True)
     child: Mapped[Child] = relationship(lazy="subquery", default=None)
+
+
+class PartlyIndexed(KeyMixin, Base):
+    """foreign_keys_are_indexed: not all rows of the table, and not the column itself."""
+
+    __tablename__ = "partly_indexed"
+    __table_args__ = (
+        Index("ix_partly", "child_id", sqlite_where=text("child_id > 1")),
+        Index("ix_expression", text("abs(parent_id)")),
+    )
+    child_id: Mapped[Key] = mapped_column(ForeignKey("children.id"))
+    parent_id: Mapped[Key] = mapped_column(ForeignKey("parents.id"))
+
+
+class Elsewhere(KeyMixin, Base):
+    """schemas_are_of_the_one_database"""
+
+    __tablename__ = "orders"
+    __table_args__ = {"schema": "sales"}  # noqa: RUF012
 
 
 class ByValue(KeyMixin, Base):

@@ -27,6 +27,7 @@ from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from {{ cookiecutter.package_name }} import models
+from {{ cookiecutter.package_name }}.db import dialect
 
 METADATA: MetaData = models.Base.metadata
 RULES: list[Callable[[], Iterator[str]]] = []
@@ -38,15 +39,20 @@ def rule(check: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
     return check
 
 
+def tables() -> Iterator[Table]:
+    """All tables, without views."""
+    yield from (table for table in METADATA.sorted_tables if not table.is_view)
+
+
 def columns() -> Iterator[Column[Any]]:
     """All columns of all tables."""
-    for table in METADATA.sorted_tables:
+    for table in tables():
         yield from table.columns
 
 
 def mappers() -> list[Mapper[Any]]:
-    """All models of the application."""
-    return [m for m in models.Base.registry.mappers if m.local_table.metadata is METADATA]  # type: ignore[attr-defined]
+    """All models of the application that have a table."""
+    return [m for m in models.Base.registry.mappers if getattr(m.local_table, "metadata", None) is METADATA]
 
 
 @rule
@@ -74,8 +80,11 @@ def decimals_state_their_digits() -> Iterator[str]:
 def enums_are_stored_by_value_as_text() -> Iterator[str]:
     for column in columns():
         enum = column.type
-        if isinstance(enum, Enum) and (enum.native_enum or enum.create_constraint or not enum.values_callable):
-            name = enum.enum_class.__name__ if enum.enum_class else "a subclass of enum.Enum"
+        if not isinstance(enum, Enum):
+            continue
+        by_name = enum.enum_class and not enum.values_callable
+        if enum.native_enum or enum.create_constraint or by_name:
+            name = enum.enum_class.__name__ if enum.enum_class else "Literal[...]"
             yield f"{column} needs a migration for each new member: write Mapped[{name}] alone"
 
 
@@ -96,7 +105,7 @@ def constant_defaults_are_also_in_the_database() -> Iterator[str]:
 
 @rule
 def foreign_keys_are_indexed() -> Iterator[str]:
-    for table in METADATA.sorted_tables:
+    for table in tables():
         for constraint in table.foreign_key_constraints:
             wanted = [column.name for column in constraint.columns]
             if wanted not in [names[: len(wanted)] for names in indexed(table)]:
@@ -105,17 +114,26 @@ def foreign_keys_are_indexed() -> Iterator[str]:
 
 
 def indexed(table: Table) -> Iterator[list[str]]:
-    """The columns of everything that is an index in the database."""
+    """The columns of everything that is an index of all rows."""
     for constraint in table.constraints:
         if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
             yield [column.name for column in constraint.columns]
     for index in table.indexes:
-        yield [column.name for column in index.columns]
+        if not any(option.endswith("_where") for option in index.dialect_kwargs):
+            # a column, or what orders one: column.desc()
+            yield [getattr(getattr(item, "element", item), "name", "") for item in index.expressions]
+
+
+@rule
+def schemas_are_of_the_one_database() -> Iterator[str]:
+    for table in METADATA.tables.values():
+        if table.schema and "postgresql" not in dialect.BACKENDS:
+            yield f"{table}: only PostgreSQL has schemas within a database: call the table {table.schema}_{table.name}"
 
 
 @rule
 def constraints_have_names() -> Iterator[str]:
-    for table in METADATA.sorted_tables:
+    for table in tables():
         for constraint in table.constraints:
             if not isinstance(constraint.name, str):  # None, or a symbol where Boolean or Enum made the CHECK
                 names = ", ".join(column.name for column in getattr(constraint, "columns", ()))
@@ -135,7 +153,8 @@ def relationships_state_how_they_load() -> Iterator[str]:
 @rule
 def relationships_stay_out_of_the_constructor() -> Iterator[str]:
     for mapper in mappers():
-        fields = {field.name: field for field in dataclasses.fields(mapper.class_)}
+        is_dataclass = dataclasses.is_dataclass(mapper.class_)  # and not mapped imperatively
+        fields = {field.name: field for field in dataclasses.fields(mapper.class_)} if is_dataclass else {}
         for relationship in mapper.relationships:
             if relationship.key in fields and fields[relationship.key].init:
                 yield f"{relationship} and its key could contradict each other in the constructor: add init=False"
@@ -163,7 +182,7 @@ def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
 def values_of_the_database_are_read_back() -> Iterator[str]:
     for mapper in mappers():
         if mapper.eager_defaults is not True:
-            yield f"{mapper.class_.__name__} lost eager_defaults: begin its __mapper_args__ with **Base.__mapper_args__"
+            yield f"{mapper.class_.__name__} lost eager_defaults: give its mapper eager_defaults=True"
 
 
 @rule

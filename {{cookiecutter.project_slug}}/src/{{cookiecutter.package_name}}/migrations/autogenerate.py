@@ -5,21 +5,25 @@ mean the same on every database; and they can be undone.
 """
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
-from alembic.autogenerate import render
+from alembic.autogenerate import render, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, MetaData, String, TextClause, True_, TypeDecorator
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, String, TextClause, True_, TypeDecorator
+from sqlalchemy.engine.mock import MockConnection
+from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
+from sqlalchemy.sql.functions import FunctionElement, next_value
 from sqlalchemy.types import TypeEngine
 from sqlalchemy.util import immutabledict
 
-PLUGIN = "{{ cookiecutter.package_name }}.defaults"
+from ..models import Base
+
+PLUGIN = "{{ cookiecutter.package_name }}"
+SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
@@ -32,6 +36,9 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
             return render_type(item.impl_instance, context)
         if isinstance(item, TypeEngine) and item._variant_mapping:
             return render_type(item, context)
+        module = type(item).__module__
+        if not module.startswith("sqlalchemy."):
+            context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
     if kind == "server_default" and isinstance(item, DefaultClause):
         # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
         # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
@@ -39,6 +46,10 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
             return f"sa.{str(item.arg).lower()}()"
         if isinstance(item.arg, TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
             return f"sa.text({item.arg.text!r})"  # on SQLite it would be bracketed
+        if isinstance(item.arg, next_value):
+            sequence = item.arg.sequence
+            schema = f", schema={sequence.schema!r}" if sequence.schema else ""
+            return f"sa.Sequence({sequence.name!r}{schema}).next_value()"
         if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
             return f"sa.func.{item.arg.name}()"
     return False
@@ -58,6 +69,62 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     return source
 
 
+class Statement(ops.MigrateOperation):
+    """SQL for which Alembic has no operation, and the SQL that undoes it.
+
+    https://alembic.sqlalchemy.org/en/latest/api/autogenerate.html#autogenerating-custom-operation-directives
+    """
+
+    def __init__(self, do: str, undo: str) -> None:
+        self.do, self.undo = do, undo
+
+    def reverse(self) -> "Statement":
+        return Statement(self.undo, self.do)
+
+    def to_diff_tuple(self) -> tuple[str, str]:
+        return "execute", self.do
+
+
+@renderers.dispatch_for(Statement)
+def render_statement(_context: AutogenContext, statement: Statement) -> list[str]:
+    """Return the source of a statement; op.execute() would take `:name` for a parameter."""
+    lines = re.sub(r"(?<![:\w\\]):(?=\w)", r"\:", statement.do).splitlines(keepends=True)
+    return [f"op.execute({' '.join(map(repr, lines))})"] if lines else []
+
+
+def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: Any) -> PriorityDispatchResult:
+    """Write what Alembic does not: schemas and sequences before the tables, views after them.
+
+    Only whether they are there is compared: write the change of a view by hand, as DROP VIEW and CREATE VIEW.
+    """
+    inspector, dialect = context.inspector, context.dialect
+    new_schemas = SCHEMAS - {None, *inspector.get_schema_names()}
+    # Downgrades leave a schema, empty: to MySQL it is a database, which would be dropped with all it contains.
+    before = [
+        Statement(f"CREATE SCHEMA IF NOT EXISTS {dialect.identifier_preparer.quote(str(name))}", "")
+        for name in sorted(new_schemas, key=str)
+    ]
+    own: type[Any] = type(dialect)
+    plain_dialect = own(paramstyle="named")  # drivers that write %s double every % in the text
+
+    def see(element: Any, *_arguments: Any, **_options: Any) -> None:
+        if isinstance(element, CreateSequence) and not inspector.has_sequence(*names(element.element)):
+            before.append(Statement(sql(element), sql(DropSequence(element.element))))
+        if isinstance(element, CreateView) and not inspector.has_table(*names(element.table)):
+            drop = DropView(element.table, materialized=element.materialized)
+            upgrade.ops.append(Statement(sql(element), sql(drop)))
+
+    def names(item: Any) -> tuple[str, str | None]:
+        return item.name, item.schema
+
+    def sql(element: Any) -> str:
+        return str(element.compile(dialect=plain_dialect)).strip()
+
+    Base.metadata.create_all(MockConnection(dialect, see))
+    upgrade.ops[:0] = before
+    return PriorityDispatchResult.CONTINUE
+
+
 # What databases call the same thing.
 SYNONYMS = {"now": "current_timestamp", "curdate": "current_date", "true": "1", "false": "0"}
 
@@ -73,10 +140,10 @@ def plain(default: str) -> str:
     return SYNONYMS.get(default, default)
 
 
-def same(one: str, other: str) -> bool:
-    """Return whether two plain defaults are equal, as numbers if they are numbers."""
+def same(one: str, other: str, kind: TypeEngine[Any]) -> bool:
+    """Return whether two plain defaults are equal, as numbers if they are numbers and no strings."""
     try:
-        return one == other or Decimal(one) == Decimal(other)
+        return one == other or (not isinstance(kind, String) and Decimal(one) == Decimal(other))
     except InvalidOperation:
         return False
 
@@ -95,13 +162,18 @@ def compare_default(
     dialect = context.migration_context.dialect
     if isinstance(new, Identity) and not dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP
+    found = getattr(getattr(old, "arg", None), "text", "")
+    if isinstance(new, DefaultClause) and isinstance(new.arg, next_value):
+        names = {"nextval", new.arg.sequence.name}
+        if names <= set(re.findall(r"\w+", found)) or dialect.name in {"mysql", "mariadb"}:
+            return PriorityDispatchResult.STOP  # SQLAlchemy does not see these defaults on MariaDB
     if not (isinstance(old, DefaultClause) and isinstance(new, DefaultClause)):
         return PriorityDispatchResult.CONTINUE  # to Alembic's own comparison
     if isinstance(new.arg, str):
         wanted = new.arg
     else:
         wanted = plain(str(new.arg.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
-    if same(plain(getattr(old.arg, "text", "")), wanted):
+    if same(plain(found), wanted, reflected.type):
         return PriorityDispatchResult.STOP
     if isinstance(new.arg, str) and isinstance(reflected.type, String | JSON):
         # No further: PostgreSQL would be asked whether json = json, or to parse 'it's', and fail.
@@ -111,7 +183,9 @@ def compare_default(
 
 
 # A plugin, because a function given as `compare_server_default` fails on Identity and Computed.
+# https://alembic.sqlalchemy.org/en/latest/api/plugins.html
 plugin = Plugin(PLUGIN)
+plugin.add_autogenerate_comparator(compare_others, "schema", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare_default, "column", "server_default", priority=DispatchPriority.FIRST)
 
 
@@ -123,28 +197,22 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
         directives[:] = []
         context.config.print_stdout("No revision was written: nothing changed, or models/__init__.py lacks an import.")
         return
-    metadata: MetaData = context.opts["target_metadata"]
     for half in (script.upgrade_ops, script.downgrade_ops):
         dropped = {(op.table_name, op.schema) for op in half.ops if isinstance(op, ops.DropTableOp)}
-        for group in altered_tables(half):
+        for group in (op for op in half.ops if isinstance(op, ops.ModifyTableOps)):
             if (group.table_name, group.schema) in dropped:
                 # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
                 group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
-            keep_modelled_types(group, metadata)
+            keep_modelled_types(group)
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
 
 
-def altered_tables(half: Any) -> Iterator[ops.ModifyTableOps]:
-    """Return the groups of operations that alter a table, of an upgrade or a downgrade."""
-    return (op for op in half.ops if isinstance(op, ops.ModifyTableOps))
-
-
-def keep_modelled_types(group: ops.ModifyTableOps, metadata: MetaData) -> None:
+def keep_modelled_types(group: ops.ModifyTableOps) -> None:
     """Let ALTER restate the type of the model and not the reflected one.
 
     MariaDB shows JSON as LONGTEXT, and restating that drops the CHECK that makes it JSON.
     """
-    table = metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
+    table = Base.metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
     for op in group.ops:
         if isinstance(op, ops.AlterColumnOp) and op.modify_type is None and table is not None:
             column = table.columns.get(op.column_name)
@@ -154,6 +222,10 @@ def keep_modelled_types(group: ops.ModifyTableOps, metadata: MetaData) -> None:
 # Arguments of context.configure().
 # https://alembic.sqlalchemy.org/en/latest/api/runtime.html#alembic.runtime.environment.EnvironmentContext.configure
 OPTIONS: dict[str, Any] = {
+    "target_metadata": Base.metadata,
+    "include_schemas": True,  # those of the models, and the default one, whose name is None
+    "include_name": lambda name, kind, _parents: kind != "schema" or name in {None, *SCHEMAS},
+    "include_object": lambda item, _name, kind, *_: kind != "table" or not item.is_view,
     "render_item": render_item,
     "compare_server_default": True,  # off by default; `compare_default` makes it usable
     "process_revision_directives": process_revision_directives,

@@ -1,7 +1,13 @@
 """Migrate the database: `upgrade()` in code, `{{ cookiecutter.project_slug }}-db` in a shell."""
 
+import logging
+import sys
 import tomllib
+import traceback
+from argparse import ArgumentParser, Namespace, RawTextHelpFormatter
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +15,20 @@ from alembic import command
 from alembic.config import CommandLine, Config
 from sqlalchemy import URL
 
+from . import locking
+
 PROGRAM = "{{ cookiecutter.project_slug }}-db"
 # package:folder, which an installed wheel has too
 SCRIPTS = "{{ cookiecutter.package_name }}:migrations"
+VERSIONS = Path(__file__).with_name("versions")
+COMMANDS = "upgrade downgrade revision check current history heads branches show edit merge stamp"
+EXAMPLES = f"""
+examples:
+  {PROGRAM} upgrade head                           apply all migrations
+  {PROGRAM} revision --autogenerate -m "Add city"  write a migration from the models
+  {PROGRAM} current --check-heads                  fail unless the database is up to date
+  {PROGRAM} downgrade -1                           undo the last migration
+"""
 
 
 def alembic_config(**attributes: Any) -> Config:
@@ -48,14 +65,65 @@ def checkout() -> Path | None:
     return pyproject if settings.get("script_location") == SCRIPTS else None
 
 
+class Command(CommandLine):
+    """The commands of `alembic` that a project needs, without a configuration file.
+
+    https://alembic.sqlalchemy.org/en/latest/api/config.html#alembic.config.CommandLine
+    """
+
+    def __init__(self) -> None:
+        super().__init__(PROGRAM)
+        self.parser = ArgumentParser(PROGRAM, epilog=EXAMPLES, formatter_class=RawTextHelpFormatter)
+        self.parser.add_argument("--version", action="version", version=f"{PROGRAM} {project_version()}")
+        self.parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+        self.parser.add_argument("-x", action="append", metavar="url=URL", help="a database other than DATABASE_URL")
+        self.parser.add_argument("--traceback", dest="raiseerr", action="store_true", help="show where an error began")
+        self.subparsers = self.parser.add_subparsers(metavar="COMMAND", required=True)
+        for name in COMMANDS.split():
+            self.register_command(getattr(command, name))
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the whole `alembic` command, bound to this package: it needs no configuration file."""
-    line = CommandLine(prog=PROGRAM)
+    """Run one command; explain a migration that failed in five lines."""
+    line = Command()
     options = line.parser.parse_args(arguments)
-    if not hasattr(options, "cmd"):
-        line.parser.error("which command? For example: upgrade head")
-    if options.config or options.name != "alembic":
-        line.parser.error(f"-c and -n choose a configuration, and {PROGRAM} has its own")
     config = Config(toml_file=checkout(), cmd_opts=options)
     config.set_main_option("script_location", SCRIPTS)
-    line.run_cmd(config, options)
+    try:
+        line.run_cmd(config, options)
+    except Exception as error:
+        frames = [
+            frame for frame in traceback.extract_tb(error.__traceback__) if VERSIONS in Path(frame.filename).parents
+        ]
+        if options.raiseerr or not frames:
+            raise
+        sys.exit(explained(error, frames[-1], options))
+
+
+def explained(error: Exception, place: traceback.FrameSummary, options: Namespace) -> str:
+    """Return where and why a migration failed, and which revision the database is at."""
+    logging.disable(logging.INFO)
+    found = StringIO()
+    options = Namespace(**{**vars(options), "cmd": (command.current,), "quiet": False})
+    config = Config(stdout=found, cmd_opts=options)
+    config.set_main_option("script_location", SCRIPTS)
+    command.current(config)
+    statement = getattr(error, "statement", None)
+    reason = str(getattr(error, "orig", error)).strip() or repr(error)
+    return "\n".join(
+        [
+            f"FAILED: {place.filename}, line {place.lineno}",
+            f"  {type(error).__name__}: {reason.splitlines()[0]}",
+            f"  {' '.join(statement.split()) if statement else place.line}",
+            f"The database is at: {', '.join(found.getvalue().splitlines()) or 'no revision'}. {locking.AFTER_FAILURE}",
+            f"For the traceback: {PROGRAM} --traceback COMMAND",
+        ]
+    )
+
+
+def project_version() -> str:
+    """Return the version of the installed project."""
+    try:
+        return version("{{ cookiecutter.project_slug }}")
+    except PackageNotFoundError:
+        return "(not installed)"

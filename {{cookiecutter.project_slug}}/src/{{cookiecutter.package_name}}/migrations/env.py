@@ -4,14 +4,14 @@ Migrations are blocking code in every project: they run alone, and one file then
 """
 
 import logging
+from contextlib import nullcontext
 
-from alembic import context
+from alembic import command, context
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool
 
-from {{ cookiecutter.package_name }} import models
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations import locking
@@ -20,7 +20,8 @@ from {{ cookiecutter.package_name }}.migrations.target import target
 from {{ cookiecutter.package_name }}.settings import SettingsError
 
 config = context.config
-metadata = models.Base.metadata
+# These compare or look, and so neither take a lock nor wait for one.
+reads = getattr(config.cmd_opts, "cmd", [None])[0] in (command.check, command.current, command.revision)
 
 if config.cmd_opts is not None:  # on the command line; an application keeps its own logging
     logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
@@ -41,26 +42,27 @@ def database_url() -> URL:
 
 def migrate(connection: Connection) -> None:
     """Run the command on this connection."""
-    context.configure(connection=connection, target_metadata=metadata, **locking.TRANSACTIONS, **OPTIONS)
-    with context.begin_transaction(), locking.checked(connection):
+    context.configure(connection=connection, **locking.TRANSACTIONS, **OPTIONS)
+    with context.begin_transaction(), nullcontext() if reads else locking.checked(connection):
         context.run_migrations()
 
 
 def run_online() -> None:
-    """Connect and run, one process at a time."""
+    """Connect and run; of processes that migrate, one at a time."""
     connection: Connection | None = config.attributes.get("connection")
     if connection is not None:
         migrate(connection)
         return
     # Not the engine of the application: its timeouts are for short units of work.
     engine = create_engine(database_url(), poolclass=NullPool, **locking.ENGINE_OPTIONS)
-    locking.configure(engine)
+    if not reads:
+        locking.configure(engine)
     try:
         own = engine.connect()
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise CommandError(f"DATABASE_URL: no connection to {engine.url!r}: {reason}") from error
-    with own, locking.locked(own):
+    with own, nullcontext() if reads else locking.locked(own):
         migrate(own)
 
 
@@ -68,7 +70,6 @@ def run_offline() -> None:
     """Print the statements instead of running them (`--sql`)."""
     context.configure(
         url=database_url(),
-        target_metadata=metadata,
         literal_binds=True,
         dialect_opts={"paramstyle": "named"},  # drivers that write %s double every % in the text
         **locking.TRANSACTIONS,

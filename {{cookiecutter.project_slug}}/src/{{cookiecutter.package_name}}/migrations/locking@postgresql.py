@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 LOCK_KEY = 7233461  # any number that nothing else in this database locks
+AFTER_FAILURE = "PostgreSQL undid this revision, except what it did in autocommit_block()."
 
 # Arguments of context.configure(): locks on tables end with each revision, and a revision may leave
 # its transaction (autocommit_block), as CREATE INDEX CONCURRENTLY demands.

@@ -12,6 +12,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..db import dialect
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
+AFTER_FAILURE = "SQLite undid all revisions of this command."
 
 # Arguments of context.configure(): sqlite3 leaves DDL in its transaction once it no longer commits
 # by itself (`configure`). All revisions in one transaction, and thereby under one lock.
