@@ -15,10 +15,9 @@ from sqlalchemy.pool import NullPool
 
 from . import inside
 from .conftest import Bake, NewDatabase
+from .existing import SCHEMAS
 from .labs import DATABASES, Lab, new_lab
 from .planting import package
-
-SCHEMAS = Path(__file__).with_name("schemas")
 
 # What the project's own tests of its conventions say about a schema, and why it is left as it is.
 SENTENCES = {
