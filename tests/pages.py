@@ -13,6 +13,7 @@ from .answers import ROOT
 
 GUIDE = ROOT / "docs" / "guide"
 ANSWERS = re.compile(r"^<!-- answers: (.+) -->$", re.MULTILINE)
+EXISTING = re.compile(r"^<!-- database: (\w+) -->$", re.MULTILINE)
 
 
 @dataclass
@@ -49,6 +50,12 @@ class Page:
     def text(self) -> str:
         """The page as it is written."""
         return self.path.read_text("utf-8")
+
+    @cached_property
+    def existing(self) -> str | None:
+        """The schema of `schemas/` that its database has before the project comes, if it does not begin empty."""
+        found = EXISTING.search(self.text)
+        return found[1] if found else None
 
     @cached_property
     def blocks(self) -> list[Block]:

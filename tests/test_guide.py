@@ -12,7 +12,7 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from . import inside
+from . import existing, inside
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
 from .pages import GUIDE, PAGES, Page, Part, as_json
@@ -178,7 +178,10 @@ def test_a_page_of_the_guide_does_what_it_says(page: Page, part: Part, bake: Bak
         project = inside.copy(bake(**part.answers), Path(name))
         file = Path(name) / "blocks.json"
         file.write_text(json.dumps(as_json(blocks)), "utf-8")
-        shell(project, f"uv run --quiet python -m {PACKAGE}.migrations upgrade head", **environment)
+        if page.existing:
+            existing.create(environment["DATABASE_URL"], page.existing)
+        else:
+            shell(project, f"uv run --quiet python -m {PACKAGE}.migrations upgrade head", **environment)
         shell(project, f"uv run --quiet python {inside.PROGRAMS / 'page.py'} {file}", **environment)
         done = json.loads(file.read_text("utf-8"))
 
