@@ -13,7 +13,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import JSON, DefaultClause, Enum, False_, Identity, String, TextClause, True_, TypeDecorator
+from sqlalchemy import JSON, DefaultClause, Enum, False_, ForeignKeyConstraint, Identity, String, TextClause, True_, TypeDecorator
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
 from sqlalchemy.sql.functions import FunctionElement, next_value
@@ -65,6 +65,8 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     for name, variant in item._variant_mapping.items():
         databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
     for variant_source, names in databases.items():
+        # Alembic names the module of an inner type, as in ARRAY(String()), on its own database alone
+        variant_source = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
         source += f".with_variant({variant_source}, {', '.join(sorted(names))})"
     return source
 
@@ -120,6 +122,13 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
     def sql(element: Any) -> str:
         return str(element.compile(dialect=plain_dialect)).strip()
 
+    for table in [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]:
+        # CREATE TABLE leaves `use_alter` keys, of tables that refer to each other, to an ALTER
+        circular = [c for c in table.columns if isinstance(c, ForeignKeyConstraint) and c.use_alter]
+        if circular:
+            table.columns = [c for c in table.columns if not any(c is key for key in circular)]
+            keys = [ops.CreateForeignKeyOp.from_constraint(key) for key in circular]
+            upgrade.ops.append(ops.ModifyTableOps(table.table_name, keys, schema=table.schema))
     Base.metadata.create_all(MockConnection(dialect, see))
     upgrade.ops[:0] = before
     return PriorityDispatchResult.CONTINUE
