@@ -113,6 +113,7 @@ SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),
     "postgresql-of-debian": lambda folder: servers.postgresql(folder, servers.debian_binaries()),
     "mysql": servers.mariadb,
+    "mysql-that-rolls-back-on-timeout": lambda folder: servers.mariadb(folder, "--innodb-rollback-on-timeout=ON"),
 }
 
 
@@ -163,7 +164,7 @@ def new_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ne
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / name}.db"
         base, _, existing = server(kind).rpartition("/")
-        if kind == "mysql":
+        if kind.startswith("mysql"):
             user, address = base.removeprefix("mariadb://").split("@")
             host, port = address.split(":")
             connection = pymysql.connect(

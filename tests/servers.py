@@ -114,8 +114,8 @@ def program(name: str) -> str | None:
 
 
 @contextmanager
-def mariadb(folder: Path) -> Iterator[str]:
-    """Start MariaDB; yield the URL of a user who may do anything, and an existing database.
+def mariadb(folder: Path, *options: str) -> Iterator[str]:
+    """Start MariaDB with these options more; yield the URL of a user who may do anything, and an existing database.
 
     Its zone is +09:00, so that a value which depends on it comes out nine hours wrong.
     """
@@ -150,6 +150,7 @@ def mariadb(folder: Path) -> Iterator[str]:
         "--character-set-server=utf8mb4",
         "--default-time-zone=+09:00",
         "--max-connections=300",
+        *options,
         *user,
     ]
 

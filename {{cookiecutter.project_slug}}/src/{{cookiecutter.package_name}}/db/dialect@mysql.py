@@ -168,8 +168,9 @@ class Dialect(MySQLDialect_pymysql):
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         try:
             super().do_executemany(cursor, statement, parameters, context)
-        except self.loaded_dbapi.Error as error:
-            self.note(error, context)
+        except self.loaded_dbapi.Error:
+            # the driver may have sent a statement for each row, and those before this one are stored
+            notes(context.root_connection.connection)["is_undone"] = True
             raise
 
     def note(self, error: BaseException, context: Any) -> None:
@@ -190,10 +191,22 @@ class Dialect(MySQLDialect_pymysql):
         if notes(dbapi_connection).pop("is_open", True):
             super().do_rollback(dbapi_connection)
 
-    def do_release_savepoint(self, connection: Any, name: str) -> None:
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_savepoint(connection, name)
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_release_savepoint(connection, name)
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        super().do_rollback_to_savepoint(connection, name)
+        notes(connection.connection)["is_undone"] = False
+
+    def refuse_lost_work(self, connection: Connection) -> None:
+        """Raise PendingRollbackError if only a rollback can follow."""
         if notes(connection.connection).get("is_undone"):
             raise PendingRollbackError(LOST_SAVEPOINT)
-        super().do_release_savepoint(connection, name)
 
 
 class AsyncDialect(Dialect, MySQLDialect_asyncmy):

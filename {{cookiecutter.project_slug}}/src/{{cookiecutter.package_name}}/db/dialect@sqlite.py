@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
-from .errors import LOST
+from .errors import LOST, LOST_SAVEPOINT
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
@@ -192,7 +192,7 @@ class Dialect(SQLiteDialect_pysqlite):
             cursor.execute("PRAGMA foreign_keys = ON")
             if self.read_only:
                 cursor.execute("PRAGMA query_only = ON")
-            else:
+            elif self.keeper is None:  # in memory there is no WAL, and both would wait for the writer
                 switch_to_wal(cursor)
                 cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             cursor.close()
@@ -203,7 +203,13 @@ class Dialect(SQLiteDialect_pysqlite):
         self.send(super().do_execute, context, statement, cursor, statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        self.send(super().do_executemany, context, statement, cursor, statement, parameters)
+        try:
+            self.send(super().do_executemany, context, statement, cursor, statement, parameters)
+        except sqlite3.Error:
+            # sqlite3 has stored the rows before the one that failed
+            if transaction := context.root_connection.info.get("transaction"):
+                transaction.is_undone = True
+            raise
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
         self.send(super().do_execute_no_params, context, statement, cursor, statement)
@@ -265,11 +271,37 @@ class Dialect(SQLiteDialect_pysqlite):
             super().do_rollback(dbapi_connection)
         end(dbapi_connection)
 
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_savepoint(connection, name)
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_release_savepoint(connection, name)
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        super().do_rollback_to_savepoint(connection, name)
+        if transaction := connection.info.get("transaction"):
+            transaction.is_undone = False
+
+    def refuse_lost_work(self, connection: Connection) -> None:
+        """Raise PendingRollbackError if only a rollback can follow."""
+        transaction: Transaction | None = connection.info.get("transaction")
+        if transaction is not None and transaction.is_undone:
+            raise PendingRollbackError(LOST_SAVEPOINT)
+
 
 class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
     """The same for asyncio."""
 
     supports_statement_cache = True
+
+    def do_terminate(self, dbapi_connection: Any) -> None:
+        # The cursor of a cancelled statement keeps a closed connection alive, and with it the write lock.
+        # https://www.sqlite.org/c3ref/close.html
+        with suppress(Exception):
+            dbapi_connection.rollback()
+        super().do_terminate(dbapi_connection)
 
 
 registry.register(f"sqlite.{NAME}", __name__, "Dialect")
