@@ -8,7 +8,6 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -136,11 +135,19 @@ def is_in_transaction(driver: Any) -> bool:
         return False
 
 
+def notes(connection: Any) -> dict[Any, Any]:
+    """Return what is noted of a connection; SQLAlchemy's first look at a database has no `info`."""
+    try:
+        info: dict[Any, Any] = connection.info
+    except NotImplementedError:
+        return {}
+    return info
+
+
 def end(connection: Any) -> None:
     """Note that the transaction of a connection has ended."""
-    with suppress(NotImplementedError):  # SQLAlchemy's first look at a database has no `info`
-        if transaction := connection.info.pop("transaction", None):
-            transaction.driver = None
+    if transaction := notes(connection).pop("transaction", None):
+        transaction.driver = None
 
 
 class Compiler(SQLiteCompiler):
@@ -217,14 +224,14 @@ class Dialect(SQLiteDialect_pysqlite):
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
-        transaction: Transaction | None = connection.info.get("transaction")
+        transaction: Transaction | None = notes(connection).get("transaction")
         if (transaction is None or not transaction.writes) and not ALONE.match(statement):
             self.begin(connection, transaction, statement)
         try:
             execute(*arguments, context)
         except sqlite3.Error as error:
             if transaction is None:
-                if (first := connection.info.get("transaction")) and not first.is_open:
+                if (first := notes(connection).get("transaction")) and not first.is_open:
                     end(connection)  # it did not begin
             elif not transaction.is_open:
                 transaction.is_undone = True
@@ -243,7 +250,7 @@ class Dialect(SQLiteDialect_pysqlite):
             self.refuse_to_wait_for_itself(transaction, writes)
             if not (BEGINS.match(statement) or driver.in_transaction):
                 run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
-            connection.info["transaction"] = transaction
+            notes(connection)["transaction"] = transaction
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
         transaction.writes = writes
@@ -259,7 +266,7 @@ class Dialect(SQLiteDialect_pysqlite):
         begun.set((*others, (self.database, transaction)))
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        transaction: Transaction | None = dbapi_connection.info.get("transaction")
+        transaction: Transaction | None = notes(dbapi_connection).get("transaction")
         if transaction is not None and (transaction.is_undone or not transaction.is_open):
             raise PendingRollbackError(LOST)
         if is_in_transaction(driver_of(dbapi_connection)):
