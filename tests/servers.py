@@ -99,6 +99,7 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
         "synchronous_commit": "off",
         "full_page_writes": "off",
         "max_connections": "200",
+        "max_prepared_transactions": "10",  # two-phase commit, which SQLAlchemy's own tests try
         "timezone": "Asia/Tokyo",
     }
     flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
