@@ -3,12 +3,11 @@
 https://docs.sqlalchemy.org/en/21/orm/extensions/hybrid.html
 """
 
-from decimal import Decimal
 from typing import Any
 
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Float, func, select, type_coerce, update
 from sqlalchemy.ext.hybrid import hybrid_method, hybrid_property
 from sqlalchemy.orm import Mapped, Session
 
@@ -38,8 +37,8 @@ class Interval(KeyMixin, Base):
 
     @radius.inplace.expression
     @classmethod
-    def _radius_expression(cls) -> ColumnElement[float | Decimal]:
-        return func.abs(cls.length) / 2.0
+    def _radius_expression(cls) -> ColumnElement[float]:
+        return type_coerce(func.abs(cls.length) / 2.0, Float)
 
     @hybrid_method
     def contains(self, point: int) -> bool:
