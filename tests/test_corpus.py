@@ -6,6 +6,7 @@ Its constants say where it runs, and what is particular about it:
 - `DATABASES`: those that have the construct, else all.
 - `KEYS`: the kinds of primary keys, else integers only.
 - `BY_HAND`: statements that people add to the revision, such as CREATE EXTENSION.
+- `OFFLINE`: the tests' server lacks what it needs, so the migration is printed and not run.
 - `OBJECTIONS`: what the project's own tests say to the construct, by the name of the rule or test.
 """
 
@@ -38,7 +39,7 @@ def constants(file: Path) -> dict[str, Any]:
         for statement in statements
         if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in ("DATABASES", "KEYS", "BY_HAND", "OBJECTIONS")
+        if isinstance(target, ast.Name) and target.id in ("DATABASES", "KEYS", "BY_HAND", "OFFLINE", "OBJECTIONS")
     }
 
 
@@ -86,6 +87,7 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
             "url": new_database(database),
             "by_hand": list(CONSTRUCTS[construct].get("BY_HAND", ())),
             "is_async": answers["io"] == "async",
+            "is_offline": CONSTRUCTS[construct].get("OFFLINE", False),
         }
         stdin.write(json.dumps(task) + "\n")
         stdin.flush()

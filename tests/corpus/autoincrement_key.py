@@ -14,7 +14,7 @@ class Plain(Base):
 
 class Strict(Base):
     __tablename__ = "strict"
-    __table_args__ = {"sqlite_autoincrement": True, "mysql_engine": "InnoDB"}  # noqa: RUF012
+    __table_args__ = {"sqlite_autoincrement": True, "mysql_engine": "InnoDB"}
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 class Sensor(KeyMixin, Base):
     __tablename__ = "sensor"
-    __table_args__ = {"comment": "What measures; it's 100 % real"}  # noqa: RUF012
+    __table_args__ = {"comment": "What measures; it's 100 % real"}
 
     name: Mapped[str] = mapped_column(String(50), comment="As printed on the box")
     celsius: Mapped[float | None] = mapped_column(comment="NULL: not measured yet", default=None)

@@ -18,9 +18,13 @@ class Square(KeyMixin, Base):
     side: Mapped[int]
     area: Mapped[int] = mapped_column(Computed("side * side", persisted=True), nullable=True, init=False)
     price: Mapped[Decimal] = mapped_column(Numeric(10, 2))
-    gross: Mapped[Decimal] = mapped_column(Numeric(12, 2), Computed("price * 2", persisted=True), nullable=True, init=False)
+    gross: Mapped[Decimal] = mapped_column(
+        Numeric(12, 2), Computed("price * 2", persisted=True), nullable=True, init=False
+    )
     name: Mapped[str] = mapped_column(String(20))
-    folded: Mapped[str] = mapped_column(String(20), Computed("lower(name)", persisted=True), nullable=True, init=False, index=True)
+    folded: Mapped[str] = mapped_column(
+        String(20), Computed("lower(name)", persisted=True), nullable=True, init=False, index=True
+    )
 
 
 def put(session: Session) -> None:

@@ -27,6 +27,7 @@ def put(session: Session) -> None:
 
 
 def look(session: Session) -> None:
-    assert session.scalars(select(Member).where(func.lower(Member.email) == "ann@example.com")).one()
+    member = session.scalars(select(Member).where(func.lower(Member.email) == "ann@example.com")).one()
+    assert member.email == "Ann@example.com"
     with pytest.raises(IntegrityError), session.begin_nested():
         session.add(Member(email="ann@EXAMPLE.com"))

@@ -20,9 +20,7 @@ class Recipe(KeyMixin, Base):
     __table_args__ = (Index(None, "tags", postgresql_using="gin"),)
 
     tags: Mapped[list[str]] = mapped_column(MutableList.as_mutable(ARRAY(String(30))), default_factory=list)
-    grid: Mapped[list[list[int]]] = mapped_column(
-        ARRAY(Integer, dimensions=2), server_default=text("'{}'"), init=False
-    )
+    grid: Mapped[list[list[int]]] = mapped_column(ARRAY(Integer, dimensions=2), server_default=text("'{}'"), init=False)
     steps: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid), default_factory=list, server_default="{}")
 
 

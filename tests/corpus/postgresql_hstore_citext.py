@@ -20,9 +20,7 @@ BY_HAND = (
 
 class Login(KeyMixin, Base):
     __tablename__ = "login"
-    __table_args__ = (
-        Index("ix_login_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
-    )
+    __table_args__ = (Index("ix_login_name", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),)
 
     email: Mapped[str] = mapped_column(CITEXT, unique=True)
     name: Mapped[str] = mapped_column(String(100))

@@ -15,14 +15,14 @@ DATABASES = ("postgresql",)
 
 class Cached(KeyMixin, Base):
     __tablename__ = "cached"
-    __table_args__ = {"prefixes": ["UNLOGGED"], "postgresql_with": {"fillfactor": 70}}  # noqa: RUF012
+    __table_args__ = {"prefixes": ["UNLOGGED"], "postgresql_with": {"fillfactor": 70}}
 
     value: Mapped[str]
 
 
 class Measurement(Base):
     __tablename__ = "measurement"
-    __table_args__ = {"postgresql_partition_by": "RANGE (day)"}  # noqa: RUF012
+    __table_args__ = {"postgresql_partition_by": "RANGE (day)"}
 
     day: Mapped[dt.date] = mapped_column(primary_key=True)
     city: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -24,6 +24,9 @@ def put(session: Session) -> None:
 
 def look(session: Session) -> None:
     ranked = select(City).options(with_expression(City.rank, func.rank().over(order_by=City.people.desc())))
-    assert [(city.name, city.rank) for city in session.scalars(ranked.order_by(City.name))] == [("Oslo", 2), ("Rome", 1)]
+    assert [(city.name, city.rank) for city in session.scalars(ranked.order_by(City.name))] == [
+        ("Oslo", 2),
+        ("Rome", 1),
+    ]
     session.expunge_all()
     assert [(city.rank, city.share) for city in session.scalars(select(City))] == [(None, 0.0), (None, 0.0)]

@@ -19,7 +19,7 @@ class State(enum.Enum):
 
 class Customer(KeyMixin, Base):
     __tablename__ = "customer"
-    __table_args__ = {"schema": "crm"}  # noqa: RUF012
+    __table_args__ = {"schema": "crm"}
 
     name: Mapped[str] = mapped_column(String(50), index=True)
 

@@ -7,7 +7,8 @@ from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from sqlalchemy import CheckConstraint, Column, ForeignKey, Table, select
 from sqlalchemy.orm import Mapped, Session, relationship, selectinload
-OBJECTIONS = {"test_no_revision_loses_rows": "no sample fits one of following.follower_id, following.followed_id: add it to"}
+
+OBJECTIONS = {"test_no_revision_loses_rows": "no sample fits one of following.follower_id, following.followed_id: add"}
 
 following = Table(
     "following",

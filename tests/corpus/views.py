@@ -17,9 +17,7 @@ class Person(KeyMixin, Base):
     active: Mapped[bool]
 
 
-active = CreateView(
-    select(Person.id, Person.name).where(Person.active), "active_person", metadata=Base.metadata
-)
+active = CreateView(select(Person.id, Person.name).where(Person.active), "active_person", metadata=Base.metadata)
 
 
 class ActivePerson:
