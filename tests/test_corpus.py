@@ -1,6 +1,6 @@
 """Constructs of real applications, `tests/corpus/`: each works in a project as SQLAlchemy's documentation writes it.
 
-Each module there has models, `put(session)`, and `look(session)` in another transaction; some have `use_async(session)`.
+Each module has models, `put(session)`, and `look(session)` for another transaction; some have `use_async(session)`.
 Its constants say where it runs, and what is particular about it:
 
 - `DATABASES`: those that have the construct, else all.

@@ -26,7 +26,7 @@ class Note(KeyMixin, Base):
     keyword: Mapped[str] = mapped_column(String(30))
 
 
-notes: Any = Note.__table__
+note_table: Any = Note.__table__
 
 
 class Item(KeyMixin, Base):
@@ -36,7 +36,7 @@ class Item(KeyMixin, Base):
         collection_class=attribute_keyed_dict("keyword"), init=False, default_factory=dict, lazy="selectin"
     )
     by_column: Mapped[dict[str, Note]] = relationship(
-        collection_class=column_keyed_dict(notes.c.keyword), viewonly=True, init=False, lazy="selectin"
+        collection_class=column_keyed_dict(note_table.c.keyword), viewonly=True, init=False, lazy="selectin"
     )
     by_length: Mapped[dict[int, Note]] = relationship(
         collection_class=keyfunc_mapping(lambda note: len(note.keyword)), viewonly=True, init=False, lazy="selectin"

@@ -17,7 +17,7 @@ KEYS = ("integer", "uuid")
 class NamedMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
     @declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy passes the class
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()  # type: ignore[attr-defined]
 
     name: Mapped[str] = mapped_column(String(50))
 

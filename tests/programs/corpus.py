@@ -1,6 +1,6 @@
 """Run constructs of `tests/corpus/`, each in a child of this process, which has imported what all of them need.
 
-Each line of the input is a task, and each line of the output says what came of it: a sentence for each stage that failed.
+Each line of the input is a task, and each line of the output says what failed, by stage.
 """
 # mypy: disable-error-code="import-not-found"
 
@@ -206,7 +206,7 @@ def run(task: Task, log: Path) -> dict[str, str]:
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
             failures = Construct(task, log.parent).try_all()
-        except BaseException as error:
+        except Exception as error:  # noqa: BLE001 - it is reported
             traceback.print_exc()
             failures = {"harness": repr(error)}
         sys.stdout.flush()
