@@ -25,7 +25,7 @@ from . import inside
 from .conftest import Bake, NewDatabase
 from .labs import DATABASES
 from .planting import package
-from .projects import environment_with, printed
+from .projects import environment_with, printed, run
 
 FOLDER = Path(__file__).with_name("corpus")
 MODULES = {file.stem: file for file in sorted(FOLDER.glob("[!_]*.py"))}
@@ -43,6 +43,7 @@ def constants(file: Path) -> dict[str, Any]:
     }
 
 
+OWN_TESTS = ("tests/test_conventions.py", "tests/test_migrations.py")
 CONSTRUCTS = {name: constants(file) for name, file in MODULES.items()}
 
 # Where each construct runs: sync, and async where it says so; with both kinds of keys where it says so.
@@ -80,6 +81,8 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
         project = bake(database=database, example="no-example", **answers)
         if project not in compiled:  # once, and not for each copy
             subprocess.run([sys.executable, "-m", "compileall", "-q", project], check=True)
+            collect = [sys.executable, "-m", "pytest", "--collect-only", *OWN_TESTS]
+            printed(run(project, *collect, PYTHONPATH="src", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"))
             compiled.add(project)
         task = {
             "module": str(MODULES[construct]),

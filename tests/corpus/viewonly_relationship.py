@@ -3,14 +3,13 @@
 https://docs.sqlalchemy.org/en/21/orm/join_conditions.html#relationship-to-aliased-class
 """
 
-import functools
+from typing import Any
 
 from my_project.db.base import Base
 from my_project.db.keys import Key, KeyMixin
 from sqlalchemy import ForeignKey, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column, relationship
-from sqlalchemy.orm.util import AliasedClass
 
 
 class Reading(KeyMixin, Base):
@@ -32,8 +31,8 @@ class Meter(KeyMixin, Base):
         lazy="selectin",
     )
     latest: Mapped["Reading | None"] = relationship(
-        lambda: latest(),
-        primaryjoin=lambda: Meter.id == latest().meter_id,
+        lambda: LATEST,
+        primaryjoin=lambda: Meter.id == LATEST.meter_id,
         viewonly=True,
         uselist=False,
         init=False,
@@ -41,11 +40,9 @@ class Meter(KeyMixin, Base):
     )
 
 
-@functools.cache
-def latest() -> AliasedClass[Reading]:
-    place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
-    ranked = select(Reading, place).subquery()
-    return aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
+place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
+ranked = select(Reading, place).subquery()
+LATEST: Any = aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
 
 
 def put(session: Session) -> None:
