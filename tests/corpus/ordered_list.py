@@ -10,16 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.orderinglist import ordering_list
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+songs_by_position = ordering_list("position", count_from=1)
+
 
 class Playlist(KeyMixin, Base):
     __tablename__ = "playlist"
 
     songs: Mapped[list["Song"]] = relationship(
         order_by="Song.position",
-        collection_class=ordering_list("position", count_from=1),
+        collection_class=songs_by_position,
         cascade="all, delete-orphan",
         init=False,
-        default_factory=list,
+        default_factory=songs_by_position,
         lazy="selectin",
     )
 

@@ -19,6 +19,11 @@ class Reading(KeyMixin, Base):
     value: Mapped[int]
 
 
+place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
+ranked = select(Reading, place).subquery()
+LATEST: Any = aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
+
+
 class Meter(KeyMixin, Base):
     __tablename__ = "meter"
 
@@ -31,18 +36,13 @@ class Meter(KeyMixin, Base):
         lazy="selectin",
     )
     latest: Mapped["Reading | None"] = relationship(
-        lambda: LATEST,
+        LATEST,
         primaryjoin=lambda: Meter.id == LATEST.meter_id,
         viewonly=True,
         uselist=False,
         init=False,
         lazy="selectin",
     )
-
-
-place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
-ranked = select(Reading, place).subquery()
-LATEST: Any = aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
 
 
 def put(session: Session) -> None:
