@@ -42,7 +42,7 @@ class House(KeyMixin, Base):
 
 def put(session: Session) -> None:
     street = Street(zone_code="Z1")
-    session.add_all([Zone(code="Z1"), street, Street(zone_code="lost")])
+    session.add_all([Zone(code="Z1"), street, Street(zone_code="ZZ")])
     session.flush()
     session.add(House(street_id=street.id, number=1))
 
