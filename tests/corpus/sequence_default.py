@@ -12,10 +12,6 @@ DATABASES = ("postgresql",)
 
 cart_number = Sequence("cart_number", start=100, metadata=Base.metadata)
 invoice_number = Sequence("invoice_number", start=500, metadata=Base.metadata)
-BY_HAND = (
-    "CREATE SEQUENCE IF NOT EXISTS cart_number START 100",
-    "CREATE SEQUENCE IF NOT EXISTS invoice_number START 500",
-)
 
 
 class Cart(KeyMixin, Base):

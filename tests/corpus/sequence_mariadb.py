@@ -6,7 +6,6 @@ from sqlalchemy import Integer, Sequence
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 DATABASES = ("mysql",)
-BY_HAND = ("CREATE SEQUENCE IF NOT EXISTS wagon_number START WITH 100",)
 
 wagon_number = Sequence("wagon_number", start=100, metadata=Base.metadata)
 
