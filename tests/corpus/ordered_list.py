@@ -49,7 +49,7 @@ def put(session: Session) -> None:
 def look(session: Session) -> None:
     found = session.scalars(select(Playlist)).one()
     assert [(song.position, song.title) for song in found.songs] == [(1, "a"), (2, "b"), (3, "c")]
-    found.songs.append(found.songs.pop(0))
+    found.songs.insert(2, found.songs.pop(0))
     session.flush()
     assert session.scalars(select(Song.title).order_by(Song.position)).all() == ["b", "c", "a"]
 
