@@ -5,7 +5,8 @@ Its constants say where it runs, and what is particular about it:
 
 - `DATABASES`: those that have the construct, else all.
 - `KEYS`: the kinds of primary keys, else integers only.
-- `BY_HAND`: statements that people add to the revision, such as CREATE EXTENSION.
+- `BY_HAND`: statements that people put at the beginning of the revision, such as CREATE EXTENSION.
+- `AFTERWARDS`: statements that people add to its end on a database, for what Alembic cannot see there.
 - `OFFLINE`: the tests' server lacks what it needs, so the migration is printed and not run.
 - `OBJECTIONS`: what the project's own tests say to the construct, by the name of the rule or test.
 """
@@ -39,7 +40,8 @@ def constants(file: Path) -> dict[str, Any]:
         for statement in statements
         if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name) and target.id in ("DATABASES", "KEYS", "BY_HAND", "OFFLINE", "OBJECTIONS")
+        if isinstance(target, ast.Name)
+        and target.id in ("DATABASES", "KEYS", "BY_HAND", "AFTERWARDS", "OFFLINE", "OBJECTIONS")
     }
 
 
@@ -89,6 +91,7 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
             "project": str(project),
             "url": new_database(database),
             "by_hand": list(CONSTRUCTS[construct].get("BY_HAND", ())),
+            "afterwards": list(CONSTRUCTS[construct].get("AFTERWARDS", {}).get(database, ())),
             "is_async": answers["io"] == "async",
             "is_offline": CONSTRUCTS[construct].get("OFFLINE", False),
         }

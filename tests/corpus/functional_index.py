@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 DATABASES = ("sqlite", "postgresql")
+AFTERWARDS = {"sqlite": ("CREATE UNIQUE INDEX uq_member_lower_email ON member (lower(email))",)}
 
 
 class Member(KeyMixin, Base):

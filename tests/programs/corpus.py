@@ -34,12 +34,13 @@ SHARED = (alembic, psycopg, pydantic_settings, pymysql, pytest, sqlalchemy, tena
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """A construct, a generated project, and the URL of an empty database; `by_hand` goes into the revision."""
+    """A construct, a generated project, and the URL of an empty database; `by_hand` and `afterwards` go into the revision."""
 
     module: str
     project: str
     url: str
     by_hand: list[str]
+    afterwards: list[str]
     is_async: bool
     is_offline: bool  # the server lacks what the construct needs, so that its statements are only printed
 
@@ -121,8 +122,10 @@ class Construct:
             (revision,) = self.versions.glob("*.py")
             source = revision.read_text(encoding="utf-8")
             print(source)
-            added = "".join(f"    op.execute({statement!r})\n" for statement in self.task.by_hand)
-            revision.write_text(source.replace("def upgrade() -> None:\n", f"def upgrade() -> None:\n{added}"), "utf-8")
+            first, last = map(executed, (self.task.by_hand, self.task.afterwards))
+            source = source.replace("def upgrade() -> None:\n", f"def upgrade() -> None:\n{first}")
+            source = source.replace("\n\n\ndef downgrade()", f"\n{last}\n\ndef downgrade()")
+            revision.write_text(source, encoding="utf-8")
         with self.stage("upgrade"):
             if self.task.is_offline:
                 alembic.command.upgrade(config, "head", sql=True)
@@ -183,6 +186,11 @@ class Construct:
         report = Report()
         pytest.main([*options, "tests/test_conventions.py", "tests/test_migrations.py"], plugins=[report])
         self.failures.update(report.failures)
+
+
+def executed(statements: list[str]) -> str:
+    """Return lines of a revision that execute these statements."""
+    return "".join(f"    op.execute({statement!r})\n" for statement in statements)
 
 
 class Report:
