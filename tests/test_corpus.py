@@ -32,6 +32,9 @@ FOLDER = Path(__file__).with_name("corpus")
 MODULES = {file.stem: file for file in sorted(FOLDER.glob("[!_]*.py"))}
 
 
+CONSTANTS = ("DATABASES", "KEYS", "BY_HAND", "AFTERWARDS", "OFFLINE", "OBJECTIONS")
+
+
 def constants(file: Path) -> dict[str, Any]:
     """Return the constants of a module, without importing it."""
     statements = ast.parse(file.read_text(encoding="utf-8")).body
@@ -40,8 +43,7 @@ def constants(file: Path) -> dict[str, Any]:
         for statement in statements
         if isinstance(statement, ast.Assign)
         for target in statement.targets
-        if isinstance(target, ast.Name)
-        and target.id in ("DATABASES", "KEYS", "BY_HAND", "AFTERWARDS", "OFFLINE", "OBJECTIONS")
+        if isinstance(target, ast.Name) and target.id in CONSTANTS
     }
 
 

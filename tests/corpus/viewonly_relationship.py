@@ -3,8 +3,6 @@
 https://docs.sqlalchemy.org/en/21/orm/join_conditions.html#relationship-to-aliased-class
 """
 
-from typing import Any
-
 from my_project.db.base import Base
 from my_project.db.keys import Key, KeyMixin
 from sqlalchemy import ForeignKey, func, select
@@ -19,11 +17,6 @@ class Reading(KeyMixin, Base):
     value: Mapped[int]
 
 
-place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
-ranked = select(Reading, place).subquery()
-LATEST: Any = aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
-
-
 class Meter(KeyMixin, Base):
     __tablename__ = "meter"
 
@@ -35,14 +28,15 @@ class Meter(KeyMixin, Base):
         init=False,
         lazy="selectin",
     )
-    latest: Mapped["Reading | None"] = relationship(
-        LATEST,
-        primaryjoin=lambda: Meter.id == LATEST.meter_id,
-        viewonly=True,
-        uselist=False,
-        init=False,
-        lazy="selectin",
-    )
+
+
+place = func.row_number().over(partition_by=Reading.meter_id, order_by=Reading.id.desc()).label("place")
+ranked = select(Reading, place).subquery()
+Latest = aliased(Reading, select(ranked).where(ranked.c.place == 1).subquery())
+# As documented, after both classes.
+Meter.latest = relationship(
+    Latest, primaryjoin=Meter.id == Latest.meter_id, viewonly=True, uselist=False, lazy="selectin"
+)
 
 
 def put(session: Session) -> None:
@@ -57,8 +51,7 @@ def put(session: Session) -> None:
 def look(session: Session) -> None:
     meter = session.scalars(select(Meter)).one()
     assert [reading.value for reading in meter.high] == [20, 30]
-    assert meter.latest is not None
-    assert meter.latest.value == 20
+    assert vars(meter)["latest"].value == 20
 
 
 async def use_async(session: AsyncSession) -> None:

@@ -25,7 +25,7 @@ class ActivePerson:
     name: str
 
 
-Base.registry.map_imperatively(ActivePerson, active.table, primary_key=[active.table.c.id])
+Base.registry.map_imperatively(ActivePerson, active.table, primary_key=[active.table.c.id], eager_defaults=True)
 
 
 def put(session: Session) -> None:

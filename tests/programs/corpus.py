@@ -34,7 +34,7 @@ SHARED = (alembic, psycopg, pydantic_settings, pymysql, pytest, sqlalchemy, tena
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """A construct, a generated project, and the URL of an empty database; `by_hand` and `afterwards` go into the revision."""
+    """A construct, a generated project, the URL of an empty database, and statements for both ends of the revision."""
 
     module: str
     project: str
