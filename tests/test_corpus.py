@@ -85,8 +85,9 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
         project = bake(database=database, example="no-example", **answers)
         if project not in compiled:  # once, and not for each copy
             subprocess.run([sys.executable, "-m", "compileall", "-q", project], check=True)
-            collect = [sys.executable, "-m", "pytest", "--collect-only", *OWN_TESTS]
-            printed(run(project, *collect, PYTHONPATH="src", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"))
+            if answers["io"] == "sync":  # whose own tests run
+                collect = [sys.executable, "-m", "pytest", "--collect-only", *OWN_TESTS]
+                printed(run(project, *collect, PYTHONPATH="src", PYTEST_DISABLE_PLUGIN_AUTOLOAD="1"))
             compiled.add(project)
         task = {
             "module": str(MODULES[construct]),

@@ -47,4 +47,5 @@ async def use_async(session: AsyncSession) -> None:
     customer = Customer(first="Ada", last="King")
     session.add(customer)
     await session.flush()
+    await session.refresh(customer, ["name"])  # no INSERT brings it back
     assert customer.name == "Ada King"

@@ -64,5 +64,6 @@ def look(session: Session) -> None:
 
 async def use_async(session: AsyncSession) -> None:
     await session.run_sync(put)
+    await session.flush()
     session.expunge_all()
     assert (await session.scalars(select(Player.name))).all() == ["Bob"]
