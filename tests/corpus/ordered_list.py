@@ -3,14 +3,16 @@
 https://docs.sqlalchemy.org/en/21/orm/extensions/orderinglist.html
 """
 
+from collections.abc import Callable
+
 from my_project.db.base import Base
 from my_project.db.keys import Key, KeyMixin
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.ext.orderinglist import ordering_list
+from sqlalchemy.ext.orderinglist import OrderingList, ordering_list
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-songs_by_position = ordering_list("position", count_from=1)
+songs_by_position: Callable[[], OrderingList["Song"]] = ordering_list("position", count_from=1)
 
 
 class Playlist(KeyMixin, Base):
