@@ -11,11 +11,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 class Room(KeyMixin, Base):
     __tablename__ = "room"
 
-    floor: Mapped[int] = mapped_column(CheckConstraint("floor >= 0", name="floor_is_not_negative"))
+    floor: Mapped[int]
     number: Mapped[int]
     name: Mapped[str | None] = mapped_column(String(50), unique=True, default=None)
 
     __table_args__ = (
+        CheckConstraint("floor >= 0", name="floor_is_not_negative"),
         UniqueConstraint("floor", "number"),
         UniqueConstraint("number", "name", name="uq_room_own_name"),
         CheckConstraint("number % 100 < 100 AND name <> 'it''s'", name="number"),
