@@ -7,6 +7,7 @@ Its constants say where it runs, and what is particular about it:
 - `KEYS`: the kinds of primary keys, else integers only.
 - `BY_HAND`: statements that people put at the beginning of the revision, such as CREATE EXTENSION.
 - `AFTERWARDS`: statements that people add to its end on a database, for what Alembic cannot see there.
+- `DOWNGRADE`: statements that people add to the downgrade, such as DROP TYPE.
 - `OFFLINE`: the tests' server lacks what it needs, so the migration is printed and not run.
 - `OBJECTIONS`: what the project's own tests say to the construct, by the name of the rule or test.
 """
@@ -32,7 +33,7 @@ FOLDER = Path(__file__).with_name("corpus")
 MODULES = {file.stem: file for file in sorted(FOLDER.glob("[!_]*.py"))}
 
 
-CONSTANTS = ("DATABASES", "KEYS", "BY_HAND", "AFTERWARDS", "OFFLINE", "OBJECTIONS")
+CONSTANTS = ("DATABASES", "KEYS", "BY_HAND", "AFTERWARDS", "DOWNGRADE", "OFFLINE", "OBJECTIONS")
 
 
 def constants(file: Path) -> dict[str, Any]:
@@ -95,6 +96,7 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
             "url": new_database(database),
             "by_hand": list(CONSTRUCTS[construct].get("BY_HAND", ())),
             "afterwards": list(CONSTRUCTS[construct].get("AFTERWARDS", {}).get(database, ())),
+            "downgrade": list(CONSTRUCTS[construct].get("DOWNGRADE", ())),
             "is_async": answers["io"] == "async",
             "is_offline": CONSTRUCTS[construct].get("OFFLINE", False),
         }

@@ -34,13 +34,14 @@ SHARED = (alembic, psycopg, pydantic_settings, pymysql, pytest, sqlalchemy, tena
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """A construct, a generated project, the URL of an empty database, and statements for both ends of the revision."""
+    """A construct, a generated project, the URL of an empty database, and statements for its revision."""
 
     module: str
     project: str
     url: str
     by_hand: list[str]
     afterwards: list[str]
+    downgrade: list[str]
     is_async: bool
     is_offline: bool  # the server lacks what the construct needs, so that its statements are only printed
 
@@ -125,7 +126,7 @@ class Construct:
             first, last = map(executed, (self.task.by_hand, self.task.afterwards))
             source = source.replace("def upgrade() -> None:\n", f"def upgrade() -> None:\n{first}")
             source = source.replace("\n\n\ndef downgrade()", f"\n{last}\n\ndef downgrade()")
-            revision.write_text(source, encoding="utf-8")
+            revision.write_text(source + executed(self.task.downgrade), encoding="utf-8")
         with self.stage("upgrade"):
             if self.task.is_offline:
                 alembic.command.upgrade(config, "head", sql=True)
