@@ -12,7 +12,10 @@ from sqlalchemy.dialects.postgresql import DOMAIN, ENUM
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 DATABASES = ("postgresql",)
-OBJECTIONS = {"enums_are_stored_by_value_as_text": "needs a migration for each new member: write Mapped[Mood] alone"}
+OBJECTIONS = {
+    "enums_are_stored_by_value_as_text": "needs a migration for each new member: write Mapped[Mood] alone",
+    "test_no_revision_loses_rows": "person.mood, person.code: add it to SPECIAL",
+}
 DOWNGRADE = ("DROP TYPE mood", "DROP DOMAIN IF EXISTS postal_code")
 
 
