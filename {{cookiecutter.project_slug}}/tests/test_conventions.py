@@ -65,7 +65,8 @@ def datetimes_are_aware() -> Iterator[str]:
 @rule
 def strings_have_a_length() -> Iterator[str]:
     for column in columns():
-        if isinstance(column.type, String) and not isinstance(column.type, Text | Enum) and column.type.length is None:
+        is_prose = isinstance(column.type, Text | Enum) or type(column.type).__name__.endswith("TEXT")  # of MySQL
+        if isinstance(column.type, String) and not is_prose and column.type.length is None:
             yield f"{column} has no length, which MySQL refuses: write String(n), or Text() for prose"
 
 
@@ -181,7 +182,8 @@ def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
 @rule
 def values_of_the_database_are_read_back() -> Iterator[str]:
     for mapper in mappers():
-        if mapper.eager_defaults is not True:
+        is_view = isinstance(mapper.local_table, Table) and mapper.local_table.is_view
+        if mapper.eager_defaults is not True and not is_view:
             yield f"{mapper.class_.__name__} lost eager_defaults: give its mapper eager_defaults=True"
 
 

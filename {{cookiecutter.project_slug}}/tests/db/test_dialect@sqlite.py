@@ -114,13 +114,16 @@ def test_reading_takes_no_lock(engine: Engine) -> None:
         assert reader.scalar(select(NUMBERS.c.n)) == 0
 
 
-@pytest.mark.parametrize("first", [select(NUMBERS).with_for_update(), NUMBERS.update().values(n=1)])
+@pytest.mark.parametrize("reads_first", [False, True])
+@pytest.mark.parametrize("locking", [select(NUMBERS).with_for_update(), NUMBERS.update().values(n=1)])
 def test_a_transaction_that_writes_or_selects_for_update_has_the_lock(
-    engine: Engine, empty_database: URL, first: Any
+    engine: Engine, empty_database: URL, locking: Any, reads_first: bool
 ) -> None:
     other = sqlite3.connect(empty_database.database or "", timeout=0)
     with engine.begin() as connection:
-        connection.execute(first)
+        if reads_first:
+            connection.execute(select(NUMBERS))
+        connection.execute(locking)
 
         with pytest.raises(sqlite3.OperationalError, match="locked"):
             other.execute("BEGIN IMMEDIATE")

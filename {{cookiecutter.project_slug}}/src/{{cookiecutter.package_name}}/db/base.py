@@ -20,7 +20,6 @@ from sqlalchemy.orm import (
     declared_attr,
     deferred,
     mapped_column,
-    query_expression,
     relationship,
     synonym,
 )
@@ -83,7 +82,6 @@ TYPES: dict[Any, Any] = {
         composite,
         column_property,
         deferred,
-        query_expression,
         synonym,
     ),
 )

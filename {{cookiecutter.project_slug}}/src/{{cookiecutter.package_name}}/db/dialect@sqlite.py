@@ -20,7 +20,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
-from .errors import LOST, LOST_SAVEPOINT
+from .errors import ENDED, LOST, LOST_SAVEPOINT
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
@@ -49,7 +49,11 @@ CONNECT: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "isolation_level": "IMMEDIAT
 
 # Statements that cannot run in a transaction, or that handle one themselves.
 ALONE = re.compile(r"\s*(?:PRAGMA|ATTACH|DETACH|VACUUM|BEGIN|COMMIT|END)\b", re.IGNORECASE)
-READS = re.compile(r"\s*(?:SELECT|VALUES|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK)\b", re.IGNORECASE)
+READS = re.compile(
+    r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*"
+    r"(?:SELECT|VALUES|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK|WITH(?!.*\b(?:INSERT|UPDATE|DELETE|REPLACE)\b))\b",
+    re.IGNORECASE | re.DOTALL,
+)
 # sqlite3 begins a transaction before these, with the isolation level of the connection.
 # https://docs.python.org/3/library/sqlite3.html#transaction-control-via-the-isolation-level-attribute
 BEGINS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
@@ -225,9 +229,9 @@ class Dialect(SQLiteDialect_pysqlite):
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
         transaction: Transaction | None = notes(connection).get("transaction")
-        if (transaction is None or not transaction.writes) and not ALONE.match(statement):
-            self.begin(connection, transaction, statement)
         try:
+            if (transaction is None or not transaction.writes) and not ALONE.match(statement):
+                self.begin(connection, transaction, statement)
             execute(*arguments, context)
         except sqlite3.Error as error:
             if transaction is None:
@@ -253,6 +257,10 @@ class Dialect(SQLiteDialect_pysqlite):
             notes(connection)["transaction"] = transaction
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
+            if FOR_UPDATE in statement:
+                # It changes nothing, unless auto_vacuum is incremental, and takes the write lock like any change.
+                # https://www.sqlite.org/pragma.html#pragma_incremental_vacuum
+                run(connection, "PRAGMA incremental_vacuum(1)")
         transaction.writes = writes
 
     def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
@@ -268,7 +276,7 @@ class Dialect(SQLiteDialect_pysqlite):
     def do_commit(self, dbapi_connection: Any) -> None:
         transaction: Transaction | None = notes(dbapi_connection).get("transaction")
         if transaction is not None and (transaction.is_undone or not transaction.is_open):
-            raise PendingRollbackError(LOST)
+            raise PendingRollbackError(LOST if transaction.is_undone else ENDED)
         if is_in_transaction(driver_of(dbapi_connection)):
             super().do_commit(dbapi_connection)
         end(dbapi_connection)

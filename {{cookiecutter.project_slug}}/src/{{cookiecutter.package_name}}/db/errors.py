@@ -9,7 +9,7 @@ LOST_SAVEPOINT = (
     "session.rollback(). Catch the error outside of the block of session.begin_nested(), which undoes the block alone"
 )
 ENDED = (
-    "the unit of work ended before its block, by session.rollback(), session.commit() or session.close(). "
-    "transaction() commits at the end of the block and rolls back if it raises: remove the call, and put a statement "
-    "that may fail into a savepoint, session.begin_nested()"
+    "the unit of work ended before its block, by session.rollback(), session.commit() or session.close(), or by COMMIT "
+    "or ROLLBACK as a string. transaction() commits at the end of the block and rolls back if it raises: remove the "
+    "call, and put a statement that may fail into a savepoint, session.begin_nested()"
 )

@@ -1,7 +1,7 @@
 """Columns that many models share. List mixins before Base: `class Company(AuditMixin, Base)`."""
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, declared_attr, mapped_column, object_session
@@ -51,6 +51,8 @@ class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=Fals
 
     version_id: Mapped[int] = mapped_column(server_default=text("1"), init=False, sort_order=1002)
 
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
-        return {"version_id_col": cls.version_id}
+    if not TYPE_CHECKING:  # pyright would refuse the plain dictionaries of models
+
+        @declared_attr.directive
+        def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
+            return {"version_id_col": cls.version_id}

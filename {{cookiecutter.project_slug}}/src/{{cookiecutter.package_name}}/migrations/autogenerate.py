@@ -13,7 +13,20 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import JSON, DefaultClause, Enum, False_, ForeignKeyConstraint, Identity, String, TextClause, True_, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Computed,
+    DefaultClause,
+    Enum,
+    False_,
+    ForeignKeyConstraint,
+    Identity,
+    String,
+    TextClause,
+    True_,
+    TypeDecorator,
+)
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
 from sqlalchemy.sql.functions import FunctionElement, next_value
@@ -39,6 +52,11 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         module = type(item).__module__
         if not module.startswith("sqlalchemy."):
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
+    if kind == "check" and "%" in str(item.sqltext) and item.name:
+        # Alembic doubles every % as the driver wants it
+        named = type(context.dialect)(paramstyle="named")
+        sql = item.sqltext.compile(dialect=named, compile_kwargs={"literal_binds": True, "include_table": False})
+        return f"sa.CheckConstraint({str(sql)!r}, name=op.f({str(item.name)!r}))"
     if kind == "server_default" and isinstance(item, DefaultClause):
         # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
         # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
@@ -125,8 +143,12 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
     for table in [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]:
         # CREATE TABLE leaves `use_alter` keys, of tables that refer to each other, to an ALTER
         circular = [c for c in table.columns if isinstance(c, ForeignKeyConstraint) and c.use_alter]
+        checks = [check for c in table.columns for check in getattr(c, "constraints", ())]  # of columns
+        table.columns = [
+            *(c for c in table.columns if not any(c is key for key in circular)),
+            *(CheckConstraint(c.sqltext, name=c.name) for c in checks if isinstance(c, CheckConstraint)),
+        ]
         if circular:
-            table.columns = [c for c in table.columns if not any(c is key for key in circular)]
             keys = [ops.CreateForeignKeyOp.from_constraint(key) for key in circular]
             upgrade.ops.append(ops.ModifyTableOps(table.table_name, keys, schema=table.schema))
     Base.metadata.create_all(MockConnection(dialect, see))
@@ -169,6 +191,8 @@ def compare_default(
     """Tell a changed default from another spelling: MariaDB reports now() as current_timestamp(6), 0 as 0.00."""
     old, new = reflected.server_default, modelled.server_default
     dialect = context.migration_context.dialect
+    if isinstance(old, Computed) and isinstance(new, Computed):
+        return PriorityDispatchResult.STOP  # Alembic cannot alter them, and takes another spelling for a change
     if isinstance(new, Identity) and not dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP
     found = getattr(getattr(old, "arg", None), "text", "")
