@@ -27,6 +27,8 @@ from {{ cookiecutter.package_name }}.models import Base
 pytestmark = [
     pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
     pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
+    # nor a type of an extension
+    pytest.mark.filterwarnings("ignore:Did not recognize type:sqlalchemy.exc.SAWarning"),
 ]
 
 SCRIPTS = ScriptDirectory.from_config(alembic_config())
@@ -49,10 +51,6 @@ def engine(empty_database: URL) -> Iterator[Engine]:
 
 
 KINDS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints")
-
-
-# a type that SQLAlchemy does not know, such as one of an extension
-pytestmark = pytest.mark.filterwarnings("ignore:Did not recognize type:sqlalchemy.exc.SAWarning")
 
 
 def known(item: Any) -> bool:
@@ -160,7 +158,7 @@ def test_no_revision_loses_rows(config: Config, engine: Engine) -> None:
         for name in SCHEMAS:
             metadata.reflect(engine, schema=name, only=lambda table, _: table != "alembic_version")
         with engine.begin() as connection:
-            for table, _ in sort_tables_and_constraints(metadata.tables.values()):  # parents first
+            for table, _ in sort_tables_and_constraints(metadata.tables.values()):  # type: ignore[no-untyped-call]
                 if table is None:
                     continue  # the keys of tables that refer to each other
                 parents = {key.referred_table for key in table.foreign_key_constraints if not key.columns[0].nullable}

@@ -54,7 +54,8 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
     if kind == "check" and "%" in str(item.sqltext) and item.name:
         # Alembic doubles every % as the driver wants it
-        named = type(context.dialect)(paramstyle="named")
+        own: type[Any] = type(context.dialect)
+        named = own(paramstyle="named")
         sql = item.sqltext.compile(dialect=named, compile_kwargs={"literal_binds": True, "include_table": False})
         return f"sa.CheckConstraint({str(sql)!r}, name=op.f({str(item.name)!r}))"
     if kind == "server_default" and isinstance(item, DefaultClause):
