@@ -1,4 +1,4 @@
-"""How somebody else ends a connection to MySQL or MariaDB."""
+"""End a connection to MySQL or MariaDB from outside."""
 
 from sqlalchemy import URL, text
 

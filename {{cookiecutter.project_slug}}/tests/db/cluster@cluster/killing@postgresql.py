@@ -1,4 +1,4 @@
-"""How somebody else ends a connection to PostgreSQL."""
+"""End a connection to PostgreSQL from outside."""
 
 from sqlalchemy import URL, text
 

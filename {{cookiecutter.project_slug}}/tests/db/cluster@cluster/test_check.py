@@ -1,4 +1,4 @@
-"""The check of the cluster, on one server: it has to find fault with it, and to say what to do."""
+"""The check command on one server: it fails, and says what to do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
-from {{ cookiecutter.package_name }}.db.check import main
-from {{ cookiecutter.package_name }}.db.findings import Finding, listed, table
+from {{ cookiecutter.package_name }}.db.cluster.check import main
+from {{ cookiecutter.package_name }}.db.cluster.findings import Finding, listed, table
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
 
 Check = Callable[[URL], tuple[int, str]]

@@ -1,18 +1,17 @@
-"""What the checks say about one MySQL or MariaDB server; the rest of what they say needs a cluster."""
+"""The checks on one MySQL or MariaDB server; the rest of them needs a cluster."""
 
-from sqlalchemy import URL, create_engine
-from sqlalchemy.pool import NullPool
+import pytest
+from sqlalchemy import URL
 
-from {{ cookiecutter.package_name }}.db import checks, dialect
-from {{ cookiecutter.package_name }}.db.engine import with_driver
+from {{ cookiecutter.package_name }}.db.cluster import checks
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
 
 from tests import databases
 
 
 def failing(url: URL) -> dict[str, str]:
-    """What does not hold, and what was found instead."""
-    engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), poolclass=NullPool)
-    with engine.connect() as connection:
+    """Return the failing checks, and what they found."""
+    with blocking_engine(url, "writer") as engine, engine.connect() as connection:
         found = checks.findings(connection, pooler=False)
     return {finding.check: finding.found for finding in found if not finding.holds}
 
@@ -32,3 +31,12 @@ def test_tables_that_galera_cannot_replicate_are_named(empty_database: URL) -> N
 
     assert found["tables that are not InnoDB"] == "logs (MyISAM)"
     assert found["tables without a primary key"] == "logs"
+
+
+def test_mysql_itself_is_refused(empty_database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    with blocking_engine(empty_database, "writer") as engine, engine.connect() as connection:
+        monkeypatch.setattr(connection.dialect, "is_mariadb", False)
+        found = checks.findings(connection, pooler=False)
+
+    assert [finding.found for finding in found] == ["MySQL"]
+    assert "topology=single-server" in found[0].advice

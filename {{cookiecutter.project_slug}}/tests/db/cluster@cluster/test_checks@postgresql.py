@@ -1,19 +1,17 @@
-"""What the checks say about one PostgreSQL server; the rest of what they say needs a cluster."""
+"""The checks on one PostgreSQL server; the rest of them needs a cluster."""
 
 import pytest
-from sqlalchemy import URL, create_engine
-from sqlalchemy.pool import NullPool
+from sqlalchemy import URL
 
-from {{ cookiecutter.package_name }}.db import checks, dialect
-from {{ cookiecutter.package_name }}.db.engine import with_driver
+from {{ cookiecutter.package_name }}.db.cluster import checks
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
 
 from tests import databases
 
 
 def failing(url: URL, *, pooler: bool = False) -> dict[str, str]:
-    """What does not hold, and what was found instead."""
-    engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), poolclass=NullPool)
-    with engine.connect() as connection:
+    """Return the failing checks, and what they found."""
+    with blocking_engine(url, "writer", pooler=pooler) as engine, engine.connect() as connection:
         found = checks.findings(connection, pooler=pooler)
     return {finding.check: finding.found for finding in found if not finding.holds}
 

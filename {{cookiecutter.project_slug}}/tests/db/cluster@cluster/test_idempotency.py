@@ -1,4 +1,4 @@
-"""The ledger forgets what is old, and nothing else."""
+"""The idempotency table: a key is inserted once, and old records are deleted."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import URL, Engine, create_engine, insert, select
 
-from {{ cookiecutter.package_name }}.db import dialect, prune
+from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.base import Base
+from {{ cookiecutter.package_name }}.db.cluster import prune
+from {{ cookiecutter.package_name }}.db.cluster.idempotency import IdempotencyRecord, claim
 from {{ cookiecutter.package_name }}.db.engine import with_driver
-from {{ cookiecutter.package_name }}.db.ledger import AppliedUnit, claimed
 from {{ cookiecutter.package_name }}.db.types import utcnow
 
 
@@ -22,7 +23,7 @@ def blocking(empty_database: URL) -> Iterator[Engine]:
     engine.dispose()
 
 
-def test_what_is_older_than_so_many_days_is_forgotten_in_chunks(
+def test_records_older_than_so_many_days_are_deleted_in_chunks(
     blocking: Engine, empty_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prune, "CHUNK", 2)
@@ -30,23 +31,23 @@ def test_what_is_older_than_so_many_days_is_forgotten_in_chunks(
         now = connection.scalars(select(utcnow())).one()
         ages = {"new": 0, "young": 29, "old": 31, "older": 40, "oldest": 400}
         rows = [{"key": key, "created_at": now - timedelta(days=days)} for key, days in ages.items()]
-        connection.execute(insert(AppliedUnit), rows)
+        connection.execute(insert(IdempotencyRecord), rows)
 
     assert prune.prune(empty_database, days=30) == 3
 
     with blocking.connect() as connection:
-        assert set(connection.scalars(select(AppliedUnit.key))) == {"new", "young"}
+        assert set(connection.scalars(select(IdempotencyRecord.key))) == {"new", "young"}
 
 
-def test_a_key_is_written_at_most_once(blocking: Engine) -> None:
+def test_a_key_is_inserted_at_most_once(blocking: Engine) -> None:
     with blocking.begin() as connection:
-        connection.execute(claimed("once"))
+        connection.execute(claim("once"))
 
     with pytest.raises(Exception, match=r"(?i)duplicate"), blocking.begin() as connection:
-        connection.execute(claimed("once"))
+        connection.execute(claim("once"))
 
 
-def test_the_command_says_what_it_did(
+def test_the_command_reports_its_work(
     empty_database: URL, blocking: Engine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", empty_database.render_as_string(hide_password=False))
@@ -54,4 +55,4 @@ def test_the_command_says_what_it_did(
 
     prune.main()
 
-    assert capsys.readouterr().out == "0 units of work forgotten\n"
+    assert capsys.readouterr().out == "0 idempotency records deleted\n"

@@ -1,13 +1,12 @@
-"""The nodes of a Galera cluster: how they are found, and how one is left."""
+"""The nodes of a Galera cluster: how to connect to one, and when to leave it."""
 
-import pymysql
 import pytest
 from sqlalchemy import URL, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from {{ cookiecutter.package_name }}.db import nodes
-from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
-from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
+from {{ cookiecutter.package_name }}.db.cluster import nodes
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
+from {{ cookiecutter.package_name }}.db.cluster.progress import is_disconnect, is_temporary
 
 
 def listed(url: URL, *hosts: str) -> URL:
@@ -42,15 +41,15 @@ def test_migrations_go_to_the_first_node(database_url: URL) -> None:
     assert nodes.direct_url(url) == database_url.set(host="127.0.0.1", port=1)
 
 
-def test_a_connection_that_nobody_answers_may_be_tried_again(database_url: URL) -> None:
+def test_a_connection_that_nobody_answers_may_be_retried(database_url: URL) -> None:
     with blocking_engine(listed(database_url, "127.0.0.1:1", "127.0.0.1:2"), "writer") as engine:
         with pytest.raises(DBAPIError) as error:
             engine.connect()
 
-    assert outcome_of(error.value) is Outcome.DISCONNECTED
+    assert is_disconnect(error.value)
 
 
-def test_a_mistake_in_a_statement_is_none_of_the_cluster(database_url: URL) -> None:
+def test_a_mistake_in_a_statement_is_not_retried(database_url: URL) -> None:
     with (
         blocking_engine(database_url, "writer") as engine,
         engine.connect() as connection,
@@ -58,15 +57,32 @@ def test_a_mistake_in_a_statement_is_none_of_the_cluster(database_url: URL) -> N
     ):
         connection.execute(text("SELECT nothing"))
 
-    assert outcome_of(error.value) is Outcome.FATAL
+    assert not is_temporary(error.value)
 
 
-def test_a_transaction_that_is_too_large_is_told_from_a_lost_quorum() -> None:
-    lost = pymysql.err.OperationalError(1180, "Got error 6 during COMMIT (Not connected to Primary Component)")
-    large = pymysql.err.OperationalError(1180, "wsrep_max_ws_rows exceeded")
+@pytest.mark.parametrize(
+    ("number", "message", "is_left"),
+    [
+        (1040, "Too many connections", True),
+        (1047, "WSREP has not yet prepared node for application use", True),
+        (1180, "Got error 6 during COMMIT (Not connected to Primary Component)", True),
+        (1180, "wsrep_max_ws_rows exceeded", False),
+        (1205, "Lock wait timeout exceeded", False),
+    ],
+)
+def test_a_node_is_left_if_it_cannot_work(number: int, message: str, is_left: bool) -> None:
+    with blocking_engine("mariadb://me@host/db", "writer") as engine:
+        error = engine.dialect.loaded_dbapi.OperationalError(number, message)
 
-    assert nodes.is_disconnect(lost)
-    assert not nodes.is_disconnect(large)
+        assert engine.dialect.is_disconnect(error, None, None) is is_left
+
+
+def test_a_port_that_is_none_is_refused_when_the_engine_is_made() -> None:
+    with (
+        pytest.raises(ValueError, match="'x' is no port"),
+        blocking_engine("mariadb://me@/db?host=a:x&host=b:1", "writer"),
+    ):
+        pass
 
 
 def test_an_answer_that_takes_too_long_ends_the_connection(database_url: URL) -> None:
@@ -75,4 +91,4 @@ def test_an_answer_that_takes_too_long_ends_the_connection(database_url: URL) ->
     with blocking_engine(url, "writer") as engine, engine.connect() as connection, pytest.raises(DBAPIError) as error:
         connection.execute(text("SELECT SLEEP(3)"))
 
-    assert outcome_of(error.value) is Outcome.DISCONNECTED
+    assert is_disconnect(error.value)

@@ -1,18 +1,19 @@
-"""The nodes of a cluster of PostgreSQL: how they are found, and how one is left."""
+"""The nodes of a PostgreSQL cluster: how to connect to one, and when to leave it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Literal
+from typing import Any, Literal
 
+import psycopg
 import pytest
 from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
-from {{ cookiecutter.package_name }}.db import dialect, nodes
-from {{ cookiecutter.package_name }}.db.blocking import blocking_engine
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.cluster import nodes
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
+from {{ cookiecutter.package_name }}.db.cluster.progress import is_disconnect, is_temporary
 from {{ cookiecutter.package_name }}.db.engine import with_driver
-from {{ cookiecutter.package_name }}.db.outcomes import Outcome, outcome_of
-from {{ cookiecutter.package_name }}.db.session import make_engine
 
 EngineOf = Callable[[URL], Engine]
 
@@ -60,43 +61,59 @@ def test_a_node_that_no_longer_writes_is_left(engine_of: EngineOf, database_url:
             connection.execute(text("CREATE TABLE refused (id INTEGER)"))
 
     assert error.value.connection_invalidated
-    assert outcome_of(error.value) is Outcome.DISCONNECTED
+    assert is_disconnect(error.value)
 
 
-def test_a_connection_that_nobody_answers_may_be_tried_again(engine_of: EngineOf, database_url: URL) -> None:
+def test_a_connection_that_nobody_answers_may_be_retried(engine_of: EngineOf, database_url: URL) -> None:
     with pytest.raises(DBAPIError) as error:
         engine_of(listed(database_url, "127.0.0.1:1", "127.0.0.1:2")).connect()
 
-    assert outcome_of(error.value) is Outcome.DISCONNECTED
+    assert is_disconnect(error.value)
 
 
-def test_a_mistake_in_a_statement_is_none_of_the_cluster(engine_of: EngineOf, database_url: URL) -> None:
+def test_a_mistake_in_a_statement_is_not_retried(engine_of: EngineOf, database_url: URL) -> None:
     with engine_of(database_url).connect() as connection, pytest.raises(DBAPIError) as error:
         connection.execute(text("SELECT nothing"))
 
-    assert outcome_of(error.value) is Outcome.FATAL
+    assert not is_temporary(error.value)
+
+
+def parameters_of(url: URL, role: Literal["writer", "reader"], *, pooler: bool = False) -> dict[str, Any]:
+    """Return the parameters that psycopg gets, without connecting."""
+    seen: dict[str, Any] = {}
+
+    def connect(**parameters: Any) -> None:
+        seen.update(parameters)
+        raise psycopg.OperationalError("seen enough")
+
+    with blocking_engine(url, role, pooler=pooler) as engine, pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.setattr(psycopg, "connect", connect)
+        with pytest.raises(DBAPIError):
+            engine.connect()
+    return seen
+
+
+def test_each_role_asks_for_its_node(database_url: URL) -> None:
+    assert parameters_of(database_url, "writer")["target_session_attrs"] == "read-write"
+    assert parameters_of(database_url, "reader")["target_session_attrs"] == "prefer-standby"
 
 
 @pytest.mark.parametrize("role", ["writer", "reader"])
-def test_behind_a_pooler_nothing_is_left_in_a_session_or_asked_of_a_node(
+def test_a_pooler_gets_no_settings_and_no_prepared_statements(
     database_url: URL, role: Literal["writer", "reader"]
 ) -> None:
-    options = nodes.engine_options(with_driver(database_url, dialect.NAME), role, pooler=True)
+    parameters = parameters_of(database_url, role, pooler=True)
 
-    assert options["connect_args"]["prepare_threshold"] is None
-    assert options["connect_args"].keys().isdisjoint({"options", "target_session_attrs"})
-
-
-def test_what_the_url_says_wins() -> None:
-    url = make_url("postgresql+psycopg://me@/db?host=a:1&host=b:2&target_session_attrs=any&connect_timeout=9")
-
-    connect_args = nodes.engine_options(url, "reader", pooler=False)["connect_args"]
-
-    assert connect_args.keys().isdisjoint({"target_session_attrs", "connect_timeout"})
-    assert connect_args["load_balance_hosts"] == "random"
+    assert parameters["prepare_threshold"] is None
+    assert not parameters["options"]
+    assert "target_session_attrs" not in parameters
 
 
-def test_options_of_make_engine_win_over_those_of_the_dialect() -> None:
-    engine = make_engine(dialect.EXAMPLE_URL, pool_size=3)
+def test_the_url_wins() -> None:
+    url = make_url("postgresql://me@/db?host=a:1&host=b:2&target_session_attrs=any&connect_timeout=9")
 
-    assert engine.pool.size() == 3  # type: ignore[attr-defined]
+    parameters = parameters_of(url, "reader")
+
+    assert parameters["target_session_attrs"] == "any"
+    assert str(parameters["connect_timeout"]) == "9"
+    assert parameters["load_balance_hosts"] == "random"

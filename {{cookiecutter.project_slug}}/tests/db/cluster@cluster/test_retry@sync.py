@@ -1,4 +1,4 @@
-"""Units of work with a key: done once, whatever breaks, and what nobody knows is said."""
+"""Transactions with an idempotency key: done once, whatever breaks, and an unknown outcome is reported."""
 
 from uuid import uuid4
 
@@ -6,27 +6,27 @@ import pytest
 from sqlalchemy import URL, event, func, select
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_transaction
+from {{ cookiecutter.package_name }}.db.cluster.retry import OutcomeUnknown, run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
+from tests.db.cluster.killing import OWN_ID, kill
 from tests.db.samples import Counter
-from tests.killing import OWN_ID, kill
 
 
 def add_a_counter(session: Session) -> str:
-    """A unit of work that would be noticed if it was done twice."""
+    """Add a row; a second one would be noticed."""
     session.add(Counter(value=1))
     return "added"
 
 
 def counters(sessions: SessionFactory) -> int:
-    """How many there are."""
+    """Count the counters."""
     with sessions() as session:
         return session.scalars(select(func.count()).select_from(Counter)).one()
 
 
 class Breaking:
-    """A unit of work whose connection breaks during its first COMMIT."""
+    """Work whose connection breaks during its first COMMIT."""
 
     def __init__(self, server: URL) -> None:
         self.server = server
@@ -40,14 +40,14 @@ class Breaking:
         return add_a_counter(session)
 
 
-def test_a_unit_with_a_key_is_done_once_however_often_it_is_asked_for(sessions: SessionFactory) -> None:
+def test_work_with_a_key_is_done_once_however_often_it_is_called(sessions: SessionFactory) -> None:
     results = [run_transaction(sessions, add_a_counter, idempotency_key="request-1") for _ in range(3)]
 
     assert results == ["added"] * 3
     assert counters(sessions) == 1
 
 
-def test_keys_differ_in_case_and_units_without_a_key_are_all_done(sessions: SessionFactory) -> None:
+def test_keys_differ_in_case_and_work_without_a_key_is_always_done(sessions: SessionFactory) -> None:
     for key in ("a", "A", None, None):
         run_transaction(sessions, add_a_counter, idempotency_key=key)
 
@@ -60,7 +60,7 @@ def test_one_attempt_is_enough_to_get_the_first_result(sessions: SessionFactory)
     assert run_transaction(sessions, add_a_counter, idempotency_key="request-1", attempts=1) == "added"
 
 
-def test_a_unit_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
+def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
     def fail(session: Session) -> None:
         add_a_counter(session)
         raise ValueError("no stock")
@@ -73,7 +73,7 @@ def test_a_unit_that_failed_leaves_its_key_free(sessions: SessionFactory) -> Non
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 65])
-def test_what_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
+def test_a_string_that_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
     with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
         run_transaction(sessions, add_a_counter, idempotency_key=key)
 

@@ -1,4 +1,4 @@
-"""Writing and reading: the same code on one server and on many."""
+"""Writing and reading sessions, on one server in both roles."""
 
 from collections.abc import Iterator
 
@@ -7,13 +7,13 @@ from sqlalchemy import URL, TextClause, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from {{ cookiecutter.package_name }}.db import nodes
-from {{ cookiecutter.package_name }}.db.cluster import Cluster, connected, reading, wait_for, written
-from {{ cookiecutter.package_name }}.db.retry import run_transaction
+from {{ cookiecutter.package_name }}.db.cluster import nodes
+from {{ cookiecutter.package_name }}.db.cluster.retry import run_transaction
+from {{ cookiecutter.package_name }}.db.cluster.sessions import Cluster, connected, reading, wait_for, written
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
+from tests.db.cluster.killing import KILL_ITSELF
 from tests.db.samples import Counter
-from tests.killing import KILL_ITSELF
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def cluster(racing_sessions: SessionFactory, database_url: URL) -> Iterator[Clus
         yield cluster
 
 
-def test_what_is_written_can_be_read_with_its_token(cluster: Cluster) -> None:
+def test_a_write_can_be_read_with_its_causality_token(cluster: Cluster) -> None:
     with transaction(cluster.writing) as session:
         session.add(Counter(value=7))
 
@@ -41,7 +41,7 @@ def test_reading_refuses_to_write_at_once(cluster: Cluster) -> None:
 
 
 @pytest.mark.parametrize("way", ["reading", "reading_from_writer"])
-def test_a_unit_that_writes_where_it_may_only_read_is_a_mistake_and_not_tried_again(cluster: Cluster, way: str) -> None:
+def test_a_write_in_a_read_only_session_is_not_retried_and_keeps_the_connection(cluster: Cluster, way: str) -> None:
     attempts: list[Session] = []
 
     def write(session: Session) -> None:
@@ -55,18 +55,18 @@ def test_a_unit_that_writes_where_it_may_only_read_is_a_mistake_and_not_tried_ag
     assert not error.value.connection_invalidated
 
 
-def test_a_replica_that_breaks_while_it_is_waited_for_is_left_for_the_writer(
+def test_reading_goes_to_the_writer_if_the_replica_breaks_while_it_waits(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     token = written(cluster)
     has_applied = nodes.has_applied
     broken: list[str] = []
 
-    def break_first(position: str, patience: float) -> TextClause:
+    def break_first(position: str, max_wait: float) -> TextClause:
         if not broken:
             broken.append(position)
             return text(KILL_ITSELF)
-        return has_applied(position, patience)
+        return has_applied(position, max_wait)
 
     monkeypatch.setattr(nodes, "has_applied", break_first)
 
@@ -93,7 +93,25 @@ def test_without_a_read_url_both_ways_lead_to_the_same_server(
         assert session.scalar(select(Counter.value)) == 3
 
 
-@pytest.mark.parametrize("servers", [1, 2])
-def test_a_cluster_has_an_engine_for_each_url(database_url: URL, servers: int) -> None:
-    with connected(database_url, read_url=[None, database_url][servers - 1]) as cluster:
-        assert len(cluster.engines) == servers
+def test_every_session_factory_uses_an_engine_of_the_cluster(cluster: Cluster) -> None:
+    factories = (cluster.writing, cluster.reading, cluster.reading_from_writer)
+
+    assert [sessions.kw["bind"] for sessions in factories] == [cluster.engines[index] for index in (0, 2, 1)]
+    assert len(cluster.engines) == 3
+
+
+def test_the_engines_are_disposed_of_at_the_end(database_url: URL) -> None:
+    with connected(database_url) as cluster:
+        for sessions in (cluster.writing, cluster.reading):
+            with transaction(sessions) as session:
+                session.execute(text("SELECT 1"))
+        pools = [engine.pool for engine in cluster.engines]
+        assert [pool.checkedin() for pool in pools] == [1, 1]  # type: ignore[attr-defined]
+
+    assert [engine.pool for engine in cluster.engines] != pools
+
+
+def test_a_url_that_cannot_be_right_is_refused(database_url: URL) -> None:
+    with pytest.raises(ValueError, match="two @ before the host"):
+        with connected(database_url, read_url=f"{database_url.drivername}://me:p@ss@host/db"):
+            pass

@@ -1,9 +1,10 @@
-"""Where migrations go: round the pooler, and to one node."""
+"""The database of migrations: one node, and no pooler between."""
 
 import pytest
 from sqlalchemy import URL, make_url
 
-from {{ cookiecutter.package_name }}.db import dialect, nodes
+from {{ cookiecutter.package_name }}.db import dialect
+from {{ cookiecutter.package_name }}.db.cluster import nodes
 from {{ cookiecutter.package_name }}.migrations.target import target
 from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
 
@@ -23,7 +24,7 @@ def text_of(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def test_migrations_go_where_the_application_goes_if_nothing_else_is_said() -> None:
+def test_migrations_go_where_the_application_goes_by_default() -> None:
     assert target(None) == nodes.direct_url(make_url(dialect.EXAMPLE_URL))
 
 

@@ -1,7 +1,7 @@
-"""Check the cluster: `python -m {{ cookiecutter.package_name }}.db.check`.
+"""Check the cluster: `python -m {{ cookiecutter.package_name }}.db.cluster.check`.
 
-It looks for settings with which something that is committed can be lost, and changes nothing. It ends with
-exit code 1 if a check fails: run it after each change of the cluster.
+It looks for settings with which commits can be lost, and changes nothing. The exit code is 1 if a check fails:
+run it after each change of the cluster.
 """
 
 import sys
@@ -13,30 +13,30 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
 from sqlalchemy.exc import DBAPIError
 
-from ..migrations.commands import PROGRAM, alembic_config
-from ..migrations.target import ROUND_THE_POOLER
-from ..settings import Settings, SettingsError, load_settings
+from ...migrations.commands import PROGRAM, alembic_config
+from ...migrations.target import BYPASS
+from ...settings import Settings, SettingsError, load_settings
 from . import checks
-from .blocking import blocking_engine
+from .engine import blocking_engine
 from .findings import Finding, listed, table
 
 
 def migrations(connection: Connection) -> Finding:
-    """The schema is the one that this code expects."""
+    """Check that the schema is the one that this code expects."""
     found = MigrationContext.configure(connection).get_current_heads()
     wanted = ScriptDirectory.from_config(alembic_config()).get_heads()
     advice = f"the database is not at the revision of this code: {PROGRAM} upgrade head"
     return Finding("migrations", listed(found), listed(wanted), set(found) == set(wanted), advice)
 
 
-def way_of_migrations(settings: Settings) -> Finding:
-    """Migrations go round the pooler."""
+def migration_url(settings: Settings) -> Finding:
+    """Check that migrations bypass the pooler."""
     found = "not set" if settings.database_migration_url is None else "set"
-    return Finding("DATABASE_MIGRATION_URL", found, "set", found == "set", ROUND_THE_POOLER)
+    return Finding("DATABASE_MIGRATION_URL", found, "set", found == "set", BYPASS)
 
 
 def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: bool) -> Iterator[Finding]:
-    """Connect as the application does, but by blocking code, and look at the database of one setting."""
+    """Check the database of one setting, connected as the application is, but with a blocking driver."""
     try:
         with blocking_engine(url, role, pooler=pooler) as engine, engine.connect() as connection:
             if role == "writer":
@@ -49,17 +49,17 @@ def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: 
 
 
 def all_findings(settings: Settings) -> Iterator[Finding]:
-    """Look at the databases of all settings."""
+    """Check the databases of all settings."""
     pooler = settings.database_pooler
     if pooler:
-        yield way_of_migrations(settings)
+        yield migration_url(settings)
     yield from findings("DATABASE_URL", settings.database_url, "writer", pooler=pooler)
     if settings.database_read_url is not None:
         yield from findings("DATABASE_READ_URL", settings.database_read_url, "reader", pooler=pooler)
 
 
 def main() -> int:
-    """Print the table, and return the exit code."""
+    """Print the table and return the exit code."""
     try:
         found = list(all_findings(load_settings()))
     except SettingsError as error:

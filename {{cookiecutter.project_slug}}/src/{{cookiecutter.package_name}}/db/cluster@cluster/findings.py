@@ -1,4 +1,4 @@
-"""What a check of the database found, and the table that shows it."""
+"""The results of checks, and the table that shows them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -6,24 +6,24 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the table; `advice` is a sentence for whoever has to mend it, if it does not hold."""
+    """One line of the table; `advice` says how to fix what does not hold."""
 
     check: str
     found: str
     wanted: str
     holds: bool
     advice: str
-    # Worth a look, but nothing is lost by it.
+    # Worth a look, but no commits can be lost.
     is_note: bool = False
 
     @property
     def verdict(self) -> str:
-        """How it is called in the table."""
+        """The word in the table."""
         return "ok" if self.holds else "note" if self.is_note else "FAILS"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """Return all findings as lines, and below them what to do about those that do not hold."""
+    """Return all findings as lines, and below them the advice for those that do not hold."""
     rows = [("check", "found", "wanted", "")]
     rows += [(finding.check, finding.found, finding.wanted, finding.verdict) for finding in findings]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]

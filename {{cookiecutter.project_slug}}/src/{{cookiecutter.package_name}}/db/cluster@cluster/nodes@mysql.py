@@ -1,54 +1,39 @@
-"""Everything that is special about a Galera cluster: its nodes, its timeouts, its errors, its positions."""
+"""The nodes of a Galera cluster: how to connect to one, when to leave it, and how far it has replicated."""
 
 import math
 import random
 from contextlib import suppress
 from typing import Any, Literal
 
-from sqlalchemy import URL, Dialect, Engine, TextClause, event, text
-from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, TextClause, text
+from sqlalchemy.dialects import registry
 
-from . import dialect
-from .dialect import number_of
+from .. import dialect
+from ..dialect import number_of
+
+# The name of the dialects below, as in mariadb+{{ cookiecutter.package_name }}_cluster://
+NAME = f"{dialect.NAME}_cluster"
 
 # Seconds, for each host.
 CONNECT_TIMEOUT = 3
-# Seconds until an answer has to begin: of a statement that takes longer, and of a node that is frozen. More than a
-# lock is waited for, which is a lost race and no lost node.
+# Seconds until an answer has to begin: a slow statement and a frozen node look the same. Longer than
+# innodb_lock_wait_timeout, whose error leaves the connection usable.
 ANSWER_TIMEOUT = 12
 
 # https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
-NOT_READY = {
-    1040,  # too many connections
-    1047,  # a Galera node that has no quorum, or has not caught up yet
-    1053,  # shutting down
-    1290,  # read-only, by an option
-    1836,  # read-only mode
-    3101,  # rolled back by the group (MySQL's group replication)
-}
 DISCONNECTS = {
     *(1158, 1159, 1160, 1161),  # the network, while reading or writing
     *(1077, 1927, 4031),  # closed by the server: shutdown, KILL, idle for too long
     1180,  # COMMIT without a quorum: the others may have it, or not
     *(2002, 2003, 2006, 2013, 2014, 2045, 2055),  # of the drivers: no connection, or none any more
+    1040,  # too many connections
+    1047,  # a Galera node that has no quorum, or has not caught up yet
+    1053,  # shutting down
+    1290,  # read-only, by an option
+    1836,  # read-only mode
 }
-# 1180 as well, and for good: the limits of wsrep_max_ws_rows and wsrep_max_ws_size.
+# 1180 as well, and permanent: the limits of wsrep_max_ws_rows and wsrep_max_ws_size.
 TOO_LARGE = ("wsrep_max_ws_rows", "Maximum writeset size")
-
-
-def engine_options(url: URL, role: Literal["writer", "reader"], *, pooler: bool) -> dict[str, Any]:
-    """Return the arguments of create_engine() for sessions of this role; for poolers nothing is different."""
-    options = dialect.engine_options(url)
-    # https://pymysql.readthedocs.io/en/latest/modules/connections.html, and asyncmy has them from there
-    connect_args = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": ANSWER_TIMEOUT}
-    if url.get_driver_name() == dialect.BLOCKING_DRIVER:
-        connect_args["write_timeout"] = ANSWER_TIMEOUT
-    options["connect_args"] |= {name: value for name, value in connect_args.items() if name not in url.query}
-    if role == "reader":
-        # Seconds: spread over the nodes again soon, once one is back.
-        options["pool_recycle"] = 300
-    return options
 
 
 def hosts_of(url: URL) -> list[tuple[str, int]]:
@@ -63,32 +48,48 @@ def hosts_of(url: URL) -> list[tuple[str, int]]:
     return named or [(url.host or "localhost", url.port or 3306)]
 
 
-def configure(engine: Engine, role: Literal["writer", "reader"]) -> None:
-    """Connect to the first node that works, because the drivers know one host; and leave one that no longer does."""
-    hosts = hosts_of(engine.url)
+class Dialect(dialect.Dialect):
+    """The project's dialect for several hosts, of which the drivers know one: it connects to a node that works.
 
-    def in_order() -> list[tuple[str, int]]:
-        # Writers meet on one node, the first that works: on two, changes of one row end as lost races at COMMIT.
-        return hosts if role == "writer" else random.sample(hosts, len(hosts))
+    The writer's connections go to the first such node: on two nodes, changes of one row conflict at COMMIT.
+    """
 
-    # https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DialectEvents.do_connect
-    @event.listens_for(engine, "do_connect")
-    def connect(driver: Dialect, _record: ConnectionPoolEntry, args: Any, parameters: dict[str, Any]) -> Any:
-        failures = (driver.loaded_dbapi.Error, OSError)
+    supports_statement_cache = True
+
+    def __init__(self, role: Literal["writer", "reader"] = "writer", pooler: bool = False, **options: Any) -> None:
+        super().__init__(**options)  # nothing depends on a pooler
+        self.role = role
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncDialect
+
+    def create_connect_args(self, url: URL, *options: Any, **named_options: Any) -> Any:
+        arguments, parameters = super().create_connect_args(
+            url.difference_update_query(["host"]), *options, **named_options
+        )
+        return arguments, {**parameters, "hosts": hosts_of(url)}
+
+    def connect(self, *arguments: Any, **parameters: Any) -> Any:
+        hosts = parameters.pop("hosts")
+        # https://pymysql.readthedocs.io/en/latest/modules/connections.html, and asyncmy has them from there
+        timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": ANSWER_TIMEOUT}
+        parameters = timeouts | ({} if self.is_async else {"write_timeout": ANSWER_TIMEOUT}) | parameters
+        failures = (self.loaded_dbapi.Error, OSError)
         errors: list[BaseException] = []
-        for host, port in in_order():
+        for host, port in hosts if self.role == "writer" else random.sample(hosts, len(hosts)):
             try:
-                # A node that is frozen lets clients in as well, and then says nothing.
+                # A frozen node accepts connections as well, and then says nothing.
                 own = {"host": host, "port": port, "read_timeout": CONNECT_TIMEOUT}
-                connection: Any = driver.connect(*args, **parameters | own)
+                connection = super().connect(*arguments, **(parameters | own))
             except failures as error:
                 errors.append(error)
                 continue
             try:
-                # A node without a quorum lets clients in and answers a ping; not this.
+                # A node without a quorum accepts connections and answers a ping; not this.
                 connection.rollback()
                 # Both drivers look at it before each answer; neither has a public way to change it.
-                getattr(connection, "driver_connection", connection)._read_timeout = parameters["read_timeout"]
+                self.get_driver_connection(connection)._read_timeout = parameters["read_timeout"]
             except failures as error:
                 errors.append(error)
                 with suppress(Exception):
@@ -97,36 +98,50 @@ def configure(engine: Engine, role: Literal["writer", "reader"]) -> None:
                 return connection
         raise errors[-1]
 
-    @event.listens_for(engine, "handle_error")
-    def leave(context: ExceptionContext) -> None:
-        if number_of(context.original_exception) in NOT_READY:
-            context.is_disconnect = True
-            context.invalidate_pool_on_disconnect = False  # the others may be on nodes that work
+    def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
+        if number_of(e) == 1180 and any(words in str(e) for words in TOO_LARGE):
+            return False
+        return super().is_disconnect(e, connection, cursor) or number_of(e) in DISCONNECTS
 
 
-def is_disconnect(error: BaseException) -> bool:
-    """Return whether the connection is gone, or never was."""
-    number = number_of(error)
-    return number in DISCONNECTS and not (number == 1180 and any(text in str(error) for text in TOO_LARGE))
+class AsyncDialect(Dialect, dialect.AsyncDialect):
+    """The same for asyncio."""
+
+    supports_statement_cache = True
 
 
-def is_not_ready(error: BaseException) -> bool:
-    """Return whether this node does not work now, but another one does, or this one soon."""
-    return number_of(error) in NOT_READY
+class MariaDBDialect(Dialect, dialect.MariaDBDialect):
+    """The same for MariaDB."""
+
+    supports_statement_cache = True
+
+    @classmethod
+    def get_async_dialect_cls(cls, url: URL) -> Any:
+        return AsyncMariaDBDialect
+
+
+class AsyncMariaDBDialect(MariaDBDialect, dialect.AsyncMariaDBDialect):
+    """The same for MariaDB and asyncio."""
+
+    supports_statement_cache = True
+
+
+registry.register(f"mysql.{NAME}", __name__, "Dialect")
+registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
 
 
 def position() -> TextClause:
-    """How far the cluster is, as a text: everything committed by now, on any node, is before it.
+    """Select the causality token of the cluster: everything committed by now, on any node, is before it.
 
     https://mariadb.com/docs/galera-cluster/reference/wsrep-variable-details/wsrep_sync_wait
     """
     return text("SET STATEMENT wsrep_sync_wait = 1 FOR SELECT CAST(WSREP_LAST_SEEN_GTID() AS CHAR)")
 
 
-def has_applied(position: str, patience: float) -> TextClause:
-    """Wait for this node to show everything up to a position; after `patience` seconds it fails with 1205."""
+def has_applied(position: str, max_wait: float) -> TextClause:
+    """Wait for this node to show everything up to a position; after `max_wait` seconds it fails with 1205."""
     wait = text("SELECT WSREP_SYNC_WAIT_UPTO_GTID(:position, :seconds)")
-    return wait.bindparams(position=position, seconds=math.ceil(patience))
+    return wait.bindparams(position=position, seconds=math.ceil(max_wait))
 
 
 def direct_url(url: URL) -> URL:

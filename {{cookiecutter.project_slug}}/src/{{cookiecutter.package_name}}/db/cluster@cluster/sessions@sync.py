@@ -1,34 +1,32 @@
-"""The two ways into a cluster: to write, and to read what may be a little old.
+"""Sessions on a cluster: one factory writes, the other reads and may be a little behind.
 
     with connected(settings.database_url, read_url=settings.database_read_url) as cluster:
         run_transaction(cluster.writing, work, idempotency_key=request_id)
         with reading(cluster, after=written(cluster)) as session:
             ...
 
-Whole units of work go the one way or the other, never single statements: a query on a replica does not
-see what the same unit has just written. Without a read URL both ways lead to the same server, so the code
-is the same on one server and on many.
+A whole unit of work uses one of them, because a replica does not show what the same unit has just written.
+Without a read URL both lead to the same server, so the code is the same on one server and on many.
 """
 
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Literal, NewType
+from typing import Any, NewType
 
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, sessionmaker
 
-from . import dialect, nodes
-from .engine import with_driver
-from .outcomes import Outcome, outcome_of
-from .retry import OutcomeUnknown, run_transaction
-from .session import make_engine, make_read_only_sessions, make_sessions, transaction
+from ..session import Session, SessionFactory, make_sessions, transaction
+from . import nodes
+from .engine import engine_arguments
+from .progress import OutcomeUnknown, is_temporary
+from .retry import run_transaction
 
 # Factories of sessions, as `make_sessions` makes them; type checkers tell the two apart.
-Writing = NewType("Writing", sessionmaker[Session])
-Reading = NewType("Reading", sessionmaker[Session])
+Writing = NewType("Writing", SessionFactory)
+Reading = NewType("Reading", SessionFactory)
 
 
 class BehindError(Exception):
@@ -41,37 +39,32 @@ class Cluster:
 
     # On the node that takes writes.
     writing: Writing
-    # On a replica where there is one. The database refuses writes in these sessions, wherever they are.
+    # On a replica if there is one. The database refuses writes in these sessions.
     reading: Reading
-    # Such sessions on the node that takes writes, which is never behind.
+    # Read-only sessions on the node that takes writes, which is never behind.
     reading_from_writer: Reading
     # Every engine of the process, for event listeners.
     engines: list[Engine]
 
 
 @contextmanager
-def connected(
-    url: str | URL,
-    *,
-    read_url: str | URL | None = None,
-    pooler: bool = False,
-    echo: bool = False,
-) -> Generator[Cluster]:
+def connected(url: str | URL, *, read_url: str | URL | None = None, **options: Any) -> Generator[Cluster]:
     """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
 
-    `pooler` says that the URLs lead to a pooler in transaction mode. `echo` logs each statement, without its values.
-    ValueError says what is wrong with a URL.
+    `options` are those of create_engine(), and `pooler=True` for URLs of a pooler in transaction mode.
+    Raises ValueError with a sentence that says what is wrong with a URL.
     """
-    writer = reader = open_engine(url, "writer", pooler=pooler, echo=echo)
-    engines = [writer]
+    writer = create_engine(**engine_arguments(url, "writer", **options))
+    reader = read_only_writer = create_engine(**engine_arguments(url, "writer", read_only=True, **options))
+    engines = [writer, read_only_writer]
     if read_url:
-        reader = open_engine(read_url, "reader", pooler=pooler, echo=echo)
+        reader = create_engine(**engine_arguments(read_url, "reader", read_only=True, **options))
         engines.append(reader)
     try:
         yield Cluster(
             Writing(make_sessions(writer)),
-            Reading(make_read_only_sessions(reader)),
-            Reading(make_read_only_sessions(writer)),
+            Reading(make_sessions(reader)),
+            Reading(make_sessions(read_only_writer)),
             engines,
         )
     finally:
@@ -79,16 +72,8 @@ def connected(
             engine.dispose()
 
 
-def open_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool, echo: bool) -> Engine:
-    """Return the engine for sessions of this role."""
-    url = with_driver(url, dialect.NAME)
-    engine = make_engine(url, echo=echo, **nodes.engine_options(url, role, pooler=pooler))
-    nodes.configure(engine, role)
-    return engine
-
-
 def written(cluster: Cluster) -> str:
-    """Return a token for everything that is committed by now: pass it to `reading`, here or in another process."""
+    """Return a causality token for everything committed by now: pass it to `reading`, here or in another process."""
 
     def look(session: Session) -> str:
         return str(session.scalar(nodes.position()))
@@ -96,20 +81,20 @@ def written(cluster: Cluster) -> str:
     try:
         return run_transaction(cluster.writing, look)
     except OutcomeUnknown:
-        return written(cluster)  # to look once more does no harm
+        return written(cluster)  # reading the position twice does no harm
 
 
 @contextmanager
-def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) -> Generator[Session]:
-    """Open a unit of work that only reads, and that sees everything `after` stands for.
+def reading(cluster: Cluster, *, after: str | None = None, max_wait: float = 2) -> Generator[Session]:
+    """Open a read-only unit of work that sees everything committed before the causality token `after`.
 
-    It waits up to `patience` seconds for the replica to come so far, and then reads from the writer instead;
-    also if the replica breaks meanwhile. Without `after` it may see what was true some moments ago.
+    It waits up to `max_wait` seconds for the replica to catch up, and then reads from the writer instead; also if
+    the replica breaks meanwhile. Without `after` it may be some moments behind.
     """
     try:
         with transaction(cluster.reading) as session:
             if after is not None:
-                wait_for(session, after, patience)
+                wait_for(session, after, max_wait)
             yield session
             return
     except BehindError:
@@ -118,16 +103,16 @@ def reading(cluster: Cluster, *, after: str | None = None, patience: float = 2) 
         yield session
 
 
-def wait_for(session: Session, position: str, patience: float) -> None:
-    """Wait until the node of this session shows everything up to a position; BehindError if it does not."""
-    end = time.monotonic() + patience
+def wait_for(session: Session, position: str, max_wait: float) -> None:
+    """Wait until the node of this session shows everything up to a position; raise BehindError if it does not."""
+    end = time.monotonic() + max_wait
     try:
-        while not session.scalar(nodes.has_applied(position, patience)):
+        while not session.scalar(nodes.has_applied(position, max_wait)):
             if time.monotonic() > end:
                 raise BehindError(position)
             time.sleep(0.02)
     except (DBAPIError, TimeoutError) as error:
-        # Galera answers with a lost race when it has waited for nothing.
-        if outcome_of(error) is Outcome.FATAL:
+        # Galera answers with a lock timeout when it has waited in vain.
+        if not is_temporary(error):
             raise
         raise BehindError(position) from error
