@@ -68,8 +68,8 @@ EXCEPTIONS = {
         ("attempt_timeout: float=12, ", ""),
         ("with asyncio.timeout(attempt_timeout), transaction(sessions)", "with transaction(sessions)"),
         (
-            "\n\n    An attempt longer than `attempt_timeout` seconds counts as one whose node failed: a driver may wait "
-            "for a frozen\n    node for ever, and may take 10 seconds more to give up. "
+            "\n\n    An attempt longer than `attempt_timeout` seconds counts as one whose node failed: a driver may "
+            "wait for a frozen\n    node for ever, and may take 10 seconds more to give up. "
             "Longer work needs a longer timeout.",
             "",
         ),

@@ -56,7 +56,8 @@ class Row:
 
 
 HEAD = """\
-| cluster | what happens | the application | io | acknowledged | lost | twice | errors | commits reported as errors | longest stall |
+| cluster | what happens | the application | io | acknowledged | lost | twice | errors \
+| commits reported as errors | longest stall |
 |---|---|---|---|--:|--:|--:|--:|--:|--:|
 """
 

@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.cluster.idempotency import IdempotencyRecord
-from my_project.db.keys import KeyMixin
 from my_project.db.engine import with_driver
+from my_project.db.keys import KeyMixin
 from sqlalchemy import Update, create_engine, insert, update
 from sqlalchemy.orm import Mapped, mapped_column
 
