@@ -4,27 +4,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import URL, Engine, create_engine, insert, select
+from sqlalchemy import URL, Engine, insert, select
 
-from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.base import Base
 from {{ cookiecutter.package_name }}.db.cluster import prune
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
 from {{ cookiecutter.package_name }}.db.cluster.idempotency import IdempotencyRecord, claim
-from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.db.types import utcnow
 
 
 @pytest.fixture
 def blocking(empty_database: URL) -> Iterator[Engine]:
     """A blocking engine on a database with the tables of the models."""
-    engine = create_engine(with_driver(empty_database, dialect.BLOCKING_DRIVER))
-    Base.metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    with blocking_engine(empty_database, "writer") as engine:
+        Base.metadata.create_all(engine)
+        yield engine
 
 
 def test_records_older_than_so_many_days_are_deleted_in_chunks(
-    blocking: Engine, empty_database: URL, monkeypatch: pytest.MonkeyPatch
+    blocking: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(prune, "CHUNK", 2)
     with blocking.begin() as connection:
@@ -33,7 +31,7 @@ def test_records_older_than_so_many_days_are_deleted_in_chunks(
         rows = [{"key": key, "created_at": now - timedelta(days=days)} for key, days in ages.items()]
         connection.execute(insert(IdempotencyRecord), rows)
 
-    assert prune.prune(empty_database, days=30) == 3
+    assert prune.prune(blocking, days=30) == 3
 
     with blocking.connect() as connection:
         assert set(connection.scalars(select(IdempotencyRecord.key))) == {"new", "young"}

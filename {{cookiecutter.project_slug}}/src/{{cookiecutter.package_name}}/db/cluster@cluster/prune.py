@@ -6,7 +6,7 @@ A transaction whose key is deleted can be done again, so keep keys longer than a
 import argparse
 from datetime import timedelta
 
-from sqlalchemy import URL, Engine, delete, select
+from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import OperationalError
 
 from ...settings import SettingsError, load_settings
@@ -18,14 +18,8 @@ from .idempotency import IdempotencyRecord
 CHUNK = 1000
 
 
-def prune(url: URL, days: int, *, pooler: bool = False) -> int:
-    """Delete records older than so many days, and return their number."""
-    with blocking_engine(url, "writer", pooler=pooler) as engine:
-        return delete_old(engine, days)
-
-
-def delete_old(engine: Engine, days: int) -> int:
-    """Delete in chunks, each a transaction."""
+def prune(engine: Engine, days: int) -> int:
+    """Delete records older than so many days, in chunks, and return their number."""
     with engine.connect() as connection:
         # read first: each database writes arithmetic with its time in its own way
         now = connection.scalars(select(utcnow())).one()
@@ -50,14 +44,13 @@ def main() -> None:
         parser.error("--days: at least 1")
     try:
         settings = load_settings()
-        deleted = prune(settings.database_url, days, pooler=settings.database_pooler)
-        print(f"{deleted} idempotency records deleted")
+        with blocking_engine(settings.database_url, "writer", pooler=settings.database_pooler) as engine:
+            print(f"{prune(engine, days)} idempotency records deleted")
     except (SettingsError, ValueError) as error:
         parser.error(str(error))
     except OperationalError as error:
-        raise SystemExit(
-            f"{str(error.orig).strip()}\nThe records deleted before stay deleted; run the command again."
-        ) from None
+        advice = "The records deleted before stay deleted; run the command again."
+        raise SystemExit(f"{str(error.orig).strip()}\n{advice}") from None
 
 
 if __name__ == "__main__":
