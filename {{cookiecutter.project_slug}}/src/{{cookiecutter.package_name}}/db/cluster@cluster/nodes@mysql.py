@@ -11,7 +11,7 @@ from sqlalchemy.dialects import registry
 from .. import dialect
 from ..dialect import number_of
 
-# The name of the dialects below, as in mariadb+{{ cookiecutter.package_name }}_cluster://
+# The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = f"{dialect.NAME}_cluster"
 
 # Seconds, for each host.

@@ -8,7 +8,7 @@ from sqlalchemy.dialects import registry
 
 from .. import dialect
 
-# The name of the dialects below, as in postgresql+{{ cookiecutter.package_name }}_cluster://
+# The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = f"{dialect.NAME}_cluster"
 
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS

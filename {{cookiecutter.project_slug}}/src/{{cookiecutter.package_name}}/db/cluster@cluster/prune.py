@@ -1,4 +1,6 @@
-"""Delete old idempotency records: `python -m {{ cookiecutter.package_name }}.db.cluster.prune --days 30`.
+"""Delete old idempotency records.
+
+    python -m {{ cookiecutter.package_name }}.db.cluster.prune --days 30
 
 A transaction whose key is deleted can be done again, so keep keys longer than any caller retries.
 """
@@ -37,7 +39,7 @@ def prune(engine: Engine, days: int) -> int:
 
 def main() -> None:
     """Prune the database of the settings."""
-    parser = argparse.ArgumentParser(prog="python -m {{ cookiecutter.package_name }}.db.cluster.prune")
+    parser = argparse.ArgumentParser(prog="db.cluster.prune")
     parser.add_argument("--days", type=int, required=True, help="the age from which records are deleted")
     days: int = parser.parse_args().days
     if days < 1:
