@@ -35,7 +35,7 @@ class Checked:
     def check(self, **environment: str) -> tuple[int, str]:
         """Run the check, and return its exit code and what it printed."""
         settings = {"DATABASE_URL": self.url, "DATABASE_READ_URL": self.url} | environment
-        done = inside.python(self.project, "-m", "my_project.db.check", **settings)
+        done = inside.python(self.project, "-m", "my_project.db.cluster.check", **settings)
         assert done.stderr == ""
         return done.returncode, done.stdout
 

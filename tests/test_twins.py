@@ -52,26 +52,28 @@ EXCEPTIONS = {
             "# https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit\n",
         ),
     ],
-    f"{PACKAGE}/db/cluster@cluster.py": [
+    f"{PACKAGE}/db/cluster@cluster/sessions.py": [
         (
-            "with asyncio.timeout(patience + 1):\n"
-            "            while not session.scalar(nodes.has_applied(position, patience)):\n"
+            "with asyncio.timeout(max_wait + 1):\n"
+            "            while not session.scalar(nodes.has_applied(position, max_wait)):\n"
             "                if time.monotonic() > end:\n                    raise BehindError(position)\n"
             "                time.sleep(0.02)\n",
-            "while not session.scalar(nodes.has_applied(position, patience)):\n            if time.monotonic() > end:\n"
+            "while not session.scalar(nodes.has_applied(position, max_wait)):\n            if time.monotonic() > end:\n"
             "                raise BehindError(position)\n            time.sleep(0.02)\n",
         ),
-        ("# a replica that is frozen says nothing\n", ""),
+        ("# a frozen replica says nothing\n", ""),
+        ("from ..session import SessionFactory,", "from ..session import Session, SessionFactory,"),
     ],
-    f"{PACKAGE}/db/retry@cluster.py": [
+    f"{PACKAGE}/db/cluster@cluster/retry.py": [
         ("attempt_timeout: float=12, ", ""),
         ("with asyncio.timeout(attempt_timeout), transaction(sessions)", "with transaction(sessions)"),
         (
-            "\n\n    An attempt that lasts longer than `attempt_timeout` seconds counts as one whose node failed: "
-            "a driver may\n    wait for a frozen one for ever, and may take 10 seconds more to give up. "
-            "Longer work needs a longer one.",
+            "\n\n    An attempt longer than `attempt_timeout` seconds counts as one whose node failed: a driver may "
+            "wait for a frozen\n    node for ever, and may take 10 seconds more to give up. "
+            "Longer work needs a longer timeout.",
             "",
         ),
+        ("from ..session import SessionFactory,", "from ..session import Session, SessionFactory,"),
     ],
     "tour@example/__main__.py": [
         *LOOP,
@@ -234,7 +236,7 @@ def test_idle_connections_are_pinged_in_one_way() -> None:
 
 
 MIGRATIONS = [source for source in sources() if "companies_and_employees" in source]
-LEDGERS = [source for source in sources() if "applied_units" in source]
+IDEMPOTENCY_RECORDS = [source for source in sources() if "idempotency_records" in source]
 
 
 class WithoutKeys(ast.NodeTransformer):
@@ -255,9 +257,9 @@ def test_the_first_migrations_differ_in_their_keys_alone() -> None:
     assert text_of(MIGRATIONS[0]) != text_of(MIGRATIONS[1])
 
 
-def test_the_migrations_of_the_ledger_differ_in_what_they_follow_alone() -> None:
+def test_the_migrations_of_idempotency_records_differ_in_what_they_follow_alone() -> None:
     follow = re.compile(r"^(Revises:|down_revision = ).*$", re.MULTILINE)
-    after_example, first = (text_of(source) for source in LEDGERS)
+    after_example, first = (text_of(source) for source in IDEMPOTENCY_RECORDS)
 
     assert follow.sub("", after_example) == follow.sub("", first)
     assert after_example != first

@@ -38,7 +38,7 @@ class Outcome:
     # Rows of an operation beyond one.
     duplicated: int
     # There, but an error for the caller.
-    ghosts: int
+    reported_as_errors: int
     errors: int
     # Seconds: the longest time that one of the workers went without an acknowledgement.
     stall: float
@@ -54,7 +54,7 @@ class Outcome:
         """Return a line for people."""
         return (
             f"{self.acknowledged} acknowledged, {self.lost} lost, {self.duplicated} duplicated, {self.errors} errors, "
-            f"{self.ghosts} ghosts, stall {self.stall:.1f} s, {self.stuck} stuck"
+            f"{self.reported_as_errors} commits reported as errors, stall {self.stall:.1f} s, {self.stuck} stuck"
             f"{'' if self.atomic else ', NOT ATOMIC'}" + "".join(f"\n    {n} x {t}" for t, n in self.texts.items())
         )
 
@@ -67,7 +67,7 @@ def compare(report: Report, url: str) -> Outcome:
         acknowledged=len(report.acknowledged),
         lost=sum(operation not in there for operation in report.acknowledged),
         duplicated=there.total() - len(there),
-        ghosts=sum(operation in there for operation in report.errors),
+        reported_as_errors=sum(operation in there for operation in report.errors),
         errors=len(report.errors),
         stall=max(report.stalls),
         stuck=report.stuck,

@@ -18,8 +18,8 @@ from .scenario import Scenario
 
 PAGE = ROOT / "docs" / "faults.md"
 PROFILES = {
-    "ours": "`run_transaction` with a key",
-    "pooler": "`run_transaction` with a key, `DATABASE_POOLER=1`",
+    "ours": "`run_transaction` with an idempotency key",
+    "pooler": "`run_transaction` with an idempotency key, `DATABASE_POOLER=1`",
     "blind": "every error retried, no key",
     "defaults": "SQLAlchemy's defaults, one host",
 }
@@ -49,14 +49,15 @@ class Row:
             self.scenario.name,
             PROFILES[self.scenario.profile],
             self.io,
-            *(f"{number:,}" for number in (o.acknowledged, o.lost, o.duplicated, o.errors, o.ghosts)),
+            *(f"{number:,}" for number in (o.acknowledged, o.lost, o.duplicated, o.errors, o.reported_as_errors)),
             stall,
         ]
         return f"| {' | '.join(cells)} |"
 
 
 HEAD = """\
-| cluster | what happens | the application | io | acknowledged | lost | twice | errors | ghosts | longest stall |
+| cluster | what happens | the application | io | acknowledged | lost | twice | errors \
+| commits reported as errors | longest stall |
 |---|---|---|---|--:|--:|--:|--:|--:|--:|
 """
 
@@ -67,21 +68,21 @@ def page(rows: Sequence[Row], seconds: float, minutes: float) -> str:
     controls = [row for row in rows if not row.scenario.expected.is_promise]
     total = {
         name: f"{sum(getattr(row.outcome, name) for row in kept):,}"
-        for name in ("acknowledged", "lost", "duplicated", "errors", "ghosts")
+        for name in ("acknowledged", "lost", "duplicated", "errors", "reported_as_errors")
     }
     return f"""\
 # What is lost when things are killed
 
-Of {total["acknowledged"]} units of work that the projects' code acknowledged in {len(kept)} runs with a fault, \
-{total["lost"]} were lost and {total["duplicated"]} done twice, and {total["errors"]} errors reached a caller.
-What SQLAlchemy's defaults, a blind retry and asynchronous replication do under the same faults is below; \
+The projects' code acknowledged {total["acknowledged"]} units of work in {len(kept)} runs with a fault: \
+{total["lost"]} were lost, {total["duplicated"]} were done twice, and {total["errors"]} errors reached a caller.
+SQLAlchemy's defaults, blind retry and asynchronous replication are measured under the same faults below; \
 those rows have to fail, or the run counts as failed.
 
 ```sh
 uv run python -m tests.faults
 ```
 
-makes this page, in {minutes:.0f} minutes.
+This writes the page, in {minutes:.0f} minutes.
 `uv run pytest -m faults` is a short form, and part of every test run.
 
 ## How it is measured
@@ -92,10 +93,10 @@ units of work without a pause.
 - A worker notes a unit as acknowledged on its own side, after `run_transaction` has returned and nowhere else.
 - After {seconds:g} seconds the fault happens; after it, when the cluster is back, they go on for at least as long.
 - Then the entries of the surviving primary are compared with the notes, by a client that knows nothing of the project.
-  *Lost*: acknowledged, and not there.
+  *Lost*: acknowledged, and not in the database.
   *Twice*: rows beyond the first of an identifier.
-  *Errors*: what reached the caller.
-  *Ghosts*: there, but reported to the caller as an error.
+  *Errors*: those that reached the caller.
+  *Commits reported as errors*: in the database, but the caller got an error.
   *Longest stall*: how long one worker at the most went without an acknowledgement; "for ever": until the end.
 - In every run, also in those that fail, there must be as many entries as the counters say: units of work are done \
 whole or not at all.
@@ -108,13 +109,13 @@ networks fail here, and disks do not.
 
 {environment()}
 
-## What holds
+## With the project's code
 
 {HEAD}{chr(10).join(map(str, kept))}
 
-## What fails without it
+## Negative controls
 
-Negative controls: a suite that cannot see the failure proves nothing.
+A suite that cannot see the failure proves nothing.
 
 {HEAD}{chr(10).join(map(str, controls))}
 """

@@ -10,8 +10,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from my_project.db import dialect, ledger
+from my_project.db import dialect
 from my_project.db.base import Base
+from my_project.db.cluster.idempotency import IdempotencyRecord
 from my_project.db.engine import with_driver
 from my_project.db.keys import KeyMixin
 from sqlalchemy import Update, create_engine, insert, update
@@ -121,7 +122,7 @@ def make_tables(url: str) -> None:
     """Make the tables, with a counter for each worker."""
     engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER))
     with engine.begin() as connection:
-        tables = [model.__table__ for model in (Entry, Counter, ledger.AppliedUnit)]
+        tables = [model.__table__ for model in (Entry, Counter, IdempotencyRecord)]
         Base.metadata.create_all(connection, tables)
         connection.execute(insert(Counter), [{"worker": number, "value": 0} for number in range(MAX_WORKERS)])
     engine.dispose()

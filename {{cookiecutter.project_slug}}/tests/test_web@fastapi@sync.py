@@ -14,13 +14,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
-from {{ cookiecutter.package_name }}.db.session import (
-    SessionFactory,
-    make_engine,
-    make_read_only_sessions,
-    make_sessions,
-    transaction,
-)
+from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions, transaction
 from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web import migrated, turns
 from {{ cookiecutter.package_name }}.web.app import make_app
@@ -148,10 +142,12 @@ def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, se
 def test_a_request_that_reads_cannot_write(
     app: FastAPI, sessions: SessionFactory, engine: Engine, session: Session
 ) -> None:
-    client = client_of(app, sessions, make_read_only_sessions(engine))
+    reading = make_engine(engine.url, read_only=True)
+    client = client_of(app, sessions, make_sessions(reading))
 
     assert client.get("/samples").status_code == 200
     assert client.get("/writing").status_code == 500
+    reading.dispose()
     assert names(session) == []
 
 

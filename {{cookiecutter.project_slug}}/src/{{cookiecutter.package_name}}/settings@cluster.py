@@ -27,9 +27,9 @@ class Settings(BaseSettings):
     # Without a driver, as hosts hand it out. It prints without its password. Several hosts
     # are a list: postgresql://me:secret@/db?host=a:5432&host=b:5432
     database_url: DatabaseURL
-    # Where sessions go that only read and may be a little behind; database_url if it is not set.
+    # For sessions that only read and may be a little behind; database_url if it is not set.
     database_read_url: DatabaseURL | None = None
-    # The way of migrations round a pooler; database_url if it is not set.
+    # For migrations, which bypass a pooler; database_url if it is not set.
     database_migration_url: DatabaseURL | None = None
     # Whether database_url and database_read_url lead to a pooler in transaction mode, as PgBouncer's.
     database_pooler: bool = False

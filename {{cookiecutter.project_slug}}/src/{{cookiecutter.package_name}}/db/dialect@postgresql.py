@@ -96,6 +96,7 @@ class Dialect(PGDialect_psycopg):
     def __init__(self, read_only: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.read_only = read_only
+        self.session = SESSION
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -107,7 +108,7 @@ class Dialect(PGDialect_psycopg):
             ping_idle_connections(engine)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
-        session = " ".join(f"-c {name}={value}" for name, value in SESSION.items())
+        session = " ".join(f"-c {name}={value}" for name, value in self.session.items())
         given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()
         return super().connect(*arguments, **(CONNECT | parameters | {"options": options}))

@@ -1,20 +1,20 @@
-"""Which database the migrations go to: one node, and no pooler between."""
+"""The database that the migrations change: one node, and no pooler between."""
 
 from sqlalchemy import URL
 
-from ..db import nodes
+from ..db.cluster import nodes
 from ..db.engine import parse_url
 from ..settings import SettingsError, load_settings
 
 # They hold a lock of their session, and a pooler gives each transaction another one.
-ROUND_THE_POOLER = "migrations go round the pooler, straight to the server"
+BYPASS = "migrations bypass the pooler: give the URL of the server itself"
 
 
 def target(given: str | URL | None) -> URL:
-    """Return the URL that was given, or the one of the settings; of several hosts, the way to the one to migrate on."""
+    """Return the given URL, or the one of the settings; of several hosts, the one to migrate on."""
     if given is not None:
         return nodes.direct_url(parse_url(given))
     settings = load_settings()
     if settings.database_pooler and settings.database_migration_url is None:
-        raise SettingsError(f"DATABASE_MIGRATION_URL: not set; {ROUND_THE_POOLER}")
+        raise SettingsError(f"DATABASE_MIGRATION_URL: not set; {BYPASS}")
     return nodes.direct_url(settings.database_migration_url or settings.database_url)

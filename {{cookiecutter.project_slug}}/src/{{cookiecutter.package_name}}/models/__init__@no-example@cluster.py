@@ -1,6 +1,6 @@
 """What is stored: one module for each table. Import every model here, so that Alembic sees it."""
 
 from ..db.base import Base
-from ..db.ledger import AppliedUnit
+from ..db.cluster.idempotency import IdempotencyRecord
 
-__all__ = ["AppliedUnit", "Base"]
+__all__ = ["Base", "IdempotencyRecord"]

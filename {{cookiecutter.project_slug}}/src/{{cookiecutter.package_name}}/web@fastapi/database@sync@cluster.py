@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from ..db.cluster import connected
+from ..db.cluster.sessions import connected
 from ..db.session import SessionFactory
 from ..settings import Settings
 

@@ -1,0 +1,29 @@
+"""The arguments of a cluster's engines, and the engine of commands."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from sqlalchemy import URL, Engine, create_engine
+
+from .. import engine
+from ..engine import with_driver
+from . import nodes
+
+
+def engine_arguments(url: str | URL, role: Literal["writer", "reader"], **options: Any) -> dict[str, Any]:
+    """Return the arguments of create_engine() for this role: ours, and `options`, which win."""
+    if role == "reader":
+        # Seconds: soon leave a node that became the writer, and use one again that is back.
+        options = {"pool_recycle": 300, **options}
+    return engine.engine_arguments(url, role=role, **options) | {"url": with_driver(url, nodes.NAME)}
+
+
+@contextmanager
+def blocking_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool = False) -> Generator[Engine]:
+    """Open an engine for commands, which are blocking code in every project, and dispose of it at the end."""
+    engine = create_engine(**engine_arguments(url, role, pooler=pooler))
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,99 @@
+"""Retry a transaction until it is committed, exactly once, whatever the cluster does meanwhile.
+
+Write with this `run_transaction`: it also survives a node that fails. The one of `db.retry` raises then.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import IntegrityError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
+
+from ..session import Session, SessionFactory, transaction
+from . import idempotency
+from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
+
+__all__ = ["OutcomeUnknown", "run_transaction"]
+
+T = TypeVar("T")
+
+
+def run_transaction(
+    sessions: SessionFactory,
+    work: Callable[[Session], T],
+    *,
+    idempotency_key: str | None = None,
+    deadline: float = 60,
+    attempts: int = sys.maxsize,
+) -> T:
+    """Call `work(session)` in a transaction of its own, and return its result after the commit.
+
+    After a serialization conflict, a lock timeout or a node that failed, the whole of `work` is retried in a new
+    session: for `deadline` seconds, in which a cluster elects a new writer, and up to `attempts` times. Then the
+    last error is raised; any other error is raised at once. So `work` reads what it changes, and does nothing
+    that cannot be done twice: no e-mail, no HTTP call.
+
+    A connection that breaks during COMMIT leaves open whether it took place. An `idempotency_key` answers that: the
+    caller's name for this piece of work, such as the id of a request or of a message. It is committed with the work,
+    so a retry or a later call returns the first result instead of doing the work again. The result must be one that
+    JSON keeps. Raises ValueError for a string that can be no key; see `idempotency`.
+
+    Raises OutcomeUnknown if nobody can tell whether the transaction is committed: at once without a key, after
+    the deadline with one. Calling again with the same key is safe.
+    """
+    if idempotency_key is not None:
+        idempotency.claim(idempotency_key)  # a ValueError now, and not at the first attempt
+    progress = Progress(has_key=idempotency_key is not None)
+
+    def unit() -> T:
+        if idempotency_key is None:
+            return attempt()
+        if not progress.is_recorded:
+            try:
+                return attempt()
+            except IntegrityError:
+                if progress.phase is not Phase.CLAIM:
+                    raise
+                progress.is_recorded = True
+        return confirm(idempotency_key)
+
+    def attempt() -> T:
+        progress.phase = Phase.BEGIN
+        with transaction(sessions) as session:
+            if idempotency_key is not None:
+                progress.phase = Phase.CLAIM
+                session.execute(idempotency.claim(idempotency_key))
+            progress.phase = Phase.WORK
+            result = work(session)
+            session.flush()
+            if idempotency_key is not None and result is not None:
+                session.execute(idempotency.store_result(idempotency_key, result))
+            progress.phase = Phase.COMMIT
+        return result
+
+    def confirm(idempotency_key: str) -> T:
+        """Return the result of the attempt that committed, after a COMMIT that proves that it is replicated."""
+        progress.phase = Phase.BEGIN
+        with transaction(sessions) as session:
+            changed: Any = session.execute(idempotency.confirm(idempotency_key))
+            if changed.rowcount != 1:
+                raise UnconfirmedError
+            result: T = (session.scalars(idempotency.stored_result(idempotency_key))).one()
+            progress.phase = Phase.COMMIT
+        return result
+
+    retrying = Retrying(
+        retry=retry_if_exception(progress.goes_on_after),
+        # Full jitter: up to 20 ms, 40 ms, … 2 s, at random, so that conflicting units do not meet again.
+        # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+        wait=wait_random_exponential(multiplier=0.02, max=2),
+        stop=stop_after_delay(deadline) | stop_after_attempt(attempts),
+        reraise=True,
+    )
+    try:
+        return retrying(unit)
+    except Exception as error:
+        if progress.may_be_committed:
+            raise OutcomeUnknown("a COMMIT was sent, and whether it took place is not known") from error
+        raise

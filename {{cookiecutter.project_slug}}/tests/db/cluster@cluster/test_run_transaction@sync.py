@@ -1,0 +1,143 @@
+"""Transactions with an idempotency key: done once, whatever breaks, and an unknown outcome is reported."""
+
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import URL, event, func, select
+from sqlalchemy.orm import Session
+
+from {{ cookiecutter.package_name }}.db.cluster.retry import OutcomeUnknown, run_transaction
+from {{ cookiecutter.package_name }}.db.session import SessionFactory
+
+from tests.db.cluster.killing import OWN_ID, kill
+from tests.db.samples import Counter
+
+
+def add_a_counter(session: Session) -> str:
+    """Add a row; a second one would be noticed."""
+    session.add(Counter(value=1))
+    return "added"
+
+
+def counters(sessions: SessionFactory) -> int:
+    """Count the counters."""
+    with sessions() as session:
+        return session.scalars(select(func.count()).select_from(Counter)).one()
+
+
+class Breaking:
+    """Work whose connection breaks during its first COMMIT."""
+
+    def __init__(self, server: URL) -> None:
+        self.server = server
+        self.attempts = 0
+
+    def __call__(self, session: Session) -> str:
+        self.attempts += 1
+        if self.attempts == 1:
+            own_id = session.scalar(OWN_ID)
+            event.listen(session, "before_commit", lambda _session: kill(self.server, own_id))
+        return add_a_counter(session)
+
+
+def test_work_with_a_key_is_done_once_however_often_it_is_called(sessions: SessionFactory) -> None:
+    results = [run_transaction(sessions, add_a_counter, idempotency_key="request-1") for _ in range(3)]
+
+    assert results == ["added"] * 3
+    assert counters(sessions) == 1
+
+
+def test_keys_differ_in_case_and_work_without_a_key_is_always_done(sessions: SessionFactory) -> None:
+    for key in ("a", "A", None, None):
+        run_transaction(sessions, add_a_counter, idempotency_key=key)
+
+    assert counters(sessions) == 4
+
+
+def test_one_attempt_is_enough_to_get_the_first_result(sessions: SessionFactory) -> None:
+    run_transaction(sessions, add_a_counter, idempotency_key="request-1")
+
+    assert run_transaction(sessions, add_a_counter, idempotency_key="request-1", attempts=1) == "added"
+
+
+def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
+    def fail(session: Session) -> None:
+        add_a_counter(session)
+        raise ValueError("no stock")
+
+    with pytest.raises(ValueError, match="no stock"):
+        run_transaction(sessions, fail, idempotency_key="order-7")
+    run_transaction(sessions, add_a_counter, idempotency_key="order-7")
+
+    assert counters(sessions) == 1
+
+
+@pytest.mark.parametrize("key", ["", "two words", "é", "x" * 65])
+def test_a_string_that_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
+    with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
+        run_transaction(sessions, add_a_counter, idempotency_key=key)
+
+    assert counters(sessions) == 0
+
+
+def test_a_result_that_json_would_change_is_refused_and_nothing_is_committed(sessions: SessionFactory) -> None:
+    def work(session: Session) -> tuple[str, int]:
+        return (add_a_counter(session), 1)
+
+    with pytest.raises(TypeError, match="returned tuple, which JSON does not keep"):
+        run_transaction(sessions, work, idempotency_key="request-1")
+
+    assert counters(sessions) == 0
+
+
+def test_a_connection_that_breaks_during_commit_is_survived_with_a_key(
+    racing_sessions: SessionFactory, server: URL
+) -> None:
+    work = Breaking(server)
+
+    assert run_transaction(racing_sessions, work, idempotency_key=str(uuid4())) == "added"
+
+    assert work.attempts == 2
+    assert counters(racing_sessions) == 1
+
+
+def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_without_a_key(
+    racing_sessions: SessionFactory, server: URL
+) -> None:
+    work = Breaking(server)
+
+    with pytest.raises(OutcomeUnknown, match="whether it took place is not known"):
+        run_transaction(racing_sessions, work)
+
+    assert work.attempts == 1
+
+
+def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessions: SessionFactory, server: URL) -> None:
+    attempts: list[Session] = []
+
+    def work(session: Session) -> str:
+        attempts.append(session)
+        if len(attempts) == 1:
+            kill(server, session.scalar(OWN_ID))
+        return add_a_counter(session)
+
+    assert run_transaction(racing_sessions, work) == "added"
+
+    assert len(attempts) == 2
+    assert counters(racing_sessions) == 1
+
+
+def test_a_mistake_after_a_commit_without_an_answer_leaves_the_outcome_unknown(
+    racing_sessions: SessionFactory, server: URL
+) -> None:
+    breaking = Breaking(server)
+
+    def work(session: Session) -> str:
+        if breaking.attempts:
+            raise ValueError("a mistake")
+        return breaking(session)
+
+    with pytest.raises(OutcomeUnknown) as error:
+        run_transaction(racing_sessions, work, idempotency_key=str(uuid4()))
+
+    assert isinstance(error.value.__cause__, ValueError)
