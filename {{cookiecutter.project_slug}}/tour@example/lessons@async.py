@@ -182,7 +182,7 @@ async def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFacto
         tokyo.created_at = datetime.fromisoformat("2026-07-01T21:00+09:00")
         new_york.created_at = datetime.fromisoformat("2026-07-01T08:00-04:00")
     async with transaction(readers) as session:
-        times = {employee.created_at for employee in await session.scalars(query)}
+        times = {each.created_at for each in await session.scalars(query)}
     tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
 
     naive = datetime.fromisoformat("2026-07-01T12:00")
@@ -224,7 +224,9 @@ async def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: Sess
         birch.name += " & Sons"
 
     async def rename(session: AsyncSession) -> None:
-        company = copies.pop() if copies else (await session.scalars(query)).one()
+        if not copies:
+            copies.append((await session.scalars(query)).one())
+        company = copies.pop()
         session.add(company)
         company.name += " Ltd"
 

@@ -181,7 +181,7 @@ def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFactory) ->
         tokyo.created_at = datetime.fromisoformat("2026-07-01T21:00+09:00")
         new_york.created_at = datetime.fromisoformat("2026-07-01T08:00-04:00")
     with transaction(readers) as session:
-        times = {employee.created_at for employee in session.scalars(query)}
+        times = {each.created_at for each in session.scalars(query)}
     tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
 
     naive = datetime.fromisoformat("2026-07-01T12:00")
@@ -223,7 +223,9 @@ def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: SessionFac
         birch.name += " & Sons"
 
     def rename(session: Session) -> None:
-        company = copies.pop() if copies else session.scalars(query).one()
+        if not copies:
+            copies.append(session.scalars(query).one())
+        company = copies.pop()
         session.add(company)
         company.name += " Ltd"
 
