@@ -144,14 +144,14 @@ def test_a_cluster_of_patroni_as_it_is_shipped_passes(on_patroni: Checked, bake:
 @pytest.mark.parametrize(
     ("broken", "sentences"),
     [
-        (role_setting, ["synchronous_commit: a failover loses", "synchronous_commit of roles: what they commit"]),
-        (role_of_somebody_else, ["synchronous_commit of roles: what they commit can be lost"]),
+        (role_setting, ["synchronous_commit: a failover loses", "synchronous_commit of roles: their commits"]),
+        (role_of_somebody_else, ["synchronous_commit of roles: their commits can be lost"]),
         (no_right_to_see, ["standbys that confirm: this role may not see them: GRANT pg_monitor TO"]),
         (
             partial(
                 system_setting, name="synchronous_standby_names", value="''", after="RESET synchronous_standby_names"
             ),
-            ["synchronous_standby_names: replication is asynchronous", "standbys that confirm: nobody has"],
+            ["synchronous_standby_names: replication is asynchronous", "standbys that confirm: only the primary has"],
         ),
         (
             partial(system_setting, name="fsync", value="off", after="SET fsync = on"),
@@ -213,7 +213,7 @@ def test_one_standby_is_noted_and_none_fails(on_patroni: Checked) -> None:
     on_patroni.cluster.survivor()
 
     assert one == []
-    assert any(sentence.startswith("standbys that confirm: nobody has what is committed") for sentence in none)
+    assert any(sentence.startswith("standbys that confirm: only the primary has") for sentence in none)
 
 
 # PgBouncer
