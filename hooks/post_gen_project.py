@@ -1,10 +1,9 @@
 """Keep the variants that the answers chose, prune the others, and say what to do next.
 
 A file or folder whose name carries answers after "@" belongs only to projects with all of these answers:
-`session@async.py` becomes `session.py` in an async project and goes from a sync one. A file without "@" belongs to
-every project. An empty variant stands for "nothing here for this answer". No file is known here by name: adding a
-variant is adding a file. Everything is planned before anything is touched, and a plan that cannot be right stops
-the generation. Standard library only: this runs in the environment of cookiecutter itself.
+`session@async.py` becomes `session.py` in an async project and goes from a sync one. An empty variant stands for
+"nothing here for this answer". Everything is planned before anything is touched, and a plan that cannot be right
+stops the generation. Standard library only: this runs in the environment of cookiecutter itself.
 """
 
 import json
@@ -33,9 +32,8 @@ def split(path, tag):
 def plan(paths, variants, optional, chosen):
     """Return {final path: path} for the files to keep.
 
-    `variants` maps each choice prompt to its answers, `chosen` each to the one that was given.
-    A file of an `optional` prompt may exist for some answers only; of the other prompts, a file
-    that varies must exist for the answer that was given.
+    `variants` maps each choice prompt to its answers, `chosen` each to the one that was given. A file of an
+    `optional` prompt may exist for some answers only; another file that varies must exist for the one given.
     """
     prompt_of = {answer: prompt for prompt, answers in variants.items() for answer in answers}
     kept, missing = {}, {}
@@ -58,14 +56,17 @@ def plan(paths, variants, optional, chosen):
         if final not in kept:
             wanted = " and ".join(f"{prompt}={chosen[prompt]}" for prompt in sorted(prompts))
             raise PlanError(f"{final.as_posix()}: no variant for {wanted}, although {path.as_posix()} is there")
-    for folder in {parent for final in kept for parent in final.parents} & kept.keys():
-        raise PlanError(f"{kept[folder].as_posix()} would be a file and a folder")
+    if folders := {parent for final in kept for parent in final.parents} & kept.keys():
+        raise PlanError(f"{kept[min(folders)].as_posix()} would be a file and a folder")
     return kept
 
 
 def apply(kept, paths, root):
     """Give every kept file its final name, and remove all other files and the empty folders."""
     final_of = {path: final for final, path in kept.items()}
+    for whole in (root / path for path in kept.values()):
+        if b"\r\n" in (text := whole.read_bytes()):  # from a checkout on Windows
+            whole.write_bytes(text.replace(b"\r\n", b"\n"))
     for path in paths:
         final, whole = final_of.get(path), root / path
         if final is None or (final != path and not whole.stat().st_size):
@@ -85,15 +86,14 @@ def files(root):
 
 
 def next_steps(answers):
-    """Return what to type now; the commands are those of README.md."""
-    steps = [f"cd {answers['project_slug']}"]
+    """Return what to type now, as in README.md."""
+    steps = ["Your project is ready. Next:\n", f"cd {answers['project_slug']}"]
     if answers["database"] != "sqlite":
         steps.append("docker compose up --wait      # the database server; the README has other ways")
     steps.append("cp .env.example .env          # where the database is")
     if answers["example"] == "example":
         steps.append("uv run python -m tour")
-    steps.append("uv run pytest")
-    return "\n  ".join(["Your project is ready. Next:\n", *steps]) + "\n\nREADME.md goes on from there."
+    return "\n  ".join([*steps, "uv run pytest\n\nREADME.md goes on from there."])
 
 
 def main(answers):

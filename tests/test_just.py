@@ -1,7 +1,6 @@
 """The one list of checks of a project: what it holds, that it changes nothing, and that CI has no other."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,7 +46,7 @@ def installed(bake: Bake, folder: Path) -> Path:
     for test in (project / "tests").glob("test_*.py"):
         if test.stem not in ("test_migrations", "test_schema"):
             test.unlink()
-    shutil.rmtree(project / "tests" / "seed")
+    (project / "tests" / "seed.py").unlink()
     shell(project, "uv sync")
     return project
 

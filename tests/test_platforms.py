@@ -153,10 +153,10 @@ def test_line_ends_of_windows_in_the_template_change_nothing(folder: Path, bake:
         shutil.rmtree(project)
 
 
-def test_without_the_setting_they_would_be_in_the_project(folder: Path) -> None:
+def test_without_the_hook_they_would_be_in_the_project(folder: Path) -> None:
     copy = checked_out_on_windows(folder.with_name("copy"))
-    facts = (copy / "cookiecutter.json").read_text(encoding="utf-8")
-    (copy / "cookiecutter.json").write_text(facts.replace("_new_lines", "_unknown"), encoding="utf-8")
+    hook = copy / "hooks" / "post_gen_project.py"
+    hook.write_text(hook.read_text(encoding="utf-8").replace('if b"\\r\\n" in', 'if b"nowhere" in'), encoding="utf-8")
 
     project = generated(folder, copy)
 

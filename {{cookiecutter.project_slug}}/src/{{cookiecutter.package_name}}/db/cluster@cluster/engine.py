@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from sqlalchemy import URL, Engine, create_engine
 
-from .. import engine
+from ..engine import engine_arguments as arguments_of_any
 from ..engine import with_driver
 from . import nodes
 
@@ -16,7 +16,7 @@ def engine_arguments(url: str | URL, role: Literal["writer", "reader"], **option
     if role == "reader":
         # Seconds: soon leave a node that became the writer, and use one again that is back.
         options = {"pool_recycle": 300, **options}
-    return engine.engine_arguments(url, role=role, **options) | {"url": with_driver(url, nodes.NAME)}
+    return arguments_of_any(url, role=role, **options) | {"url": with_driver(url, nodes.NAME)}
 
 
 @contextmanager
