@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, func, select
-from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -41,20 +40,6 @@ def test_a_seed_is_written_once(database: URL) -> None:
 
     seed.main(["--companies", "3", "--employees", "2", "--seed", "8"])
     assert stored(database) == 12
-
-
-def test_a_transaction_has_a_limited_number_of_rows(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
-    upgrade(database)
-    sizes: list[int] = []
-
-    def write(_session: Session, companies: int, _employees: int) -> None:
-        sizes.append(companies)
-
-    monkeypatch.setattr(seed, "write", write)
-
-    seed.main(["--companies", "5", "--employees", str(seed.MAX_ROWS // 2 - 1)])
-
-    assert sizes == [2, 2, 1]
 
 
 def test_it_says_what_is_missing(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
