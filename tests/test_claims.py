@@ -35,6 +35,7 @@ from sqlalchemy.orm import (
     relationship,
     selectinload,
 )
+from sqlalchemy.orm.exc import DetachedInstanceError
 from sqlalchemy.pool import AsyncAdaptedQueuePool, QueuePool, SingletonThreadPool, StaticPool
 from sqlalchemy.schema import CreateTable
 
@@ -338,6 +339,27 @@ def test_execute_commits_nothing(engine: Engine, session: Session) -> None:
 
     with Session(engine) as other:
         assert other.get_one(Company, 1).name == "Acme"
+
+
+def test_a_swallowed_flush_error_loses_the_unit_without_an_error(engine: Engine) -> None:
+    with Session(engine) as session, session.begin():
+        session.add(Company(name="Cobalt"))
+        session.flush()
+        session.add(Company(name="Cobalt"))
+        with pytest.raises(IntegrityError):
+            session.flush()
+
+    with Session(engine) as other:
+        assert other.scalars(select(Company)).all() == []
+
+
+def test_with_expire_on_commit_objects_are_unreadable_after_the_session(engine: Engine) -> None:
+    company = Company(name="Cobalt")
+    with Session(engine) as session, session.begin():
+        session.add(company)
+
+    with pytest.raises(DetachedInstanceError):
+        assert company.name
 
 
 @pytest.mark.parametrize("autoflush", [True, False])

@@ -10,26 +10,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import (
-    JSON,
-    Column,
-    DateTime,
-    Enum,
-    MetaData,
-    Numeric,
-    PrimaryKeyConstraint,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-)
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from {{ cookiecutter.package_name }} import models
 from {{ cookiecutter.package_name }}.db import dialect
 
-METADATA: MetaData = models.Base.metadata
+METADATA: sa.MetaData = models.Base.metadata
 RULES: list[Callable[[], Iterator[str]]] = []
 
 
@@ -39,12 +27,12 @@ def rule(check: Callable[[], Iterator[str]]) -> Callable[[], Iterator[str]]:
     return check
 
 
-def tables() -> Iterator[Table]:
+def tables() -> Iterator[sa.Table]:
     """All tables, without views."""
     yield from (table for table in METADATA.sorted_tables if not table.is_view)
 
 
-def columns() -> Iterator[Column[Any]]:
+def columns() -> Iterator[sa.Column[Any]]:
     """All columns of all tables."""
     for table in tables():
         yield from table.columns
@@ -58,22 +46,22 @@ def mappers() -> list[Mapper[Any]]:
 @rule
 def datetimes_are_aware() -> Iterator[str]:
     for column in columns():
-        if isinstance(column.type, DateTime):  # which UTCDateTime is not: it wraps one
+        if isinstance(column.type, sa.DateTime):  # which UTCDateTime is not: it wraps one
             yield f"{column} loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"
 
 
 @rule
 def strings_have_a_length() -> Iterator[str]:
     for column in columns():
-        is_prose = isinstance(column.type, Text | Enum) or type(column.type).__name__.endswith("TEXT")  # of MySQL
-        if isinstance(column.type, String) and not is_prose and column.type.length is None:
+        is_prose = isinstance(column.type, sa.Text | sa.Enum) or type(column.type).__name__.endswith("TEXT")  # of MySQL
+        if isinstance(column.type, sa.String) and not is_prose and column.type.length is None:
             yield f"{column} has no length, which MySQL refuses: write String(n), or Text() for prose"
 
 
 @rule
 def decimals_state_their_digits() -> Iterator[str]:
     for column in columns():
-        if isinstance(column.type, Numeric) and column.type.asdecimal and column.type.scale is None:
+        if isinstance(column.type, sa.Numeric) and column.type.asdecimal and column.type.scale is None:
             yield f"{column} would be cut to whole numbers by MySQL: write Numeric(precision, scale)"
 
 
@@ -81,7 +69,7 @@ def decimals_state_their_digits() -> Iterator[str]:
 def enums_are_stored_by_value_as_text() -> Iterator[str]:
     for column in columns():
         enum = column.type
-        if not isinstance(enum, Enum):
+        if not isinstance(enum, sa.Enum):
             continue
         by_name = enum.enum_class and not enum.values_callable
         if enum.native_enum or enum.create_constraint or by_name:
@@ -92,7 +80,7 @@ def enums_are_stored_by_value_as_text() -> Iterator[str]:
 @rule
 def documents_that_are_none_are_null() -> Iterator[str]:
     for column in columns():
-        if isinstance(column.type, JSON) and not column.type.none_as_null:
+        if isinstance(column.type, sa.JSON) and not column.type.none_as_null:
             yield f"{column} stores None as the text 'null': write Mapped[dict[str, Any]], or JSON(none_as_null=True)"
 
 
@@ -114,10 +102,10 @@ def foreign_keys_are_indexed() -> Iterator[str]:
                 yield f"{table.name}: {key}: deleting a parent reads this whole table: add index=True"
 
 
-def indexed(table: Table) -> Iterator[list[str]]:
+def indexed(table: sa.Table) -> Iterator[list[str]]:
     """The columns of everything that is an index of all rows."""
     for constraint in table.constraints:
-        if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint):
+        if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint):
             yield [column.name for column in constraint.columns]
     for index in table.indexes:
         if not any(option.endswith("_where") for option in index.dialect_kwargs):
@@ -182,7 +170,7 @@ def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
 @rule
 def values_of_the_database_are_read_back() -> Iterator[str]:
     for mapper in mappers():
-        is_view = isinstance(mapper.local_table, Table) and mapper.local_table.is_view
+        is_view = isinstance(mapper.local_table, sa.Table) and mapper.local_table.is_view
         if mapper.eager_defaults is not True and not is_view:
             yield f"{mapper.class_.__name__} lost eager_defaults: give its mapper eager_defaults=True"
 

@@ -16,7 +16,7 @@ from sqlalchemy import URL, Connection, Engine, MetaData, Table, create_engine, 
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.schema import sort_tables_and_constraints
-from sqlalchemy.types import NullType
+from sqlalchemy.types import NULLTYPE, NullType
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.engine import with_driver
@@ -53,8 +53,13 @@ def engine(empty_database: URL) -> Iterator[Engine]:
 KINDS = ("columns", "pk_constraint", "foreign_keys", "unique_constraints", "indexes", "check_constraints")
 
 
-def known(item: Any) -> bool:
-    return "type" in item and not isinstance(item["type"], NullType)
+def plain(item: dict[str, Any], engine: Engine) -> dict[str, Any]:
+    """Return an item of the inspector without objects that are equal to themselves only."""
+    if not isinstance(item.get("type", NULLTYPE), NullType):
+        item = {**item, "type": item["type"].compile(engine.dialect)}
+    if "dialect_options" in item:  # with the WHERE of a partial index
+        item = {**item, "dialect_options": {key: str(value) for key, value in item["dialect_options"].items()}}
+    return item
 
 
 def schema(engine: Engine) -> dict[str, Any]:
@@ -65,10 +70,7 @@ def schema(engine: Engine) -> dict[str, Any]:
         for name, kind in product(SCHEMAS, KINDS):
             for (_, table), items in getattr(inspector, f"get_multi_{kind}")(schema=name).items():
                 for item in items if isinstance(items, list) else [items]:
-                    plain = {**item, "type": item["type"].compile(engine.dialect)} if known(item) else item
-                    if "dialect_options" in item:  # with the WHERE of a partial index, which is equal to itself only
-                        plain = {**plain, "dialect_options": {k: str(v) for k, v in item["dialect_options"].items()}}
-                    found.setdefault(f"{name or ''}.{table} {kind} {item['name']}", []).append(plain)
+                    found.setdefault(f"{name or ''}.{table} {kind} {item['name']}", []).append(plain(item, engine))
         for view in Base.metadata.tables.values():
             if view.is_view and inspector.has_table(view.name, view.schema):
                 found[f"view {view}"] = inspector.get_view_definition(view.name, view.schema).split()
@@ -115,25 +117,10 @@ def test_the_migrated_schema_is_the_one_of_the_models(config: Config, engine: En
     assert migrated == schema(engine)
 
 
-# "1" and 1 are JSON as well, and match as keys
-SAMPLES: dict[type, Any] = {
-    str: "1",
-    int: 1,
-    float: 1.0,
-    bool: True,
-    bytes: b"1",
-    object: 1,
-    dict: 1,
-    decimal.Decimal: decimal.Decimal(1),
-    uuid.UUID: uuid.UUID(int=1),
-    list: [1],
-    dt.time: dt.time(12),
-    dt.timedelta: dt.timedelta(hours=1),
-    dt.date: dt.date(2020, 1, 1),
-    dt.datetime: dt.datetime(2020, 1, 1),  # noqa: DTZ001 - reflected columns are plain
-}
-
-
+# "1" and 1 are JSON as well, and match as keys; reflected columns are plain, so that times have no zone
+VALUES = ["1", 1, 1.0, True, b"1", decimal.Decimal(1), uuid.UUID(int=1), [1]]
+TIMES = [dt.time(12), dt.timedelta(hours=1), dt.date(2020, 1, 1), dt.datetime(2020, 1, 1)]  # noqa: DTZ001
+SAMPLES: dict[type, Any] = {object: 1, dict: 1} | {type(sample): sample for sample in (*VALUES, *TIMES)}
 # Where a sample of the column's type will not do, as where a CHECK asks for more: "employees.weekly_hours": 40.
 SPECIAL: dict[str, Any] = {}
 

@@ -1,17 +1,15 @@
 """Sample data is written once for each seed, into a migrated database."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, create_engine, select
-from sqlalchemy.orm import Session
+from sqlalchemy import URL, create_engine, func, select
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.engine import with_driver
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
-from {{ cookiecutter.package_name }}.models import Company, Employee
+from {{ cookiecutter.package_name }}.models import Employee
 
 from tests import seed
 
@@ -26,55 +24,29 @@ def database(empty_database: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     return empty_database
 
 
-def stored(url: URL) -> set[tuple[Any, ...]]:
-    """Return the employees with the names of their companies, without what the database generates."""
+def stored(url: URL) -> int | None:
+    """Return the number of employees."""
     engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), poolclass=NullPool)
-    columns = (Company.name, Employee.name, Employee.email, Employee.role, Employee.weekly_hours)
     with engine.connect() as connection:
-        return {tuple(row) for row in connection.execute(select(*columns).join(Employee.company))}
+        return connection.scalar(select(func.count()).select_from(Employee))
 
 
 def test_a_seed_is_written_once(database: URL) -> None:
     upgrade(database)
     seed.main(["--companies", "3", "--employees", "2", "--seed", "7"])
-    before = stored(database)
-    assert len(before) == 6
-
     with pytest.raises(SystemExit, match="exists, so this seed was used before: choose another --seed"):
         seed.main(["--companies", "300", "--seed", "7"])
-    assert stored(database) == before
+    assert stored(database) == 6
 
     seed.main(["--companies", "3", "--employees", "2", "--seed", "8"])
-    assert len(stored(database)) == 12
+    assert stored(database) == 12
 
 
-def test_a_transaction_has_a_limited_number_of_rows(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
-    upgrade(database)
-    sizes: list[int] = []
-
-    def write(_session: Session, companies: int, _employees: int) -> None:
-        sizes.append(companies)
-
-    monkeypatch.setattr(seed, "write", write)
-
-    seed.main(["--companies", "5", "--employees", str(seed.MAX_ROWS // 2 - 1)])
-
-    assert sizes == [2, 2, 1]
-
-
-def test_a_database_that_is_not_migrated_is_refused(database: URL) -> None:
+def test_it_says_what_is_missing(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        seed.main(["--companies", "0"])
     with pytest.raises(SystemExit, match="is not migrated: run"):
         seed.main([])
-
-
-def test_without_settings_it_says_which(database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("DATABASE_URL")
-
     with pytest.raises(SystemExit, match="DATABASE_URL: not set"):
         seed.main([])
-
-
-@pytest.mark.parametrize("number", ["0", "-1", "1.5", "many"])
-def test_a_number_that_is_not_positive_is_refused(number: str) -> None:
-    with pytest.raises(SystemExit, match="2"):
-        seed.main(["--companies", number])

@@ -1,18 +1,11 @@
-"""SQLite as this project connects to it, next to what it does by itself."""
+"""SQLite as this project connects to it: its settings, when transactions take the lock, databases in memory."""
 
-import sqlite3
-import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
-from threading import Timer
-from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
-from sqlalchemy.schema import Column
-from sqlalchemy.types import Integer
+from sqlalchemy import URL, Column, Engine, Integer, MetaData, Table, create_engine, select
+from sqlalchemy.exc import InvalidRequestError, OperationalError
 
 from {{ cookiecutter.package_name }}.db.engine import engine_arguments
 from {{ cookiecutter.package_name }}.db.retry import is_retryable
@@ -20,22 +13,15 @@ from {{ cookiecutter.package_name }}.db.retry import is_retryable
 NUMBERS = Table("numbers", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer))
 
 
-@contextmanager
-def made(url: URL | str, **options: Any) -> Generator[Engine]:
-    """A blocking engine with the arguments of this project, whatever its style."""
-    engine = create_engine(**engine_arguments(url, **options))
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
 def engine(empty_database: URL) -> Iterator[Engine]:
-    """Of a database with one table, which has one row."""
-    with made(empty_database) as engine:
-        NUMBERS.metadata.create_all(engine)
-        with engine.begin() as connection:
-            connection.execute(NUMBERS.insert().values(id=1, n=0))
-        yield engine
+    """A blocking engine with the arguments of this project, whatever its style, and a table with one row."""
+    engine = create_engine(**engine_arguments(empty_database))
+    NUMBERS.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(NUMBERS.insert().values(id=1, n=0))
+    yield engine
+    engine.dispose()
 
 
 def number(engine: Engine) -> object:
@@ -48,17 +34,9 @@ def number(engine: Engine) -> object:
     ("pragma", "value"), [("foreign_keys", 1), ("journal_mode", "wal"), ("synchronous", 1), ("busy_timeout", 30_000)]
 )
 def test_every_connection_has_the_settings_of_this_project(engine: Engine, pragma: str, value: object) -> None:
-    for _ in range(2):
-        with engine.connect() as connection:
+    with engine.connect() as one, engine.connect() as other:
+        for connection in (one, other):
             assert connection.exec_driver_sql(f"PRAGMA {pragma}").scalar() == value
-
-
-def test_foreign_keys_are_enforced(engine: Engine) -> None:
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES numbers (id))")
-
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), engine.begin() as connection:
-        connection.exec_driver_sql("INSERT INTO b VALUES (2)")
 
 
 def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
@@ -70,64 +48,12 @@ def test_a_rollback_undoes_a_savepoint_and_ddl(engine: Engine) -> None:
         assert connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all() == ["numbers"]
 
 
-def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
-    opened: list[object] = []
-    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
-
-    def work(_number: int) -> None:
-        with engine.connect():
-            time.sleep(0.01)
-
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(work, range(16)))
-
-    assert len(opened) <= 5
-
-
-def test_settings_of_the_url_and_of_connect_args_win_and_the_others_stay(empty_database: URL) -> None:
-    for url, options in (
-        (empty_database.update_query_dict({"timeout": "1"}), {}),
-        (empty_database, {"connect_args": {"timeout": 1}}),
-    ):
-        with made(url, **options) as engine, engine.connect() as connection:
-            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000
-            driver: Any = connection.connection.driver_connection
-            assert driver.isolation_level == "IMMEDIATE"
-
-
-def test_a_transaction_that_sqlite_rolled_back_is_not_committed_in_part(engine: Engine) -> None:
-    with pytest.raises(PendingRollbackError, match="nothing was committed"), engine.begin() as connection:
-        connection.execute(NUMBERS.update().values(n=1))
-        with suppress(IntegrityError):
-            connection.exec_driver_sql("INSERT OR ROLLBACK INTO numbers VALUES (1, 1)")
-        connection.exec_driver_sql("INSERT INTO numbers VALUES (2, 2)")
-
-    with engine.connect() as connection:
-        assert connection.execute(select(NUMBERS)).all() == [(1, 0)]
-
-
 def test_reading_takes_no_lock(engine: Engine) -> None:
     with engine.begin() as reader, engine.begin() as writer:
         assert reader.scalar(select(NUMBERS.c.n)) == 0
         writer.execute(NUMBERS.update().values(n=1))
 
         assert reader.scalar(select(NUMBERS.c.n)) == 0
-
-
-@pytest.mark.parametrize("reads_first", [False, True])
-@pytest.mark.parametrize("locking", [select(NUMBERS).with_for_update(), NUMBERS.update().values(n=1)])
-def test_a_transaction_that_writes_or_selects_for_update_has_the_lock(
-    engine: Engine, empty_database: URL, locking: Any, reads_first: bool
-) -> None:
-    other = sqlite3.connect(empty_database.database or "", timeout=0)
-    with engine.begin() as connection:
-        if reads_first:
-            connection.execute(select(NUMBERS))
-        connection.execute(locking)
-
-        with pytest.raises(sqlite3.OperationalError, match="locked"):
-            other.execute("BEGIN IMMEDIATE")
-    other.close()
 
 
 def test_a_write_after_a_read_that_is_out_of_date_is_refused_at_once_and_can_be_retried(engine: Engine) -> None:
@@ -140,35 +66,10 @@ def test_a_write_after_a_read_that_is_out_of_date_is_refused_at_once_and_can_be_
             loser.execute(NUMBERS.update().values(n=read + 1))
 
     assert is_retryable(error.value)
-    assert error.value.orig is not None
-    assert "run_transaction(), or read with select(...).with_for_update()" in error.value.orig.__notes__[0]
     assert number(engine) == 10
 
 
-def test_sqlites_own_rules_lose_an_update_without_an_error(engine: Engine, empty_database: URL) -> None:
-    plain = create_engine(empty_database)
-    with plain.begin() as loser:
-        read = loser.scalar(select(NUMBERS.c.n)) or 0
-        with engine.begin() as winner:
-            winner.execute(NUMBERS.update().values(n=10))
-        loser.execute(NUMBERS.update().values(n=read + 1))
-    plain.dispose()
-
-    assert number(engine) == 1
-
-
-def test_a_transaction_that_would_wait_for_its_own_thread_is_refused_at_once(engine: Engine) -> None:
-    with engine.begin() as outer:
-        outer.execute(NUMBERS.update().values(n=1))
-
-        with pytest.raises(InvalidRequestError, match="the same thread or task") as error, engine.begin() as inner:
-            inner.execute(NUMBERS.update().values(n=2))
-
-    assert not is_retryable(error.value)
-    assert number(engine) == 1
-
-
-def test_transactions_of_other_threads_wait(engine: Engine) -> None:
+def test_a_read_with_for_update_waits_for_other_writers_and_loses_no_update(engine: Engine) -> None:
     def write(_number: int) -> None:
         with engine.begin() as connection:
             read = connection.scalar(select(NUMBERS.c.n).with_for_update()) or 0
@@ -180,25 +81,17 @@ def test_transactions_of_other_threads_wait(engine: Engine) -> None:
     assert number(engine) == 40
 
 
-def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(empty_database: URL) -> None:
-    holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
-    holder.execute("BEGIN IMMEDIATE")
-    Timer(0.05, holder.close).start()
+def test_a_transaction_that_would_wait_for_its_own_thread_is_refused_at_once(engine: Engine) -> None:
+    with engine.begin() as outer:
+        outer.execute(NUMBERS.update().values(n=1))
 
-    with made(empty_database) as engine, engine.connect() as connection:
-        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        with pytest.raises(InvalidRequestError, match="the same thread or task"), engine.begin() as inner:
+            inner.execute(NUMBERS.update().values(n=2))
 
-
-def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database: URL) -> None:
-    engine.dispose()
-    url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
-    with made(url) as reader:
-        assert number(reader) == 0
-        with pytest.raises(DBAPIError, match="readonly"), reader.begin() as connection:
-            connection.execute(NUMBERS.update().values(n=1))
+    assert number(engine) == 1
 
 
-def test_autocommit_commits(engine: Engine) -> None:
+def test_autocommit_begins_no_transaction(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(NUMBERS.update().values(n=1))
         connection.exec_driver_sql("VACUUM")
@@ -206,64 +99,16 @@ def test_autocommit_commits(engine: Engine) -> None:
     assert number(engine) == 1
 
 
-def test_a_database_in_memory_is_shared_by_connections_that_do_not_mix() -> None:
-    with made("sqlite://") as engine, made(engine.url, read_only=True) as readers:
-        NUMBERS.metadata.create_all(engine)
-        with readers.connect() as one, readers.connect() as other:
-            assert one.scalar(select(NUMBERS.c.n)) is None
-            assert other.scalar(select(NUMBERS.c.n)) is None
+def test_a_database_in_memory_belongs_to_its_engine_and_is_shared_by_connections_that_do_not_mix() -> None:
+    engine, stranger = (create_engine(**engine_arguments("sqlite://")) for _ in range(2))
+    NUMBERS.metadata.create_all(engine)
+    with engine.connect() as one, engine.connect() as other:
+        assert one.scalar(select(NUMBERS.c.n)) is other.scalar(select(NUMBERS.c.n)) is None
+        one.invalidate()
+    engine.dispose()
 
-
-def test_a_database_in_memory_outlives_its_connections() -> None:
-    with made("sqlite://") as engine:
-        NUMBERS.metadata.create_all(engine)
-        with engine.connect() as connection:
-            connection.invalidate()
-        engine.dispose()
-
-        assert number(engine) is None
-
-
-def test_databases_in_memory_are_strangers() -> None:
-    with made("sqlite://") as one, made("sqlite://") as other:
-        NUMBERS.metadata.create_all(one)
-        with pytest.raises(OperationalError, match="no such table"):
-            number(other)
-
-
-def test_a_database_that_stays_locked_can_be_retried(engine: Engine, empty_database: URL) -> None:
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
-    holder = sqlite3.connect(empty_database.database or "", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(DBAPIError) as error, engine.begin() as connection:
-        connection.execute(NUMBERS.update().values(n=1))
-    holder.close()
-
-    assert is_retryable(error.value)
-    assert not is_retryable(error.value.orig or error.value)
-
-
-def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, empty_database: URL) -> None:
-    with made(empty_database, read_only=True) as readers:
-        for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
-            assert number(reading) == 0
-            with pytest.raises(DBAPIError, match="readonly"), reading.begin() as connection:
-                connection.execute(NUMBERS.update().values(n=1))
-
-
-def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
-    raw = engine.raw_connection()
-    raw.cursor().execute("UPDATE numbers SET n = 1")
-    raw.close()
-
-    assert number(engine) == 0
-
-
-def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
-    with engine.connect() as connection:
-        connection.detach()
-        connection.execute(text("UPDATE numbers SET n = 1"))
-        connection.commit()
-
-    assert number(engine) == 1
+    assert number(engine) is None
+    with pytest.raises(OperationalError, match="no such table"):
+        number(stranger)
+    engine.dispose()
+    stranger.dispose()

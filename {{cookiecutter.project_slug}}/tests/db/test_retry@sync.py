@@ -1,14 +1,13 @@
-"""Lost races: units of work that run again, and errors that are not repeated."""
+"""Units of work that conflict: which errors are retried, and how often."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from {{ cookiecutter.package_name }}.db.retry import is_retryable, run_transaction
+from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.db.samples import Counter
@@ -37,25 +36,13 @@ def test_no_increment_is_lost_when_units_of_work_race(racing_sessions: SessionFa
         assert session.scalar(select(Counter.value)) == WORKERS * INCREMENTS
 
 
-def test_a_unit_returns_its_result_after_the_commit(sessions: SessionFactory) -> None:
-    def make(session: Session) -> Counter:
-        counter = Counter(value=7)
-        session.add(counter)
-        return counter
-
-    counter = run_transaction(sessions, make)
-
-    with sessions() as session:
-        assert session.scalar(select(Counter.value).where(Counter.id == counter.id)) == 7
-
-
 def test_a_unit_that_lost_once_runs_again_in_a_new_session(sessions: SessionFactory) -> None:
     seen: list[Session] = []
 
     def work(session: Session) -> str:
         seen.append(session)
         if len(seen) == 1:
-            raise StaleDataError("somebody else was faster")
+            raise StaleDataError("another unit of work was faster")
         return "done"
 
     assert run_transaction(sessions, work) == "done"
@@ -63,32 +50,16 @@ def test_a_unit_that_lost_once_runs_again_in_a_new_session(sessions: SessionFact
     assert seen[0] is not seen[1]
 
 
-def test_a_unit_that_always_loses_raises_the_last_error(sessions: SessionFactory) -> None:
+@pytest.mark.parametrize(("error", "attempts"), [(StaleDataError("always"), 3), (ValueError("not a conflict"), 1)])
+def test_the_last_error_is_raised_and_one_that_is_no_conflict_at_once(
+    sessions: SessionFactory, error: Exception, attempts: int
+) -> None:
     calls: list[Session] = []
 
     def work(session: Session) -> None:
         calls.append(session)
-        raise StaleDataError("somebody else was faster")
+        raise error
 
-    with pytest.raises(StaleDataError):
+    with pytest.raises(type(error)):
         run_transaction(sessions, work, attempts=3)
-    assert len(calls) == 3
-
-
-def test_a_connection_that_broke_is_no_lost_race_whatever_the_error_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("{{ cookiecutter.package_name }}.db.dialect.is_retryable", lambda error: True)
-
-    assert is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock")))
-    assert not is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock"), connection_invalidated=True))
-
-
-def test_an_error_that_is_no_lost_race_is_raised_at_once(sessions: SessionFactory) -> None:
-    calls: list[Session] = []
-
-    def work(session: Session) -> None:
-        calls.append(session)
-        raise ValueError("a mistake does not get better by repeating it")
-
-    with pytest.raises(ValueError, match="a mistake"):
-        run_transaction(sessions, work)
-    assert len(calls) == 1
+    assert len(calls) == attempts

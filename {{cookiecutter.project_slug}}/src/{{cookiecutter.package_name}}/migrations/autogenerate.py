@@ -8,25 +8,12 @@ import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from alembic.autogenerate import render, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Computed,
-    DefaultClause,
-    Enum,
-    False_,
-    ForeignKeyConstraint,
-    Identity,
-    String,
-    TextClause,
-    True_,
-    TypeDecorator,
-)
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
 from sqlalchemy.sql.functions import FunctionElement, next_value
@@ -42,9 +29,9 @@ SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Return the source of a type or default where Alembic's own would be wrong, else False."""
     if kind == "type":
-        if isinstance(item, Enum) and not item.native_enum and not item.create_constraint:
+        if isinstance(item, sa.Enum) and not item.native_enum and not item.create_constraint:
             return f"sa.String(length={item.length})"  # what it is to the database, however many members
-        if isinstance(item, TypeDecorator) and not type(item).__module__.startswith("sqlalchemy."):
+        if isinstance(item, sa.TypeDecorator) and not type(item).__module__.startswith("sqlalchemy."):
             # what it is to the database: the class itself may move or go
             return render_type(item.impl_instance, context)
         if isinstance(item, TypeEngine) and item._variant_mapping:
@@ -53,17 +40,14 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         if not module.startswith("sqlalchemy."):
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
     if kind == "check" and "%" in str(item.sqltext) and item.name:
-        # Alembic doubles every % as the driver wants it
-        own: type[Any] = type(context.dialect)
-        named = own(paramstyle="named")
-        sql = item.sqltext.compile(dialect=named, compile_kwargs={"literal_binds": True, "include_table": False})
-        return f"sa.CheckConstraint({str(sql)!r}, name=op.f({str(item.name)!r}))"
-    if kind == "server_default" and isinstance(item, DefaultClause):
+        sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
+        return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
+    if kind == "server_default" and isinstance(item, sa.DefaultClause):
         # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
         # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
-        if isinstance(item.arg, True_ | False_):
+        if isinstance(item.arg, sa.True_ | sa.False_):
             return f"sa.{str(item.arg).lower()}()"
-        if isinstance(item.arg, TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
+        if isinstance(item.arg, sa.TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
             return f"sa.text({item.arg.text!r})"  # on SQLite it would be bracketed
         if isinstance(item.arg, next_value):
             sequence = item.arg.sequence
@@ -72,6 +56,12 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
             return f"sa.func.{item.arg.name}()"
     return False
+
+
+def sql_of(element: Any, context: AutogenContext, **options: bool) -> str:
+    """Return the SQL of an element for a revision; Alembic doubles every % in it, as some drivers want it."""
+    dialect: type[Any] = type(context.dialect)
+    return str(element.compile(dialect=dialect(paramstyle="named"), compile_kwargs=options)).strip()
 
 
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
@@ -125,29 +115,24 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
         Statement(f"CREATE SCHEMA IF NOT EXISTS {dialect.identifier_preparer.quote(str(name))}", "")
         for name in sorted(new_schemas, key=str)
     ]
-    own: type[Any] = type(dialect)
-    plain_dialect = own(paramstyle="named")  # drivers that write %s double every % in the text
 
     def see(element: Any, *_arguments: Any, **_options: Any) -> None:
-        if isinstance(element, CreateSequence) and not inspector.has_sequence(*names(element.element)):
-            before.append(Statement(sql(element), sql(DropSequence(element.element))))
-        if isinstance(element, CreateView) and not inspector.has_table(*names(element.table)):
-            drop = DropView(element.table, materialized=element.materialized)
-            upgrade.ops.append(Statement(sql(element), sql(drop)))
-
-    def names(item: Any) -> tuple[str, str | None]:
-        return item.name, item.schema
-
-    def sql(element: Any) -> str:
-        return str(element.compile(dialect=plain_dialect)).strip()
+        if isinstance(element, CreateSequence):
+            sequence = element.element
+            if not inspector.has_sequence(sequence.name, sequence.schema):
+                before.append(Statement(sql_of(element, context), sql_of(DropSequence(sequence), context)))
+        elif isinstance(element, CreateView):
+            view, drop = element.table, DropView(element.table, materialized=element.materialized)
+            if not inspector.has_table(view.name, view.schema):
+                upgrade.ops.append(Statement(sql_of(element, context), sql_of(drop, context)))
 
     for table in [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]:
         # CREATE TABLE leaves `use_alter` keys, of tables that refer to each other, to an ALTER
-        circular = [c for c in table.columns if isinstance(c, ForeignKeyConstraint) and c.use_alter]
+        circular = [c for c in table.columns if isinstance(c, sa.ForeignKeyConstraint) and c.use_alter]
         checks = [check for c in table.columns for check in getattr(c, "constraints", ())]  # of columns
         table.columns = [
             *(c for c in table.columns if not any(c is key for key in circular)),
-            *(CheckConstraint(c.sqltext, name=c.name) for c in checks if isinstance(c, CheckConstraint)),
+            *(sa.CheckConstraint(c.sqltext, name=c.name) for c in checks if isinstance(c, sa.CheckConstraint)),
         ]
         if circular:
             keys = [ops.CreateForeignKeyOp.from_constraint(key) for key in circular]
@@ -175,33 +160,26 @@ def plain(default: str) -> str:
 def same(one: str, other: str, kind: TypeEngine[Any]) -> bool:
     """Return whether two plain defaults are equal, as numbers if they are numbers and no strings."""
     try:
-        return one == other or (not isinstance(kind, String) and Decimal(one) == Decimal(other))
+        return one == other or (not isinstance(kind, sa.String) and Decimal(one) == Decimal(other))
     except InvalidOperation:
         return False
 
 
-def compare_default(
-    context: AutogenContext,
-    alter: ops.AlterColumnOp,
-    _schema: Any,
-    _table: Any,
-    _column: Any,
-    reflected: Any,
-    modelled: Any,
-) -> PriorityDispatchResult:
+def compare_default(context: AutogenContext, alter: ops.AlterColumnOp, *arguments: Any) -> PriorityDispatchResult:
     """Tell a changed default from another spelling: MariaDB reports now() as current_timestamp(6), 0 as 0.00."""
+    _schema, _table, _column, reflected, modelled = arguments
     old, new = reflected.server_default, modelled.server_default
     dialect = context.migration_context.dialect
-    if isinstance(old, Computed) and isinstance(new, Computed):
+    if isinstance(old, sa.Computed) and isinstance(new, sa.Computed):
         return PriorityDispatchResult.STOP  # Alembic cannot alter them, and takes another spelling for a change
-    if isinstance(new, Identity) and not dialect.supports_identity_columns:
+    if isinstance(new, sa.Identity) and not dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP
     found = getattr(getattr(old, "arg", None), "text", "")
-    if isinstance(new, DefaultClause) and isinstance(new.arg, next_value):
+    if isinstance(new, sa.DefaultClause) and isinstance(new.arg, next_value):
         names = {"nextval", new.arg.sequence.name}
         if names <= set(re.findall(r"\w+", found)) or dialect.name in {"mysql", "mariadb"}:
             return PriorityDispatchResult.STOP  # SQLAlchemy does not see these defaults on MariaDB
-    if not (isinstance(old, DefaultClause) and isinstance(new, DefaultClause)):
+    if not (isinstance(old, sa.DefaultClause) and isinstance(new, sa.DefaultClause)):
         return PriorityDispatchResult.CONTINUE  # to Alembic's own comparison
     if isinstance(new.arg, str):
         wanted = new.arg
@@ -209,7 +187,7 @@ def compare_default(
         wanted = plain(str(new.arg.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
     if same(plain(found), wanted, reflected.type):
         return PriorityDispatchResult.STOP
-    if isinstance(new.arg, str) and isinstance(reflected.type, String | JSON):
+    if isinstance(new.arg, str) and isinstance(reflected.type, sa.String | sa.JSON):
         # No further: PostgreSQL would be asked whether json = json, or to parse 'it's', and fail.
         alter.modify_server_default = new
         return PriorityDispatchResult.STOP
@@ -264,9 +242,6 @@ OPTIONS: dict[str, Any] = {
     "compare_server_default": True,  # off by default; `compare_default` makes it usable
     "process_revision_directives": process_revision_directives,
     "render_as_batch": True,  # SQLite hardly has ALTER; elsewhere a batch is plain ALTERs
-    "autogenerate_plugins": [
-        "alembic.autogenerate.*",
-        "alembic.ext.checkconstraint_byname",  # added and removed CHECKs; each has a name by convention
-        PLUGIN,
-    ],
+    # The second compares CHECKs by their names; each has one by convention.
+    "autogenerate_plugins": ["alembic.autogenerate.*", "alembic.ext.checkconstraint_byname", PLUGIN],
 }

@@ -1,0 +1,157 @@
+"""A file for the tests of a project with MySQL or MariaDB: what its engines do, next to what the driver does."""
+# mypy: disable-error-code="import-not-found"
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
+
+import pytest
+from my_project.db import dialect
+from my_project.db.engine import engine_arguments, with_driver
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    """A blocking engine with the options of this project, whatever its style.
+
+    On the database of all tests, with a new table: a new database would take longer than the test.
+    """
+    engine = create_engine(**engine_arguments(database_url))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER, name VARCHAR(3))"))
+        connection.execute(text("INSERT INTO a VALUES (1, 0, ''), (2, 0, '')"))
+    yield engine
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE a"))
+    engine.dispose()
+
+
+def change(connection: Connection, row: int) -> None:
+    """Change a row, and so lock it."""
+    connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
+
+
+WAITING = "SELECT count(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'"
+
+
+def wait_until_somebody_waits(connection: Connection) -> None:
+    """Return when a transaction waits for a lock; InnoDB renews that table when nobody has looked for 0.1 seconds."""
+    for _ in range(40):
+        time.sleep(0.2)
+        if connection.scalar(text(WAITING)):
+            return
+    pytest.fail("nobody waits for a lock, so there will be no deadlock")
+
+
+def deadlock(engine: Engine) -> None:
+    """Commit a unit of work after its deadlock, of which nobody was told."""
+    with ThreadPoolExecutor(1) as pool, engine.connect() as other, engine.begin() as loser:
+        # the one that has changed more rows wins
+        other.execute(text("UPDATE a SET n = n + 100 WHERE id > 1"))
+        other.execute(text("INSERT INTO a VALUES (3, 0, ''), (4, 0, ''), (5, 0, '')"))
+        change(loser, 1)
+        waiting = pool.submit(change, other, 1)
+        wait_until_somebody_waits(loser)
+        with suppress(OperationalError):
+            change(loser, 2)
+        waiting.result()
+        other.rollback()
+        change(loser, 1)
+
+
+def test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit(engine: Engine) -> None:
+    with pytest.raises(PendingRollbackError, match="nothing was committed"):
+        deadlock(engine)
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine) -> None:
+    plain = create_engine(with_driver(engine.url, dialect.BLOCKING_DRIVER))
+    deadlock(plain)
+    plain.dispose()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1  # and it was added twice
+
+
+@pytest.fixture
+def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A word for each ping."""
+    pings: list[str] = []
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        pings.append("ping")
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
+    return pings
+
+
+def test_a_connection_is_pinged_only_if_it_was_idle(
+    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == []
+
+    monkeypatch.setattr(dialect, "IDLE", 0)
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == ["ping"] * 3
+
+
+def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    monkeypatch.setattr(dialect, "IDLE", 0)
+
+    def ping(connection: DBAPIConnection) -> None:
+        connection.cursor().execute("no SQL")
+
+    monkeypatch.setattr(engine.dialect, "do_ping", ping)
+
+    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
+        pass
+
+
+def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    raw.cursor().execute("UPDATE a SET n = 7")
+    raw.close()
+    with engine.begin() as connection:
+        change(connection, 1)
+    used = engine.raw_connection()
+    used.cursor().execute("UPDATE a SET n = 7")
+    used.close()
+
+    with engine.connect() as connection:
+        assert connection.scalars(text("SELECT n FROM a ORDER BY id")).all() == [1, 0]
+
+
+def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:
+    readers = create_engine(**engine_arguments(database_url, read_only=True))
+    for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
+        with pytest.raises(DBAPIError, match=r"(?i)read.?only"), reading.begin() as connection:
+            change(connection, 1)
+    with engine.begin() as connection:
+        change(connection, 1)
+    readers.dispose()
+
+
+def test_connect_args_win_and_the_others_stay(database_url: URL) -> None:
+    engine = create_engine(**engine_arguments(database_url, connect_args={"init_command": "SET @mine = 1"}))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT @mine, @@innodb_lock_wait_timeout")).one() == (1, 10)
+    engine.dispose()

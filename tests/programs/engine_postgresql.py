@@ -1,0 +1,130 @@
+"""A file for the tests of a project with PostgreSQL: what its engines do, next to what the driver does by itself."""
+# mypy: disable-error-code="import-not-found"
+
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import pytest
+from my_project.db import dialect
+from my_project.db.engine import engine_arguments, with_driver
+from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError
+
+
+@contextmanager
+def made(url: URL, **options: Any) -> Generator[Engine]:
+    """A blocking engine with the arguments of this project, whatever its style."""
+    engine = create_engine(**engine_arguments(url, **options))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(database_url: URL) -> Iterator[Engine]:
+    """On the database of all tests, with a new table: a new database would take longer than the test."""
+    with made(database_url) as engine:
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE a (id INTEGER PRIMARY KEY, n INTEGER)"))
+            connection.execute(text("INSERT INTO a VALUES (1, 0), (2, 0)"))
+        yield engine
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE a"))
+
+
+def test_options_of_the_url_and_of_connect_args_win_and_the_others_stay(database_url: URL) -> None:
+    own = {"options": "-c lock_timeout=1s -c work_mem=1MB"}
+    for url, options in ((database_url.update_query_dict(own), {}), (database_url, {"connect_args": own})):
+        with made(url, **options) as engine, engine.connect() as connection:
+            assert connection.scalar(text("SHOW lock_timeout")) == "1s"
+            assert connection.scalar(text("SHOW timezone")) == "UTC"
+
+
+def test_a_setting_of_the_url_wins(database_url: URL) -> None:
+    url = database_url.update_query_dict({"keepalives_idle": "60"})
+
+    with made(url) as engine, engine.connect() as connection:
+        driver: Any = connection.connection.driver_connection
+        assert driver.info.get_parameters()["keepalives_idle"] == "60"
+
+
+def test_postgresql_alone_loses_the_unit_without_an_error(engine: Engine) -> None:
+    plain = create_engine(with_driver(engine.url, dialect.BLOCKING_DRIVER))
+    with plain.begin() as connection:
+        change(connection, 1)
+        with suppress(DBAPIError):
+            connection.execute(text("INSERT INTO a VALUES (1, 0)"))
+    plain.dispose()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+def change(connection: Connection, row: int) -> None:
+    """Change a row, and so lock it."""
+    connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
+
+
+@pytest.fixture
+def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A word for each ping."""
+    pings: list[str] = []
+    ping = engine.dialect.do_ping
+
+    def do_ping(connection: Any) -> bool:
+        pings.append("ping")
+        return ping(connection)
+
+    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
+    return pings
+
+
+def test_a_connection_is_pinged_only_if_it_was_idle(
+    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == []
+
+    monkeypatch.setattr(dialect, "IDLE", 0)
+    for _ in range(3):
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    assert pings == ["ping"] * 3
+
+
+def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    monkeypatch.setattr(dialect, "IDLE", 0)
+
+    def ping(connection: DBAPIConnection) -> None:
+        connection.cursor().execute("no SQL")
+
+    monkeypatch.setattr(engine.dialect, "do_ping", ping)
+
+    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
+        pass
+
+
+def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:
+    with made(database_url, read_only=True) as readers:
+        for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
+            with pytest.raises(DBAPIError, match=r"(?i)read.?only"), reading.begin() as connection:
+                change(connection, 1)
+        with engine.begin() as connection:
+            change(connection, 1)
+
+
+def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.detach()
+        connection.execute(text("UPDATE a SET n = 2"))
+        connection.commit()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a")) == 2

@@ -1,0 +1,174 @@
+"""A file for the tests of a project with SQLite: what its engines do, next to what the driver does by itself."""
+# mypy: disable-error-code="import-not-found"
+
+import sqlite3
+import time
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from threading import Timer
+from typing import Any
+
+import pytest
+from my_project.db.engine import engine_arguments
+from my_project.db.retry import is_retryable
+from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.schema import Column
+from sqlalchemy.types import Integer
+
+NUMBERS = Table("numbers", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer))
+
+
+@contextmanager
+def made(url: URL | str, **options: Any) -> Generator[Engine]:
+    """A blocking engine with the arguments of this project, whatever its style."""
+    engine = create_engine(**engine_arguments(url, **options))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def engine(empty_database: URL) -> Iterator[Engine]:
+    """Of a database with one table, which has one row."""
+    with made(empty_database) as engine:
+        NUMBERS.metadata.create_all(engine)
+        with engine.begin() as connection:
+            connection.execute(NUMBERS.insert().values(id=1, n=0))
+        yield engine
+
+
+def number(engine: Engine) -> object:
+    """What the row has."""
+    with engine.connect() as connection:
+        return connection.scalar(select(NUMBERS.c.n))
+
+
+def test_foreign_keys_are_enforced(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES numbers (id))")
+
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"), engine.begin() as connection:
+        connection.exec_driver_sql("INSERT INTO b VALUES (2)")
+
+
+def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
+    opened: list[object] = []
+    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
+
+    def work(_number: int) -> None:
+        with engine.connect():
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(work, range(16)))
+
+    assert len(opened) <= 5
+
+
+def test_settings_of_the_url_and_of_connect_args_win_and_the_others_stay(empty_database: URL) -> None:
+    for url, options in (
+        (empty_database.update_query_dict({"timeout": "1"}), {}),
+        (empty_database, {"connect_args": {"timeout": 1}}),
+    ):
+        with made(url, **options) as engine, engine.connect() as connection:
+            assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 1000
+            driver: Any = connection.connection.driver_connection
+            assert driver.isolation_level == "IMMEDIATE"
+
+
+@pytest.mark.parametrize("reads_first", [False, True])
+@pytest.mark.parametrize("locking", [select(NUMBERS).with_for_update(), NUMBERS.update().values(n=1)])
+def test_a_transaction_that_writes_or_selects_for_update_has_the_lock(
+    engine: Engine, empty_database: URL, locking: Any, reads_first: bool
+) -> None:
+    other = sqlite3.connect(empty_database.database or "", timeout=0)
+    with engine.begin() as connection:
+        if reads_first:
+            connection.execute(select(NUMBERS))
+        connection.execute(locking)
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_a_write_that_is_refused_says_what_to_write_instead(engine: Engine) -> None:
+    with engine.connect() as loser:
+        loser.scalar(select(NUMBERS.c.n))
+        with engine.begin() as winner:
+            winner.execute(NUMBERS.update().values(n=10))
+
+        with pytest.raises(DBAPIError, match="locked") as error:
+            loser.execute(NUMBERS.update().values(n=1))
+
+    assert error.value.orig is not None
+    assert "run_transaction(), or read with select(...).with_for_update()" in error.value.orig.__notes__[0]
+
+
+def test_sqlites_own_rules_lose_an_update_without_an_error(engine: Engine, empty_database: URL) -> None:
+    plain = create_engine(empty_database)
+    with plain.begin() as loser:
+        read = loser.scalar(select(NUMBERS.c.n)) or 0
+        with engine.begin() as winner:
+            winner.execute(NUMBERS.update().values(n=10))
+        loser.execute(NUMBERS.update().values(n=read + 1))
+    plain.dispose()
+
+    assert number(engine) == 1
+
+
+def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(empty_database: URL) -> None:
+    holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    Timer(0.05, holder.close).start()
+
+    with made(empty_database) as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+
+
+def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database: URL) -> None:
+    engine.dispose()
+    url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
+    with made(url) as reader:
+        assert number(reader) == 0
+        with pytest.raises(DBAPIError, match="readonly"), reader.begin() as connection:
+            connection.execute(NUMBERS.update().values(n=1))
+
+
+def test_a_database_that_stays_locked_can_be_retried(engine: Engine, empty_database: URL) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+    holder = sqlite3.connect(empty_database.database or "", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    with pytest.raises(DBAPIError) as error, engine.begin() as connection:
+        connection.execute(NUMBERS.update().values(n=1))
+    holder.close()
+
+    assert is_retryable(error.value)
+    assert not is_retryable(error.value.orig or error.value)
+
+
+def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, empty_database: URL) -> None:
+    with made(empty_database, read_only=True) as readers:
+        for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
+            assert number(reading) == 0
+            with pytest.raises(DBAPIError, match="readonly"), reading.begin() as connection:
+                connection.execute(NUMBERS.update().values(n=1))
+
+
+def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    raw.cursor().execute("UPDATE numbers SET n = 1")
+    raw.close()
+
+    assert number(engine) == 0
+
+
+def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.detach()
+        connection.execute(text("UPDATE numbers SET n = 1"))
+        connection.commit()
+
+    assert number(engine) == 1
