@@ -35,13 +35,14 @@ def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> A
 class Session(orm.Session):
     """SQLAlchemy's Session, with savepoints that raise when an error was swallowed inside them."""
 
-    def begin_nested(self) -> SessionTransaction:
-        """Open a savepoint: `async with session.begin_nested():`.
+    def begin(self, nested: bool = False) -> SessionTransaction:
+        """Begin a transaction, or open a savepoint: `async with session.begin_nested():` calls this with `nested=True`.
 
-        An exception that leaves the block undoes the block alone. Raises PendingRollbackError if a statement failed
-        inside and its error was caught there: SQLAlchemy alone would roll back and go on, as if the rows were saved.
+        An exception that leaves the block of a savepoint undoes the block alone. Raises PendingRollbackError there if
+        a statement failed inside and its error was caught: SQLAlchemy alone would go on, as if the rows were saved.
         """
-        return cast("SessionTransaction", Savepoint(super().begin_nested()))
+        transaction = super().begin(nested)
+        return cast("SessionTransaction", Savepoint(transaction)) if nested else transaction
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
         """Read an object anew. Its pending changes are flushed first; without autoflush they would be discarded."""
