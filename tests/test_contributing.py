@@ -208,7 +208,7 @@ PROMPT_TESTS = [
 
 PROOF = "test_base.py::test_a_table_has_a_name"
 PRACTICE: Edits = {
-    template("tests/test_base.py"): added("\n\ndef test_a_table_has_a_name() -> None:\n    assert Base\n"),
+    template("tests/db/test_base.py"): added("\n\ndef test_a_table_has_a_name() -> None:\n    assert Base\n"),
     template("docs/practices.md"): added("\n### Tables have names\n\nThey do.\n"),
     "docs/practices.md": added(
         f"| {len(ROWS) + 1} | Tables | holds | `db/base.py` | `{PROOF}` | Tables have names |\n"
@@ -234,7 +234,7 @@ def test_the_listed_files_are_enough(title: str, tmp_path: Path) -> None:
     assert failure(copy_with(edits, tmp_path), tests) is None
     changed = {untagged(path.removeprefix(f"{TEMPLATE.name}/"))[0] for path in edits if (ROOT / path).exists()}
     # a test of the projects stands for any
-    assert changed - {"tests/test_base.py"} <= set(paths(chapter(title, "CONTRIBUTING.md")))
+    assert changed - {"tests/db/test_base.py"} <= set(paths(chapter(title, "CONTRIBUTING.md")))
 
 
 @pytest.mark.parametrize(("title", "path"), LEFT_OUT)

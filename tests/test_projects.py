@@ -181,6 +181,6 @@ def test_its_tests_start_a_server_of_their_own(
 ) -> None:
     new_database(database)  # skips where none is installed
 
-    output = printed(inside.own_tests(copy(database=database), "tests/test_session.py"))
+    output = printed(inside.own_tests(copy(database=database), "tests/db/test_session.py"))
 
     assert "skipped" not in output

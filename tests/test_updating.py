@@ -361,7 +361,7 @@ def test_a_project_that_became_async_passes_its_own_tests(shop: Workshop, switch
     done = inside.own_tests(shop.copy(switch(io="async")))
 
     assert done.returncode == 0, done.stdout
-    assert "await " in (switch(io="async") / "tests/test_session.py").read_text("utf-8")
+    assert "await " in (switch(io="async") / "tests/db/test_session.py").read_text("utf-8")
 
 
 # With git alone, as README.md says it

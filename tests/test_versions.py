@@ -129,7 +129,7 @@ def test_gitlab_runs_the_oldest_versions_too(bake: Bake) -> None:
 
 
 def test_the_oldest_throwaway_server_serves(bake: Bake) -> None:
-    tests = ["--group", "throwaway-server", "--resolution", "lowest-direct", "pytest", "tests/test_session.py"]
+    tests = ["--group", "throwaway-server", "--resolution", "lowest-direct", "pytest", "tests/db/test_session.py"]
 
     with TemporaryDirectory() as folder:  # and not pytest's, as in test_readme.py
         project = inside.copy(bake(database="postgresql"), Path(folder))

@@ -28,7 +28,8 @@ HOUR = timedelta(hours=1)
     ],
 )
 def test_a_value_comes_back_and_finds_its_row(session: Session, column: str, value: Any) -> None:
-    sample = Sample(**{"name": "row", column: value})
+    values: dict[str, Any] = {"name": "row", column: value}
+    sample = Sample(**values)
     session.add(sample)
     session.flush()
     session.refresh(sample)
@@ -67,8 +68,8 @@ def test_an_instant_comes_back_in_utc_and_finds_its_row_in_any_zone(session: Ses
     session.flush()
     session.refresh(sample)
 
-    assert sample.at == instant
-    assert sample.at.tzinfo is UTC
+    assert sample.at is not None
+    assert (sample.at, sample.at.tzinfo) == (instant, UTC)
     assert session.scalars(select(Sample).where(Sample.at == instant)).one() is sample
 
 

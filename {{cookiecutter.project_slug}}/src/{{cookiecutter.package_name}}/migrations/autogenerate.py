@@ -28,6 +28,9 @@ SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Return the source of a type or default where Alembic's own would be wrong, else False."""
+    if kind == "check" and "%" in str(item.sqltext) and item.name:
+        sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
+        return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
     if kind == "type":
         if isinstance(item, sa.Enum) and not item.native_enum and not item.create_constraint:
             return f"sa.String(length={item.length})"  # what it is to the database, however many members
@@ -39,9 +42,6 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         module = type(item).__module__
         if not module.startswith("sqlalchemy."):
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
-    if kind == "check" and "%" in str(item.sqltext) and item.name:
-        sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
-        return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
     if kind == "server_default" and isinstance(item, sa.DefaultClause):
         # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
         # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
