@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -140,7 +139,7 @@ class Dialect(MySQLDialect_pymysql):
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
         return super().connect(*arguments, **(CONNECT | parameters))
 
-    def on_connect(self) -> Callable[[Any], None]:
+    def on_connect(self) -> Any:
         prepare = super().on_connect()
 
         def connect(connection: Any) -> None:

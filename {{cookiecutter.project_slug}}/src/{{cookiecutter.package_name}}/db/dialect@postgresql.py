@@ -2,7 +2,6 @@
 
 import math
 import time
-from collections.abc import Callable
 from typing import Any
 
 from psycopg.pq import TransactionStatus
@@ -113,7 +112,7 @@ class Dialect(PGDialect_psycopg):
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()
         return super().connect(*arguments, **(CONNECT | parameters | {"options": options}))
 
-    def on_connect(self) -> Callable[[Any], None]:
+    def on_connect(self) -> Any:
         prepare = super().on_connect()
 
         def connect(connection: Any) -> None:

@@ -158,7 +158,7 @@ def end(connection: Any) -> None:
 class Compiler(SQLiteCompiler):
     """Marks a SELECT that asks for the lock."""
 
-    def for_update_clause(self, select: Any, **_options: Any) -> str:
+    def for_update_clause(self, select: Any, **_options: Any) -> Any:
         return FOR_UPDATE
 
 
@@ -194,7 +194,7 @@ class Dialect(SQLiteDialect_pysqlite):
             weakref.finalize(self, self.keeper.close)
         return super().connect(*arguments, **(CONNECT | parameters))
 
-    def on_connect(self) -> Callable[[Any], None]:
+    def on_connect(self) -> Any:
         prepare = super().on_connect()
 
         def connect(connection: Any) -> None:
