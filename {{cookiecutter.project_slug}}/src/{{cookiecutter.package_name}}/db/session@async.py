@@ -11,7 +11,8 @@ event loop, and a session to one task.
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 from sqlalchemy import URL, orm
 from sqlalchemy.exc import PendingRollbackError
@@ -68,11 +69,13 @@ class Savepoint:
         self._transaction.rollback()
         self._ended_by_hand = True
 
-    def __enter__(self) -> "Savepoint":
+    def __enter__(self) -> Self:
         self._transaction.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         is_lost = kind is None and not self._transaction.is_active and not self._ended_by_hand
         self._transaction.__exit__(kind, error, traceback)
         if is_lost:

@@ -10,7 +10,8 @@ The code that starts the process makes the engine, and disposes of it at the end
 
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any, cast
+from types import TracebackType
+from typing import Any, Self, cast
 
 from sqlalchemy import URL, Engine, create_engine, orm
 from sqlalchemy.exc import PendingRollbackError
@@ -66,11 +67,13 @@ class Savepoint:
         self._transaction.rollback()
         self._ended_by_hand = True
 
-    def __enter__(self) -> "Savepoint":
+    def __enter__(self) -> Self:
         self._transaction.__enter__()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, traceback: Any) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         is_lost = kind is None and not self._transaction.is_active and not self._ended_by_hand
         self._transaction.__exit__(kind, error, traceback)
         if is_lost:

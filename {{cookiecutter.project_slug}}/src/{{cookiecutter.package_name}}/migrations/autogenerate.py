@@ -75,8 +75,8 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
         databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
     for variant_source, names in databases.items():
         # Alembic names the module of an inner type, as in ARRAY(String()), on its own database alone
-        variant_source = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
-        source += f".with_variant({variant_source}, {', '.join(sorted(names))})"
+        named = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
+        source += f".with_variant({named}, {', '.join(sorted(names))})"
     return source
 
 
