@@ -155,7 +155,7 @@ class Dialect(MySQLDialect_pymysql):
         return connect
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        notes(dbapi_connection).update(is_open=True, is_undone=False)
+        notes(dbapi_connection).update(is_open=True, is_undone=False, is_gone=False)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         try:
@@ -175,7 +175,7 @@ class Dialect(MySQLDialect_pymysql):
     def note(self, error: BaseException, context: Any) -> None:
         """Note an error after which the transaction is gone."""
         if number_of(error) in self.undoing:
-            notes(context.root_connection.connection)["is_undone"] = True
+            notes(context.root_connection.connection).update(is_undone=True, is_gone=True)
 
     def do_commit(self, dbapi_connection: Any) -> None:
         if notes(dbapi_connection).get("is_undone"):
@@ -199,6 +199,8 @@ class Dialect(MySQLDialect_pymysql):
         super().do_release_savepoint(connection, name)
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        if notes(connection.connection).get("is_gone"):
+            return  # the server has rolled back the savepoint too: its error 1305 would hide the deadlock
         super().do_rollback_to_savepoint(connection, name)
         notes(connection.connection)["is_undone"] = False
 

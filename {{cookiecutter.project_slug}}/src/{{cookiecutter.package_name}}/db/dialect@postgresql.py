@@ -107,7 +107,8 @@ class Dialect(PGDialect_psycopg):
             ping_idle_connections(engine)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
-        session = " ".join(f"-c {name}={value}" for name, value in self.session.items())
+        settings = self.session | ({"default_transaction_read_only": "on"} if self.read_only else {})  # for AUTOCOMMIT
+        session = " ".join(f"-c {name}={value}" for name, value in settings.items())
         given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()
         return super().connect(*arguments, **(CONNECT | parameters | {"options": options}))
@@ -122,6 +123,10 @@ class Dialect(PGDialect_psycopg):
                 self.set_readonly(connection, True)
 
         return connect
+
+    def set_readonly(self, connection: Any, value: bool) -> None:
+        # The pool sets it back to False after a connection with `postgresql_readonly`.
+        super().set_readonly(connection, self.read_only or value)
 
     def do_commit(self, dbapi_connection: Any) -> None:
         if is_undone(dbapi_connection):

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
+from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
 from .errors import ENDED, LOST, LOST_SAVEPOINT
@@ -52,7 +53,7 @@ CONNECT: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "isolation_level": "IMMEDIAT
 ALONE = re.compile(r"\s*(?:PRAGMA|ATTACH|DETACH|VACUUM|BEGIN|COMMIT|END)\b", re.IGNORECASE)
 READS = re.compile(
     r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*"
-    r"(?:SELECT|VALUES|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK|WITH(?!.*\b(?:INSERT|UPDATE|DELETE|REPLACE)\b))\b",
+    r"(?:SELECT|VALUES|EXPLAIN|SAVEPOINT|RELEASE|ROLLBACK|WITH(?!.*\b(?:INSERT|UPDATE|DELETE|REPLACE\s+INTO)\b))\b",
     re.IGNORECASE | re.DOTALL,
 )
 # sqlite3 begins a transaction before these, with the isolation level of the connection.
@@ -89,7 +90,7 @@ def resolve(url: URL) -> URL:
     """
     if url.database not in (None, "", ":memory:"):
         return url
-    return url.set(database=f"file:/{uuid.uuid4().hex}", query={"vfs": "memdb", "uri": "true"})
+    return url.set(database=f"file:/{uuid.uuid4().hex}", query={**url.query, "vfs": "memdb", "uri": "true"})
 
 
 def is_retryable(error: BaseException) -> bool:
@@ -235,6 +236,10 @@ class Dialect(SQLiteDialect_pysqlite):
                 self.begin(connection, transaction, statement)
             execute(*arguments, context)
         except sqlite3.Error as error:
+            if transaction is not None:
+                transaction.writes = False  # it may have failed before it took the lock
+            if context.execute_style is ExecuteStyle.INSERTMANYVALUES and (now := notes(connection).get("transaction")):
+                now.is_undone = True  # the rows of earlier batches are stored
             if transaction is None:
                 if (first := notes(connection).get("transaction")) and not first.is_open:
                     end(connection)  # it did not begin
@@ -270,7 +275,7 @@ class Dialect(SQLiteDialect_pysqlite):
         for database, other in others:
             # In memory readers and the writer wait for each other, on a file only writers.
             is_in_the_way = (writes or other.writes) if self.keeper else (writes and other.writes)
-            if is_in_the_way and database == self.database and other.runner == running():
+            if is_in_the_way and database == self.database != "" and other.runner == running():
                 raise InvalidRequestError(WAITS_FOR_ITSELF)
         begun.set((*others, (self.database, transaction)))
 

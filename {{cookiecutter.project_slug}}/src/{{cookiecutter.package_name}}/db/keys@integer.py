@@ -31,7 +31,8 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
         parent = next((base for base in cls.__mro__[1:] if "__table__" in base.__dict__), None)
         own = cls.__dict__.get("__mapper_args__")
         is_concrete = isinstance(own, dict) and own.get("concrete")
-        if parent is not None and "__tablename__" in cls.__dict__ and not is_concrete:
+        table, parent_table = (getattr(each, "__tablename__", None) for each in (cls, parent))
+        if parent is not None and table not in (None, parent_table) and not is_concrete:
             if "id" in cls.__dict__:
                 # Without its annotation it stays the field of the parent: out of the constructor, made by it.
                 cls.__annotations__ = {name: kind for name, kind in cls.__annotations__.items() if name != "id"}

@@ -27,7 +27,7 @@ class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False,
         super().__init_subclass__(**options)
         mapper: Mapper[Any] | None = cls.__dict__.get("__mapper__")
         if mapper is not None and mapper.inherits is not None and mapper.local_table is not mapper.inherits.local_table:
-            event.listen(cls, "before_update", _touch)
+            event.listen(cls, "before_update", _touch, propagate=True)
 
 
 def _touch(_mapper: Mapper[Any], _connection: Connection, target: AuditMixin) -> None:

@@ -99,6 +99,9 @@ def make_sessions(engine: AsyncEngine) -> SessionFactory:
         # under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.
         # https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads
         expire_on_commit=False,
+        # A session that is used after its block raises; otherwise it would begin a transaction that nobody commits.
+        # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
+        close_resets_only=False,
     )
 
 

@@ -97,6 +97,9 @@ def make_sessions(engine: Engine) -> SessionFactory:
         # error once the session is closed. The price: they show what was true at the commit.
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit
         expire_on_commit=False,
+        # A session that is used after its block raises; otherwise it would begin a transaction that nobody commits.
+        # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
+        close_resets_only=False,
     )
 
 
