@@ -143,8 +143,8 @@ class Base(
 def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
     """Return the `__mapper_args__` of Base and of the mixins of a model, then its own.
 
-    SQLAlchemy takes the first that it finds: a model that states its own would lose `eager_defaults`, and the
-    version of VersionMixin. A mapped parent passes its arguments on by itself.
+    SQLAlchemy uses the first `__mapper_args__` in the MRO: a model that states its own would lose `eager_defaults`,
+    and the version of VersionMixin. A mapped parent passes its arguments on by itself.
     """
     parent = next((base for base in model.__mro__[1:] if "__mapper__" in base.__dict__), Base)
     bases = (base for base in model.__mro__[1:] if base is Base or not issubclass(parent, base))

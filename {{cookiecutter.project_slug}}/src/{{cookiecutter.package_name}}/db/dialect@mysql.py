@@ -9,6 +9,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import mariadb
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
+from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -74,7 +75,7 @@ RETRYABLE = {
     LOCK_WAIT_TIMEOUT,
     1213,  # deadlock
 }
-# Of these, the ones after which the server has rolled back the whole transaction and not the statement alone.
+# After these errors the server has rolled back the whole transaction, and not the statement alone.
 # https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
 UNDOING = {1020, 1213}
 
@@ -100,7 +101,7 @@ def number_of(error: BaseException) -> Any:
 
 
 def notes(connection: Any) -> dict[Any, Any]:
-    """Return what is noted of a connection of the pool; of SQLAlchemy's own first look at the server, nothing is."""
+    """Return the notes of a connection. The connection of SQLAlchemy's first look at the server has none."""
     try:
         info: dict[Any, Any] = connection.info
     except NotImplementedError:
@@ -162,6 +163,8 @@ class Dialect(MySQLDialect_pymysql):
             super().do_execute(cursor, statement, parameters, context)
         except self.loaded_dbapi.Error as error:
             self.note(error, context)
+            if context is not None and context.execute_style is ExecuteStyle.INSERTMANYVALUES:
+                notes(context.root_connection.connection)["is_undone"] = True  # earlier batches are stored
             raise
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
@@ -185,7 +188,7 @@ class Dialect(MySQLDialect_pymysql):
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         # The pool rolls back each connection that it gets back, which after a COMMIT is a round trip for nothing.
-        # Code that uses the driver's own connection has no note here, and is rolled back.
+        # The price: a statement that goes to the driver's own connection after the COMMIT of a checkout is not seen.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#reset-on-return
         if notes(dbapi_connection).pop("is_open", True):
             super().do_rollback(dbapi_connection)

@@ -107,7 +107,9 @@ class Dialect(PGDialect_psycopg):
             ping_idle_connections(engine)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
-        settings = self.session | ({"default_transaction_read_only": "on"} if self.read_only else {})  # for AUTOCOMMIT
+        settings = dict(self.session)
+        if settings and self.read_only:  # for AUTOCOMMIT, too; a pooler passes no settings on
+            settings["default_transaction_read_only"] = "on"
         session = " ".join(f"-c {name}={value}" for name, value in settings.items())
         given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()

@@ -41,15 +41,15 @@ BUSY_TIMEOUT = 30
 # https://www.sqlite.org/pragma.html#pragma_synchronous
 SYNCHRONOUS = "NORMAL"
 
-# A wait for a pooled connection ends as soon as one is free; SQLite's lock is polled every 100 ms. The price: so
-# many units of work at once in one process.
+# A wait for a pooled connection ends as soon as one is free; SQLite's lock is polled every 100 ms. The price:
+# one process runs at most five units of work at once.
 # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
 POOL_OPTIONS: dict[str, Any] = {"pool_size": 5, "max_overflow": 0}
 
-# Of sqlite3.connect(). The isolation level is that of the transactions that sqlite3 begins; None means AUTOCOMMIT.
+# Arguments of sqlite3.connect(). sqlite3 begins its transactions with this isolation level; None means AUTOCOMMIT.
 CONNECT: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "isolation_level": "IMMEDIATE"}
 
-# Statements that cannot run in a transaction, or that handle one themselves.
+# Statements before which no transaction begins.
 ALONE = re.compile(r"\s*(?:PRAGMA|ATTACH|DETACH|VACUUM|BEGIN|COMMIT|END)\b", re.IGNORECASE)
 READS = re.compile(
     r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*"
@@ -68,7 +68,8 @@ STALE = (
 )
 WAITS_FOR_ITSELF = (
     "nothing was sent: this transaction would wait for another one, which the same thread or task has open on the "
-    "database. Pass the outer session on, or open the second unit of work after the first one has ended"
+    "database (in memory, also for one that reads). Pass the outer session on, or open the second unit of work after "
+    "the first one has ended"
 )
 
 
@@ -142,7 +143,7 @@ def is_in_transaction(driver: Any) -> bool:
 
 
 def notes(connection: Any) -> dict[Any, Any]:
-    """Return what is noted of a connection; SQLAlchemy's first look at a database has no `info`."""
+    """Return the notes of a connection. The connection of SQLAlchemy's first look at the database has none."""
     try:
         info: dict[Any, Any] = connection.info
     except NotImplementedError:
@@ -193,6 +194,8 @@ class Dialect(SQLiteDialect_pysqlite):
             # The database lives as long as one connection to it: this one, as long as the engine.
             self.keeper = sqlite3.connect(self.database, uri=True, check_same_thread=False)
             weakref.finalize(self, self.keeper.close)
+        # With `autocommit=False` sqlite3 would begin at once, and WAL could not be switched on.
+        parameters = {name: value for name, value in parameters.items() if name != "autocommit"}
         return super().connect(*arguments, **(CONNECT | parameters))
 
     def on_connect(self) -> Any:
@@ -232,6 +235,8 @@ class Dialect(SQLiteDialect_pysqlite):
         connection = context.root_connection.connection
         transaction: Transaction | None = notes(connection).get("transaction")
         try:
+            if transaction is not None and not transaction.is_open and not ALONE.match(statement):
+                raise PendingRollbackError(LOST if transaction.is_undone else ENDED)
             if (transaction is None or not transaction.writes) and not ALONE.match(statement):
                 self.begin(connection, transaction, statement)
             execute(*arguments, context)
@@ -242,7 +247,7 @@ class Dialect(SQLiteDialect_pysqlite):
                 now.is_undone = True  # the rows of earlier batches are stored
             if transaction is None:
                 if (first := notes(connection).get("transaction")) and not first.is_open:
-                    end(connection)  # it did not begin
+                    end(connection)  # BEGIN failed, or SQLite has rolled back
             elif not transaction.is_open:
                 transaction.is_undone = True
             elif is_retryable(error):

@@ -14,7 +14,7 @@ import uuid
 from typing import Any
 
 from sqlalchemy import ForeignKey
-from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, mapped_column
 
 from .base import ModelMeta
 
@@ -62,12 +62,13 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
         parent = next((base for base in cls.__mro__[1:] if "__table__" in base.__dict__), None)
         own = cls.__dict__.get("__mapper_args__")
         is_concrete = isinstance(own, dict) and own.get("concrete")
+        has_own_key = any(isinstance(each, MappedColumn) and each.column.primary_key for each in cls.__dict__.values())
         table, parent_table = (getattr(each, "__tablename__", None) for each in (cls, parent))
         if parent is not None and table not in (None, parent_table) and not is_concrete:
             if "id" in cls.__dict__:
-                # Without its annotation it stays the field of the parent: out of the constructor, made by it.
+                # Without an annotation the dataclass keeps the parent's field, which is no constructor argument.
                 cls.__annotations__ = {name: kind for name, kind in cls.__annotations__.items() if name != "id"}
-            else:
+            elif "id" in parent.__dict__ and not has_own_key:
                 key = ForeignKey(parent.__dict__["id"], ondelete="CASCADE")
                 cls.id = mapped_column(key, primary_key=True, sort_order=-1000)
         super().__init_subclass__(**options)

@@ -44,7 +44,7 @@ class Session(orm.Session):
         return cast("SessionTransaction", Savepoint(transaction)) if nested else transaction
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
-        """Read an object anew. Its pending changes are flushed first; without autoflush they would be discarded."""
+        """Read an object again. This flushes pending changes first; without autoflush they would be discarded."""
         self.flush()
         super().refresh(instance, *arguments, **options)
 

@@ -6,6 +6,7 @@ import tomllib
 import traceback
 from argparse import ArgumentParser, Namespace, RawTextHelpFormatter
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from io import StringIO
 from pathlib import Path
@@ -92,9 +93,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         line.run_cmd(config, options)
     except Exception as error:
-        frames = [
-            frame for frame in traceback.extract_tb(error.__traceback__) if VERSIONS in Path(frame.filename).parents
-        ]
+        frames = [*traceback.extract_tb(error.__traceback__)]
+        if isinstance(error, SyntaxError):  # it has no frame in the file that Python cannot read
+            frames.append(traceback.FrameSummary(error.filename or "", error.lineno, "", line=error.text))
+        frames = [frame for frame in frames if VERSIONS in Path(frame.filename).parents]
         if options.raiseerr or not frames:
             raise
         sys.exit(explained(error, frames[-1], options))
@@ -107,7 +109,11 @@ def explained(error: Exception, place: traceback.FrameSummary, options: Namespac
     options = Namespace(**{**vars(options), "cmd": (command.current,), "quiet": False})
     config = Config(stdout=found, cmd_opts=options)
     config.set_main_option("script_location", SCRIPTS)
-    command.current(config)
+    revision = "unknown"
+    with suppress(Exception):  # a revision that Python cannot read
+        command.current(config)
+        revision = ", ".join(found.getvalue().splitlines()) or "no revision"
+    logging.disable(logging.NOTSET)
     statement = getattr(error, "statement", None)
     reason = str(getattr(error, "orig", error)).strip() or repr(error)
     return "\n".join(
@@ -115,7 +121,7 @@ def explained(error: Exception, place: traceback.FrameSummary, options: Namespac
             f"FAILED: {place.filename}, line {place.lineno}",
             f"  {type(error).__name__}: {reason.splitlines()[0]}",
             f"  {' '.join(statement.split()) if statement else place.line}",
-            f"The database is at: {', '.join(found.getvalue().splitlines()) or 'no revision'}. {locking.AFTER_FAILURE}",
+            f"The database is at: {revision}. {locking.AFTER_FAILURE}",
             f"For the traceback: {PROGRAM} --traceback COMMAND",
         ]
     )
