@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from my_project.db.retry import is_retryable
 from my_project.db.session import SessionFactory, make_engine, transaction
-from sqlalchemy import URL, NullPool, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
+from sqlalchemy import URL, NullPool, insert, select
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from tests.db.samples import Sample
 
 
@@ -33,3 +33,21 @@ def test_a_connection_that_broke_cannot_be_retried_whatever_the_error_says(monke
 
     assert is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock")))
     assert not is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock"), connection_invalidated=True))
+
+
+def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactory) -> None:
+    with transaction(sessions) as session:
+        session.add(Sample(name="kept"))
+
+    with pytest.raises(InvalidRequestError, match="closed"):
+        session.add(Sample(name="late"))
+
+
+def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:
+    rows = [{"name": str(number)} for number in range(2000)]
+    lost, refused = pytest.raises(PendingRollbackError), pytest.raises(IntegrityError)
+    with lost, transaction(racing_sessions) as session, refused:
+        session.execute(insert(Sample).returning(Sample.name), [*rows, rows[-1]])
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == []

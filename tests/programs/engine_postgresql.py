@@ -128,3 +128,17 @@ def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: 
 
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT n FROM a")) == 2
+
+
+READ_ONLY = {"isolation_level": "SERIALIZABLE", "postgresql_readonly": True, "postgresql_deferrable": True}
+
+
+@pytest.mark.parametrize("options", [READ_ONLY, {"isolation_level": "AUTOCOMMIT"}])
+def test_a_read_only_engine_stays_so_whatever_a_connection_asks_for(
+    engine: Engine, database_url: URL, options: dict[str, Any]
+) -> None:
+    with made(database_url, read_only=True, pool_size=1) as readers:
+        for asked in (options, {}, {"postgresql_readonly": False}):
+            refused = pytest.raises(DBAPIError, match=r"(?i)read.?only")
+            with readers.connect().execution_options(**asked) as connection, refused:
+                connection.execute(text("UPDATE a SET n = n + 1"))

@@ -13,7 +13,7 @@ import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.schema import Column
 from sqlalchemy.types import Integer
 
@@ -172,3 +172,14 @@ def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: 
         connection.commit()
 
     assert number(engine) == 1
+
+
+def test_a_unit_that_was_rolled_back_by_a_statement_goes_no_further(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(NUMBERS.insert().values(id=2, n=2))
+        connection.exec_driver_sql("ROLLBACK")
+        with pytest.raises(PendingRollbackError, match="COMMIT or ROLLBACK as SQL"):
+            connection.execute(NUMBERS.insert().values(id=3, n=3))
+
+    with engine.connect() as connection:
+        assert connection.execute(select(NUMBERS)).all() == [(1, 0)]
