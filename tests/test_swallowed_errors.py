@@ -141,7 +141,7 @@ GUARDS = [
     ("sqlite", Edit("db/session.py", "if is_lost:", "if False:"), "flush"),
     ("sqlite", Edit("db/session.py", "if session.get_transaction() is not begun:", "if False:"), "nothing"),
     ("sqlite", Edit("db/session.py", "if not session.is_active:", "if False:"), "flush"),
-    ("sqlite", Edit("db/dialect.py", "transaction.is_undone = True", "pass"), "conflict clause"),
+    ("sqlite", Edit("db/dialect.py", "not transaction.is_open", "False"), "conflict clause"),
     ("sqlite", Edit("db/dialect.py", "except sqlite3.Error:", "except ZeroDivisionError:"), "insert of several"),
     ("postgresql", Edit("db/dialect.py", "if is_undone(", "if False and is_undone("), "insert"),
     ("mysql", Edit("db/dialect.py", "in self.undoing:", "in ():"), "deadlock"),

@@ -226,15 +226,17 @@ async def by_run_transaction(sessions: SessionFactory, case: Case) -> None:
 
 
 async def by_idempotency_key(sessions: SessionFactory, case: Case) -> None:
+    from my_project.db.cluster.retry import run_transaction as run_once
+
     key = str(case.number)
-    result = await run_transaction(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
+    result = await run_once(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
     case.again = "the same result" if result == case.name else f"{result} instead of {case.name}"
 
     async def again(_session: AsyncSession) -> str:
         case.again = "done twice"
         return str(case.name)
 
-    assert await run_transaction(sessions, again, idempotency_key=key) == case.name
+    assert await run_once(sessions, again, idempotency_key=key) == case.name
 
 
 async def by_run_sync(sessions: SessionFactory, case: Case) -> None:
@@ -288,7 +290,7 @@ async def clusters_sessions(sessions: SessionFactory) -> AsyncGenerator[SessionF
     if find_spec("my_project.db.cluster") is None:
         yield sessions
         return
-    from my_project.db.cluster import connected
+    from my_project.db.cluster.sessions import connected
 
     async with connected(URL) as cluster:
         yield cluster.writing

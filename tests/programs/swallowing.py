@@ -23,7 +23,7 @@ URL = load_settings().database_url
 DATABASE = URL.get_backend_name().replace("mariadb", "mysql")
 
 # The table of idempotency keys, in a project for a cluster.
-KEYS = "applied_units"
+KEYS = "idempotency_records"
 
 # Statements that fail, each an argument of `session.execute(text(...))`.
 STATEMENTS = {
