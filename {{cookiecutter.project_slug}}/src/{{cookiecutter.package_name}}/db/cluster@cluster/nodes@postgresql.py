@@ -57,6 +57,10 @@ class Dialect(dialect.Dialect):
         self.role = role
         # A pooler reports the parameters of its first server, also after that has become a replica.
         self.target = POOLER if pooler else WRITER if role == "writer" else READER
+        if self.target is WRITER and self.read_only:
+            # "read-write" asks for a session that is not read-only.
+            # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-TARGET-SESSION-ATTRS
+            self.target = {"target_session_attrs": "primary"}
         if pooler:
             # Poolers refuse settings at connect. Set them for the role: ALTER ROLE ... SET timezone = 'UTC'
             # https://www.pgbouncer.org/config.html#ignore_startup_parameters
