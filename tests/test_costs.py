@@ -4,13 +4,14 @@ import json
 import sys
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import inside
-from .answers import CHOICES, ROOT, sources, untagged
+from .answers import CHOICES, CONTEXT, ROOT, sources, untagged
 from .conftest import Bake, Render
 from .projects import PACKAGE, printed, run
 from .test_imports import installed_for
@@ -42,7 +43,9 @@ def test_what_will_be_pruned_is_not_rendered(
     render(tmp_path, **answers)
 
     given = {question: answers.get(question, choices[0]) for question, choices in CHOICES.items()}
-    assert sorted(rendered) == [source for source in sources() if untagged(source)[1] <= set(given.values())]
+    kept = [source for source in sources() if untagged(source)[1] <= set(given.values())]
+    plain = [source for source in kept if any(fnmatch(source, it) for it in CONTEXT["_plain"])]
+    assert sorted(rendered) == sorted({*kept} - {*plain})
 
 
 def test_a_name_that_is_an_answer_costs_nothing_but_time(render: Render, tmp_path: Path) -> None:

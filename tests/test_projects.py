@@ -88,7 +88,7 @@ def test_pyright_accepts_every_project(bake: Bake, tmp_path: Path) -> None:
     roots = [project.relative_to(tmp_path).as_posix() for project in projects]
     shared = {name: value for name, value in own[0].items() if not name.startswith("venv")}
     together = shared | {
-        "include": [f"{root}/{folder}" for root in roots for folder in own[0]["include"]],
+        "include": [f"{root}/{folder}" for root, its in zip(roots, own, strict=True) for folder in its["include"]],
         "executionEnvironments": [{"root": root, "extraPaths": [f"{root}/src"]} for root in roots],
     }
     (tmp_path / "pyrightconfig.json").write_text(json.dumps(together), "utf-8")
@@ -96,7 +96,7 @@ def test_pyright_accepts_every_project(bake: Bake, tmp_path: Path) -> None:
     options = ["--project", tmp_path, "--pythonpath", sys.executable, "--warnings"]
     output = printed(inside.python(projects[0], "-m", "pyright", *options))
 
-    assert all(settings == own[0] for settings in own)
+    assert all(its | {"include": []} == own[0] | {"include": []} for its in own)
     assert "0 errors, 0 warnings" in output
 
 

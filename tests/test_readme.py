@@ -116,7 +116,7 @@ def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
     output = shell(folder, typed)
 
     assert len(typed.splitlines()) == 4
-    assert "all of it true." in output
+    assert "All of it is true." in output
     assert "passed" in output
 
 
@@ -150,7 +150,7 @@ def test_the_first_command_generates_a_project_and_shows_it_at_work(folder: Path
     output = shell(clone, rest, HOME=str(home), UV_CACHE_DIR=cache)
 
     assert installs_uv == "pip install uv"  # which these tests run with
-    assert "all of it true." in output
+    assert "All of it is true." in output
 
 
 def test_the_second_command_is_the_gates() -> None:

@@ -43,7 +43,8 @@ async def get_company(company_id: KeyBody, session: ReadSession) -> CompanyWithE
 
 @router.patch("/{company_id}", responses=problems(404, 409))
 async def change_company(company_id: KeyBody, body: CompanyChange, session: WriteSession) -> CompanyBody:
-    company = found((await session.scalars(company_with(company_id))).one_or_none())
+    locked = company_with(company_id).with_for_update()
+    company = found((await session.scalars(locked)).one_or_none())
     if company.version_id != body.version_id:
         raise HTTPException(409, CONFLICT)
     company.name = body.name
@@ -53,7 +54,7 @@ async def change_company(company_id: KeyBody, body: CompanyChange, session: Writ
 
 @router.delete("/{company_id}", status_code=204, responses=problems(404, 409))
 async def remove_company(company_id: KeyBody, session: WriteSession) -> None:
-    await session.delete(found(await session.get(Company, company_id)))
+    await session.delete(found(await session.get(Company, company_id, with_for_update=True)))
 
 
 @router.get("/{company_id}/employees", responses=problems(404))
@@ -67,7 +68,9 @@ async def list_employees(
 
 @router.post("/{company_id}/employees", status_code=201, responses=problems(404, 409))
 async def add_employee(company_id: KeyBody, body: NewEmployee, session: WriteSession) -> EmployeeBody:
-    found((await session.scalars(company_with(company_id))).one_or_none())
+    # As the foreign key will lock it; a transaction of SQLite that writes later has to lock first.
+    locked = company_with(company_id).with_for_update(read=True, key_share=True)
+    found((await session.scalars(locked)).one_or_none())
     employee = Employee(company_id=company_id, **body.model_dump())
     session.add(employee)
     await session.flush()
