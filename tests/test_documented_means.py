@@ -23,7 +23,7 @@ EXCEPTIONS = {
 
 PRIVATE = re.compile(r"_[A-Za-z]\w*")
 
-# What objects of libraries have as methods, which nobody assigns.
+# Methods of objects of libraries; no project assigns one.
 METHODS = {
     name
     for kind in (Engine, Connection, DefaultDialect, Session, QueuePool, Mapper, MetaData, CommandLine, FastAPI)

@@ -1,4 +1,4 @@
-"""What engines of a project do in detail: tests that no project needs to own, run among the tests of one.
+"""Details of a project's engines: tests that no project needs to own, run among the tests of one.
 
 The tests of the projects themselves, in `tests/db/`, are one for each promise.
 """

@@ -1,4 +1,4 @@
-"""What only MySQL and MariaDB have: engines, unsigned numbers, prefixes of indexes, full text, ON UPDATE.
+"""Constructs of MySQL and MariaDB alone: engines, unsigned numbers, prefixes of indexes, full text, ON UPDATE.
 
 https://docs.sqlalchemy.org/en/21/dialects/mysql.html
 """

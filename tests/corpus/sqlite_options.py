@@ -1,4 +1,4 @@
-"""What only SQLite has: STRICT tables, and tables without a row id.
+"""Constructs of SQLite alone: STRICT tables, and tables without a row id.
 
 https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#sqlite-specific-table-options
 """

@@ -30,7 +30,7 @@ def made(url: URL | str, **options: Any) -> Generator[Engine]:
 
 @pytest.fixture
 def engine(empty_database: URL) -> Iterator[Engine]:
-    """Of a database with one table, which has one row."""
+    """An engine of a database with one table, which has one row."""
     with made(empty_database) as engine:
         NUMBERS.metadata.create_all(engine)
         with engine.begin() as connection:

@@ -26,7 +26,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 
 class Item(KeyMixin, Base):
-    """What units of work store."""
+    """A row that units of work store."""
 
     __tablename__ = "nested_items"
 

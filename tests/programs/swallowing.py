@@ -1,4 +1,4 @@
-"""What `swallowed_sync.py` and `swallowed_async.py` have in common: models, statements that fail, rivals, the report.
+"""Shared by `swallowed_sync.py` and `swallowed_async.py`: models, statements that fail, rivals, the report.
 
 Each prints a case a line as JSON: what was reported as stored, what was raised, what is in the database.
 """
@@ -50,7 +50,7 @@ SLOW = {
 
 
 class Item(KeyMixin, Base):
-    """What units of work store."""
+    """A row that units of work store."""
 
     __tablename__ = "swallowed_items"
 
@@ -58,7 +58,7 @@ class Item(KeyMixin, Base):
 
 
 class Lock(Base):
-    """What units of work and their rivals lock."""
+    """A row that units of work and their rivals lock."""
 
     __tablename__ = "swallowed_locks"
 
