@@ -7,7 +7,12 @@ from sqlalchemy.orm import Session
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 from {{ cookiecutter.package_name }}.models import Company, Employee
-from {{ cookiecutter.package_name }}.queries import companies, company_named, employees_of, headcounts
+from {{ cookiecutter.package_name }}.queries import (
+    companies,
+    company_named,
+    employees_of,
+    headcounts,
+)
 
 from tests.factories import CompanyFactory, EmployeeFactory
 

@@ -14,7 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
-from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import (
+    SessionFactory,
+    make_engine,
+    make_sessions,
+    transaction,
+)
 from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web import migrated, turns
 from {{ cookiecutter.package_name }}.web.app import make_app

@@ -53,7 +53,7 @@ def walk(url: URL, chosen: str | None) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Make a database on the server of the tests, migrate it, take the tour, and remove it."""
-    parser = argparse.ArgumentParser("python -m tour", description="Take a tour of {{ cookiecutter.package_name }}.")
+    parser = argparse.ArgumentParser("python -m tour", description="Take the tour, or one lesson of it.")
     parser.add_argument("lesson", nargs="?", choices=LESSONS, metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
     chosen = parser.parse_args(arguments).lesson
     try:

@@ -5,7 +5,12 @@ from sqlalchemy import URL, select
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions, transaction
+from {{ cookiecutter.package_name }}.db.session import (
+    SessionFactory,
+    make_engine,
+    make_sessions,
+    transaction,
+)
 
 from tests.db.samples import Sample
 

@@ -160,7 +160,7 @@ def end(connection: Any) -> None:
 class Compiler(SQLiteCompiler):
     """Marks a SELECT that asks for the lock."""
 
-    def for_update_clause(self, select: Any, **_options: Any) -> Any:
+    def for_update_clause(self, _select: Any, **_options: Any) -> Any:
         return FOR_UPDATE
 
 

@@ -9,7 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db.cluster import nodes
 from {{ cookiecutter.package_name }}.db.cluster.retry import run_transaction
-from {{ cookiecutter.package_name }}.db.cluster.sessions import Cluster, connected, reading, wait_for, written
+from {{ cookiecutter.package_name }}.db.cluster.sessions import (
+    Cluster,
+    connected,
+    reading,
+    wait_for,
+    written,
+)
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.db.cluster.killing import KILL_ITSELF
