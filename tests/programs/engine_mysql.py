@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
 
@@ -48,7 +48,7 @@ def wait_until_somebody_waits(connection: Connection) -> None:
     pytest.fail("nobody waits for a lock, so there will be no deadlock")
 
 
-def deadlock(engine: Engine) -> None:
+def deadlock(engine: Engine, mistake: type[Exception] = OperationalError) -> None:
     """Commit a unit of work after its deadlock, of which nobody was told."""
     with ThreadPoolExecutor(1) as pool, engine.connect() as other, engine.begin() as loser:
         # the one that has changed more rows wins
@@ -57,9 +57,11 @@ def deadlock(engine: Engine) -> None:
         change(loser, 1)
         waiting = pool.submit(change, other, 1)
         wait_until_somebody_waits(loser)
-        with suppress(OperationalError):
-            change(loser, 2)
-        waiting.result()
+        try:
+            with suppress(mistake), loser.begin_nested():
+                change(loser, 2)
+        finally:
+            waiting.result()
         other.rollback()
         change(loser, 1)
 
@@ -70,6 +72,23 @@ def test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit(engin
 
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+def test_a_deadlock_inside_a_savepoint_is_raised_as_one_that_can_be_retried(engine: Engine) -> None:
+    with pytest.raises(OperationalError) as caught:
+        deadlock(engine, mistake=ZeroDivisionError)
+
+    assert caught.value.orig is not None
+    assert dialect.is_retryable(caught.value.orig)
+
+
+def test_looking_for_a_table_that_is_not_there_is_no_failure(engine: Engine) -> None:
+    with engine.begin() as connection:
+        change(connection, 1)
+        assert not inspect(connection).has_table("b")
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1
 
 
 def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine) -> None:

@@ -20,7 +20,7 @@ from my_project.web.units import WriteSession
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
-from swallowing import DATABASE, RIVAL, SLOW, URL, Case, Item, Lock, cases, report, said
+from swallowing import DATABASE, RIVAL, SLOW, URL, Case, Item, Lock, MarkedItem, cases, report, said
 
 SWALLOWED = (SQLAlchemyError, TimeoutError)
 
@@ -60,6 +60,9 @@ async def fail(session: AsyncSession, case: Case) -> None:
             await session.execute(insert(Item).values(name=case.taken))
         case "insert of several":
             await session.execute(insert(Item), [{"name": f"{case.name} first"}, {"name": case.taken}])
+        case "insert of children":
+            rows = [{"name": f"{case.name} {place}", "mark": case.name} for place in ("first", "second")]
+            await session.execute(insert(MarkedItem), rows)
         case "connection":
             await (await session.connection()).execute(insert(Item).values(name=case.taken))
         case "driver's statement":

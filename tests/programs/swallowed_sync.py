@@ -19,7 +19,7 @@ from my_project.web.units import WriteSession
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from swallowing import DATABASE, RIVAL, URL, Case, Item, Lock, cases, report, said
+from swallowing import DATABASE, RIVAL, URL, Case, Item, Lock, MarkedItem, cases, report, said
 
 SWALLOWED = SQLAlchemyError
 
@@ -59,6 +59,9 @@ def fail(session: Session, case: Case) -> None:
             session.execute(insert(Item).values(name=case.taken))
         case "insert of several":
             session.execute(insert(Item), [{"name": f"{case.name} first"}, {"name": case.taken}])
+        case "insert of children":
+            rows = [{"name": f"{case.name} {place}", "mark": case.name} for place in ("first", "second")]
+            session.execute(insert(MarkedItem), rows)
         case "connection":
             session.connection().execute(insert(Item).values(name=case.taken))
         case "driver's statement":

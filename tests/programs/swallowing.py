@@ -57,6 +57,14 @@ class Item(KeyMixin, Base):
     name: Mapped[str] = mapped_column(String(100), unique=True)
 
 
+class MarkedItem(Item):
+    """A row of two tables, of which the second one is written after the first."""
+
+    __tablename__ = "swallowed_marked_items"
+
+    mark: Mapped[str] = mapped_column(String(100), unique=True)
+
+
 class Lock(Base):
     """A row that units of work and their rivals lock."""
 

@@ -47,7 +47,7 @@ def test_every_session_has_the_settings_of_this_project(engine: Engine, setting:
 
 
 def test_a_string_that_is_too_long_is_an_error_and_not_cut(engine: Engine) -> None:
-    with engine.begin() as connection, pytest.raises(DBAPIError, match="too long"):
+    with engine.connect() as connection, pytest.raises(DBAPIError, match="too long"):
         connection.execute(text("UPDATE a SET name = 'four'"))
 
 

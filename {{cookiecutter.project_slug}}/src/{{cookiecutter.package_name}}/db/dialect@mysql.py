@@ -9,8 +9,7 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import mariadb
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
-from sqlalchemy.engine.interfaces import ExecuteStyle
-from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, PendingRollbackError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .errors import LOST, LOST_SAVEPOINT
@@ -68,16 +67,13 @@ POOL_OPTIONS: dict[str, Any] = {
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
 IDLE = 0.5
 
-LOCK_WAIT_TIMEOUT = 1205
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 RETRYABLE = {
     1020,  # record has changed since last read (MariaDB's snapshot isolation)
-    LOCK_WAIT_TIMEOUT,
+    1205,  # lock wait timeout
     1213,  # deadlock
 }
-# After these errors the server has rolled back the whole transaction, and not the statement alone.
-# https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
-UNDOING = {1020, 1213}
+NO_SUCH_SAVEPOINT = 1305
 
 
 def problem(url: URL) -> str | None:
@@ -110,9 +106,10 @@ def notes(connection: Any) -> dict[Any, Any]:
 
 
 class Dialect(MySQLDialect_pymysql):
-    """Strict sessions in UTC with timeouts, and a COMMIT that raises after the server rolled back by itself.
+    """Strict sessions in UTC with timeouts, and a COMMIT that raises after a statement failed, as on PostgreSQL.
 
-    After a deadlock the next statement begins another transaction, and COMMIT would keep half of the work.
+    The server undoes one statement, after a deadlock the whole transaction, and of an executemany() the last row
+    alone. COMMIT would keep the rest without a word.
     """
 
     supports_statement_cache = True
@@ -120,7 +117,6 @@ class Dialect(MySQLDialect_pymysql):
     def __init__(self, read_only: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.read_only = read_only
-        self.undoing = UNDOING
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -130,12 +126,6 @@ class Dialect(MySQLDialect_pymysql):
     def engine_created(cls, engine: Engine) -> None:
         if type(engine.dialect) is cls:  # it is called for the blocking class as well
             ping_idle_connections(engine)
-
-    def initialize(self, connection: Connection) -> None:
-        super().initialize(connection)
-        # https://dev.mysql.com/doc/refman/8.4/en/innodb-parameters.html#sysvar_innodb_rollback_on_timeout
-        if connection.exec_driver_sql("SELECT @@innodb_rollback_on_timeout").scalar():
-            self.undoing = UNDOING | {LOCK_WAIT_TIMEOUT}
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
         return super().connect(*arguments, **(CONNECT | parameters))
@@ -156,29 +146,29 @@ class Dialect(MySQLDialect_pymysql):
         return connect
 
     def do_begin(self, dbapi_connection: Any) -> None:
-        notes(dbapi_connection).update(is_open=True, is_undone=False, is_gone=False)
+        notes(dbapi_connection).update(is_open=True, is_undone=False)
 
     def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         try:
             super().do_execute(cursor, statement, parameters, context)
-        except self.loaded_dbapi.Error as error:
-            self.note(error, context)
-            if context is not None and context.execute_style is ExecuteStyle.INSERTMANYVALUES:
-                notes(context.root_connection.connection)["is_undone"] = True  # earlier batches are stored
+        except self.loaded_dbapi.Error:
+            self.note_failure(statement, context)
             raise
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
         try:
             super().do_executemany(cursor, statement, parameters, context)
         except self.loaded_dbapi.Error:
-            # the driver may have sent a statement for each row, and those before this one are stored
-            notes(context.root_connection.connection)["is_undone"] = True
+            self.note_failure(statement, context)
             raise
 
-    def note(self, error: BaseException, context: Any) -> None:
-        """Note an error after which the transaction is gone."""
-        if number_of(error) in self.undoing:
-            notes(context.root_connection.connection).update(is_undone=True, is_gone=True)
+    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
+        self.do_execute(cursor, statement, None, context)
+
+    def note_failure(self, statement: str, context: Any) -> None:
+        """Note that only a rollback can follow, unless SQLAlchemy only looked whether a table is there."""
+        if not statement.startswith(("DESCRIBE", "SHOW")):
+            notes(context.root_connection.connection)["is_undone"] = True
 
     def do_commit(self, dbapi_connection: Any) -> None:
         if notes(dbapi_connection).get("is_undone"):
@@ -202,10 +192,16 @@ class Dialect(MySQLDialect_pymysql):
         super().do_release_savepoint(connection, name)
 
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        if notes(connection.connection).get("is_gone"):
-            return  # the server has rolled back the savepoint too: its error 1305 would hide the deadlock
-        super().do_rollback_to_savepoint(connection, name)
-        notes(connection.connection)["is_undone"] = False
+        is_undone = notes(connection.connection).get("is_undone")
+        try:
+            super().do_rollback_to_savepoint(connection, name)
+        except DBAPIError as error:
+            # After a deadlock the server has rolled back the whole transaction, and this error would hide the first.
+            # https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
+            if not is_undone or error.orig is None or number_of(error.orig) != NO_SUCH_SAVEPOINT:
+                raise
+        else:
+            notes(connection.connection)["is_undone"] = False
 
     def refuse_lost_work(self, connection: Connection) -> None:
         """Raise PendingRollbackError if only a rollback can follow."""

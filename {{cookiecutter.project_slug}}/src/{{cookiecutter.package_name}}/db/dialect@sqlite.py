@@ -19,7 +19,6 @@ from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
-from sqlalchemy.engine.interfaces import ExecuteStyle
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
 from .errors import ENDED, LOST, LOST_SAVEPOINT
@@ -108,7 +107,7 @@ class Transaction:
     driver: Any  # the connection of sqlite3 or aiosqlite; None after the end
     runner: object  # the thread or task that began it
     writes: bool = False
-    is_undone: bool = False  # SQLite rolled it back after an error
+    is_undone: bool = False  # a statement failed, and only a rollback can follow
 
     @property
     def is_open(self) -> bool:
@@ -160,17 +159,18 @@ def end(connection: Any) -> None:
 class Compiler(SQLiteCompiler):
     """Marks a SELECT that asks for the lock."""
 
-    def for_update_clause(self, _select: Any, **_options: Any) -> Any:
+    def for_update_clause(self, *_arguments: Any, **_options: Any) -> Any:
         return FOR_UPDATE
 
 
 class Dialect(SQLiteDialect_pysqlite):
-    """Foreign keys, WAL, and transactions that begin with their first statement.
+    """Foreign keys, WAL, and transactions that begin with their first statement and keep everything or raise.
 
     sqlite3 begins none before SELECT, SAVEPOINT and DDL, so that a read-modify-write loses updates and a savepoint
     outlives a rollback. Here the first statement begins: it takes the write lock if it writes or has
     `with_for_update()`. Otherwise it reads a snapshot and neither waits nor makes others wait. If that
-    transaction writes after another one has, SQLite refuses at once, and `is_retryable` is true.
+    transaction writes after another one has, SQLite refuses at once, and `is_retryable` is true. After a statement
+    that failed only a rollback can follow, as on PostgreSQL: SQLite keeps the rows of an executemany() before it.
     https://docs.sqlalchemy.org/en/21/dialects/sqlite.html#transactions-with-sqlite-and-the-sqlite3-driver
     https://www.sqlite.org/isolation.html
     """
@@ -219,13 +219,7 @@ class Dialect(SQLiteDialect_pysqlite):
         self.send(super().do_execute, context, statement, cursor, statement, parameters)
 
     def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        try:
-            self.send(super().do_executemany, context, statement, cursor, statement, parameters)
-        except sqlite3.Error:
-            # sqlite3 has stored the rows before the one that failed
-            if transaction := context.root_connection.info.get("transaction"):
-                transaction.is_undone = True
-            raise
+        self.send(super().do_executemany, context, statement, cursor, statement, parameters)
 
     def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
         self.send(super().do_execute_no_params, context, statement, cursor, statement)
@@ -241,17 +235,11 @@ class Dialect(SQLiteDialect_pysqlite):
                 self.begin(connection, transaction, statement)
             execute(*arguments, context)
         except sqlite3.Error as error:
-            if transaction is not None:
-                transaction.writes = False  # it may have failed before it took the lock
-            if context.execute_style is ExecuteStyle.INSERTMANYVALUES and (now := notes(connection).get("transaction")):
-                now.is_undone = True  # the rows of earlier batches are stored
-            if transaction is None:
-                if (first := notes(connection).get("transaction")) and not first.is_open:
-                    end(connection)  # BEGIN failed, or SQLite has rolled back
-            elif not transaction.is_open:
-                transaction.is_undone = True
-            elif is_retryable(error):
-                error.add_note(STALE)
+            if now := notes(connection).get("transaction"):
+                now.is_undone = True
+                now.writes = False  # it may have failed before it took the lock
+                if transaction is not None and now.is_open and is_retryable(error):
+                    error.add_note(STALE)
             raise
 
     def begin(self, connection: Any, transaction: Transaction | None, statement: str) -> None:
@@ -263,9 +251,9 @@ class Dialect(SQLiteDialect_pysqlite):
                 return
             transaction = Transaction(driver, running())
             self.refuse_to_wait_for_itself(transaction, writes)
+            notes(connection)["transaction"] = transaction
             if not (BEGINS.match(statement) or driver.in_transaction):
                 run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
-            notes(connection)["transaction"] = transaction
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
             if FOR_UPDATE in statement:
