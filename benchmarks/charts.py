@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from .report import Record, multiples, tables_of
@@ -112,34 +113,43 @@ def draw(axes: Axes, name: str, records: list[Record]) -> None:
     axes.set_title(f"{name}\n{records[0]['title']}" if len(records) == 1 else name, loc="left", fontsize=9.5)
 
 
-def chart(records: list[Record], style: str) -> str:
-    """Return the chart of one benchmark, as SVG."""
+def figure_of(records: list[Record]) -> Figure:
+    """Return the chart of one benchmark."""
     panels = list(tables_of(records))
     columns = min(PANELS_IN_A_ROW, len(panels))
     height = math.ceil(len(panels) / columns)
     most = max(max(len(own), len(own[0]["ways"]) if len(own) == 1 else 1) for _, own in panels)
+    # One legend where all panels compare the same ways. Otherwise a mark means another way in another panel.
+    compared = {tuple(own[0]["ways"]) for _, own in panels if len(own) > 1}
+    inches = max(2.8, 0.5 * most + 1.2) + (0.2 * max(map(len, compared)) if len(compared) > 1 else 0)
+    figure = Figure(figsize=(4.2 * columns, inches * height), layout="constrained")
+    for number, (name, own) in enumerate(panels, 1):
+        axes = figure.add_subplot(height, columns, number)
+        draw(axes, name, own)
+        if len(own) > 1 and len(compared) > 1:
+            ways = list(own[0]["ways"])
+            axes.legend(handles=marks(ways), loc="upper center", bbox_to_anchor=(0.5, -0.12 - 0.4 / inches))
+    if len(compared) == 1:
+        (ways,) = map(list, compared)
+        figure.legend(handles=marks(ways), loc="outside lower center", ncols=min(len(ways), 5))
+    return figure
+
+
+def marks(ways: list[str]) -> list[Line2D]:
+    """Return the mark of each way, as `dots` and `lines` draw it, with its name."""
+    return [
+        Line2D([], [], marker=MARKS[n % len(MARKS)], color=COLOURS[n % len(COLOURS)], linestyle="", label=way)
+        for n, way in enumerate(ways)
+    ]
+
+
+def chart(records: list[Record], style: str) -> str:
+    """Return the chart of one benchmark, as SVG."""
     with mpl.rc_context(settings(style)):  # type: ignore[arg-type]  # it lists the names of all settings
-        figure = Figure(figsize=(4.2 * columns, max(2.8, 0.5 * most + 1.2) * height), layout="constrained")
-        for number, (name, own) in enumerate(panels, 1):
-            draw(figure.add_subplot(height, columns, number), name, own)
-        legend(figure, panels)
         out = StringIO()
-        figure.savefig(out, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+        metadata = {"Date": None, "Creator": None}
+        figure_of(records).savefig(out, format="svg", transparent=True, metadata=metadata)
     return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
-
-
-def legend(figure: Figure, panels: list[tuple[str, list[Record]]]) -> None:
-    """Say which mark is which way, where the rows do not say it."""
-    several = [own for _, own in panels if len(own) > 1]
-    for ways, _ in groupby(several, lambda own: tuple(own[0]["ways"])):
-        marks = [
-            mpl.lines.Line2D(
-                [], [], marker=MARKS[n % len(MARKS)], color=COLOURS[n % len(COLOURS)], linestyle="", label=way
-            )
-            for n, way in enumerate(ways)
-        ]
-        figure.legend(handles=marks, loc="outside lower center", ncols=min(len(ways), 5))
-        return
 
 
 def charts(found: Record) -> dict[str, str]:

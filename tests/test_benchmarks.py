@@ -2,13 +2,14 @@
 
 import json
 import sys
+from statistics import median
 from typing import Any
 
 import pytest
 
-from benchmarks.charts import charts
+from benchmarks.charts import MARKS, charts, figure_of
 from benchmarks.plans import PLANS
-from benchmarks.report import pages, table, verdict
+from benchmarks.report import multiples, pages, table, tables_of, verdict
 
 from .answers import ROOT
 from .projects import printed, run
@@ -23,6 +24,30 @@ def comparison(*others: float, bounds: tuple[float | None, float | None]) -> dic
         "another way": {"seconds": [0.002 * other for other in others], "measures": {}},
     }
     return {"benchmark": "units", "title": "insert", "ways": ways, "bounds": {"another way": bounds}}
+
+
+@pytest.mark.parametrize("name", {record["benchmark"]: None for record in FOUND["records"]})
+def test_each_mark_of_a_chart_is_the_one_that_its_legend_gives_to_the_way(name: str) -> None:
+    records = [record for record in FOUND["records"] if record["benchmark"] == name]
+    figure: Any = figure_of(records)  # what matplotlib says of its types helps nobody here
+
+    for axes, (_, own) in zip(figure.axes, tables_of(records), strict=True):
+        if len(own) == 1:  # its rows are the ways, by name
+            continue
+        legend = axes.get_legend() or figure.legends[0]
+        names = {(line.get_marker(), line.get_color()): line.get_label() for line in legend.legend_handles}
+        shown: dict[str, list[float]] = {way: [] for way in names.values()}
+        for line in (line for line in axes.lines if line.get_marker() in MARKS):
+            values = line.get_ydata() if own[0]["x"] is not None else line.get_xdata()
+            shown[names[line.get_marker(), line.get_color()]] += list(values)
+        assert shown == {way: [measured(record, way) for record in own] for way in own[0]["ways"]}
+
+
+def measured(record: dict[str, Any], way: str) -> float:
+    """Return what a chart shows of a way: milliseconds where times grow, multiples elsewhere."""
+    if record["x"] is not None:
+        return float(median(record["ways"][way]["seconds"])) * 1000
+    return float(multiples(record)[way].middle)
 
 
 @pytest.mark.parametrize("path", list(pages(FOUND)))
