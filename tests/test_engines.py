@@ -1,6 +1,6 @@
-"""Details of a project's engines: tests that no project needs to own, run among the tests of one.
+"""Details of a project's models and engines: tests that no project needs to own, run among the tests of one.
 
-The tests of the projects themselves, in `tests/db/`, are one for each promise.
+The tests of the projects themselves, in `tests/db/`, are for what an upgrade or a change of their own can break.
 """
 
 import shutil
@@ -13,13 +13,20 @@ from .conftest import Bake, NewDatabase
 from .projects import printed
 
 
-@pytest.mark.parametrize("io", ["sync", "async"])
+@pytest.mark.parametrize(("io", "primary_key"), [("sync", "integer"), ("async", "uuid")])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
-def test_an_engine_keeps_its_promises(
-    io: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+def test_models_and_engines_keep_their_promises(
+    io: str, primary_key: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
-    project = inside.copy(bake(io=io, database=database), tmp_path)
-    planted = [f"engine_{database}.py", "engine_settings.py", *(["engine_any.py"] if io == "sync" else [])]
+    project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
+    planted = [
+        "models_base.py",
+        "models_types.py",
+        f"models_keys_{primary_key}.py",
+        "engine_settings.py",
+        f"engine_{database}.py",
+        *(["engine_any.py"] if io == "sync" else []),
+    ]
     for name in planted:
         shutil.copy(inside.PROGRAMS / name, project / "tests" / f"test_{name}")
     environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(database)}

@@ -99,13 +99,6 @@ EXCEPTIONS = {
             "with TestClient(app) as client:\n",
         ),
     ],
-    "tests/db/test_retry.py": [
-        (
-            "with TaskGroup() as tasks:\n        for _ in range(WORKERS):\n            tasks.create_task(worker())\n",
-            "with ThreadPoolExecutor(WORKERS) as pool:\n"
-            "        for future in [pool.submit(worker) for _ in range(WORKERS)]:\n            future.result()\n",
-        ),
-    ],
 }
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
+from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
@@ -174,3 +175,40 @@ def test_connect_args_win_and_the_others_stay(database_url: URL) -> None:
     with engine.connect() as connection:
         assert connection.execute(text("SELECT @mine, @@innodb_lock_wait_timeout")).one() == (1, 10)
     engine.dispose()
+
+
+def test_a_broken_connection_cannot_be_retried(engine: Engine) -> None:
+    with engine.connect() as victim:
+        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
+        with engine.connect() as killer:
+            killer.execute(text(f"KILL {thread}"))
+
+        with pytest.raises(DBAPIError) as error:
+            change(victim, 1)
+
+    assert not is_retryable(error.value)
+
+
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialect, "IDLE", 0)
+    with engine.connect() as victim:
+        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
+        with engine.connect() as killer:
+            killer.detach()
+            victim.close()
+            killer.execute(text(f"KILL {thread}"))
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT CONNECTION_ID()")) != thread
+
+
+def test_a_commit_is_not_followed_by_a_rollback(engine: Engine) -> None:
+    def rollbacks(connection: Connection) -> int:
+        return int(connection.execute(text("SHOW SESSION STATUS LIKE 'Com_rollback'")).one()[1])
+
+    with engine.begin() as connection:
+        before = rollbacks(connection)
+    with engine.connect() as connection:
+        assert rollbacks(connection) == before
+    with engine.connect() as connection:  # the one before did not commit
+        assert rollbacks(connection) == before + 1

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
+from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -142,3 +143,39 @@ def test_a_read_only_engine_stays_so_whatever_a_connection_asks_for(
             refused = pytest.raises(DBAPIError, match=r"(?i)read.?only")
             with readers.connect().execution_options(**asked) as connection, refused:
                 connection.execute(text("UPDATE a SET n = n + 1"))
+
+
+def test_a_lock_that_is_not_released_in_time_can_be_retried(engine: Engine) -> None:
+    with engine.begin() as holder, engine.connect() as waiter:
+        change(holder, 1)
+        waiter.execute(text("SET lock_timeout = '50ms'"))
+
+        with pytest.raises(DBAPIError) as error:
+            change(waiter, 1)
+
+    assert is_retryable(error.value)
+
+
+def test_a_broken_connection_cannot_be_retried(engine: Engine) -> None:
+    with engine.connect() as victim:
+        backend = victim.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as killer:
+            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
+
+        with pytest.raises(DBAPIError) as error:
+            change(victim, 1)
+
+    assert not is_retryable(error.value)
+
+
+def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dialect, "IDLE", 0)
+    with engine.connect() as victim:
+        backend = victim.scalar(text("SELECT pg_backend_pid()"))
+        with engine.connect() as killer:
+            killer.detach()
+            victim.close()
+            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT pg_backend_pid()")) != backend

@@ -3,7 +3,7 @@
 
 import pytest
 from my_project.db import dialect
-from my_project.db.engine import parse_url
+from my_project.db.engine import parse_url, with_driver
 from my_project.settings import SettingsError, load_settings
 from sqlalchemy import make_url
 
@@ -49,3 +49,16 @@ def test_special_characters_and_options_survive() -> None:
         url = url.set(password="p@ss%w/rd:?#")  # noqa: S106
 
     assert parse_url(url.render_as_string(hide_password=False)) == url
+
+
+def test_statements_are_logged_only_if_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
+
+    assert load_settings(None).database_echo is False
+
+
+@pytest.mark.parametrize("name", dialect.BACKENDS)
+def test_a_url_gets_the_driver_of_the_project(name: str) -> None:
+    url = with_driver(dialect.EXAMPLE_URL.replace(BACKEND, name, 1), dialect.NAME)
+
+    assert url.drivername == f"{dialect.BACKENDS[name]}+{dialect.NAME}"

@@ -13,7 +13,7 @@ import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 from sqlalchemy.schema import Column
 from sqlalchemy.types import Integer
 
@@ -183,3 +183,34 @@ def test_a_unit_that_was_rolled_back_by_a_statement_goes_no_further(engine: Engi
 
     with engine.connect() as connection:
         assert connection.execute(select(NUMBERS)).all() == [(1, 0)]
+
+
+def test_reading_takes_no_lock(engine: Engine) -> None:
+    with engine.begin() as reader, engine.begin() as writer:
+        assert reader.scalar(select(NUMBERS.c.n)) == 0
+        writer.execute(NUMBERS.update().values(n=1))
+
+        assert reader.scalar(select(NUMBERS.c.n)) == 0
+
+
+def test_autocommit_begins_no_transaction(engine: Engine) -> None:
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(NUMBERS.update().values(n=1))
+        connection.exec_driver_sql("VACUUM")
+
+    assert number(engine) == 1
+
+
+def test_a_database_in_memory_belongs_to_its_engine_and_is_shared_by_connections_that_do_not_mix() -> None:
+    engine, stranger = (create_engine(**engine_arguments("sqlite://")) for _ in range(2))
+    NUMBERS.metadata.create_all(engine)
+    with engine.connect() as one, engine.connect() as other:
+        assert one.scalar(select(NUMBERS.c.n)) is other.scalar(select(NUMBERS.c.n)) is None
+        one.invalidate()
+    engine.dispose()
+
+    assert number(engine) is None
+    with pytest.raises(OperationalError, match="no such table"):
+        number(stranger)
+    engine.dispose()
+    stranger.dispose()

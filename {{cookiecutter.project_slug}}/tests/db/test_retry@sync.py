@@ -1,39 +1,11 @@
 """Units of work that conflict: which errors are retried, and how often."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.retry import run_transaction
-from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
-
-from tests.db.samples import Counter
-
-WORKERS, INCREMENTS = 4, 10
-
-
-def test_no_increment_is_lost_when_units_of_work_race(racing_sessions: SessionFactory) -> None:
-    with transaction(racing_sessions) as session:
-        counter = Counter()
-        session.add(counter)
-
-    def increment(session: Session) -> None:
-        raced = session.get_one(Counter, counter.id)
-        raced.value += 1
-
-    def worker() -> None:
-        for _ in range(INCREMENTS):
-            run_transaction(racing_sessions, increment, attempts=50)
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for future in [pool.submit(worker) for _ in range(WORKERS)]:
-            future.result()
-
-    with racing_sessions() as session:
-        assert session.scalar(select(Counter.value)) == WORKERS * INCREMENTS
+from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
 
 def test_a_unit_that_lost_once_runs_again_in_a_new_session(sessions: SessionFactory) -> None:

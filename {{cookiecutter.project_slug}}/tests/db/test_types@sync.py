@@ -20,6 +20,8 @@ HOUR = timedelta(hours=1)
 @pytest.mark.parametrize(
     ("column", "value"),
     [
+        # beyond 2038, where some types end
+        ("at", datetime(2040, 2, 29, 23, 59, 59, 123456, tzinfo=timezone(9 * HOUR))),
         ("amount", Decimal("12345678.123456")),
         ("color", Color.RED),
         ("data", bytes(range(256)) * 300),  # more than a BLOB of MySQL holds
@@ -59,20 +61,6 @@ def test_a_change_inside_a_document_is_saved(sessions: SessionFactory) -> None:
         assert session.scalars(select(Sample.document)).one() == {"count": 2}
 
 
-@pytest.mark.parametrize("hours", [0, 9, -5])
-def test_an_instant_comes_back_in_utc_and_finds_its_row_in_any_zone(session: Session, hours: int) -> None:
-    # beyond 2038, where some types end
-    instant = datetime(2040, 2, 29, 23, 59, 59, 123456, tzinfo=timezone(timedelta(hours=hours)))
-    sample = Sample(name="at", at=instant)
-    session.add(sample)
-    session.flush()
-    session.refresh(sample)
-
-    assert sample.at is not None
-    assert (sample.at, sample.at.tzinfo) == (instant, UTC)
-    assert session.scalars(select(Sample).where(Sample.at == instant)).one() is sample
-
-
 def test_a_naive_datetime_is_refused_with_what_to_write_instead(session: Session) -> None:
     session.add(Sample(name="naive", at=datetime(2026, 1, 1)))  # noqa: DTZ001
 
@@ -89,15 +77,3 @@ def test_the_clock_of_the_database_is_in_utc_and_finds_the_rows_that_it_stamped(
     assert session.scalars(select(Sample).where(Sample.created_at == sample.created_at)).one() is sample
     recent = Sample.created_at.between(datetime.now(UTC) - HOUR, utcnow())
     assert session.scalars(select(Sample).where(recent)).one() is sample
-
-
-def test_a_timedelta_that_the_database_cannot_add_is_refused(session: Session) -> None:
-    session.add(Sample(name="recent"))
-    session.flush()
-    recent = select(Sample.name).where(Sample.created_at > utcnow() - HOUR, Sample.created_at < utcnow() + HOUR)
-
-    if session.get_bind().dialect.name == "postgresql":
-        assert session.scalar(recent) == "recent"
-    else:
-        with pytest.raises(StatementError, match=r"adds no timedelta to a time; .*datetime\.now\(UTC\) - timedelta"):
-            session.scalar(recent)

@@ -1,0 +1,38 @@
+"""A file for the tests of any project: times that a type refuses, with what to write instead."""
+# mypy: disable-error-code="import-not-found"
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from my_project.db.engine import engine_arguments
+from my_project.db.types import utcnow
+from sqlalchemy import URL, Engine, create_engine, select
+from sqlalchemy.exc import StatementError
+from sqlalchemy.orm import Session
+from tests.db.samples import Sample
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def engine(empty_database: URL) -> Iterator[Engine]:
+    """A blocking engine with the arguments of this project, whatever its style, and the tests' own tables."""
+    engine = create_engine(**engine_arguments(empty_database))
+    Sample.metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def test_a_timedelta_that_the_database_cannot_add_is_refused(engine: Engine) -> None:
+    recent = select(Sample.name).where(Sample.created_at > utcnow() - HOUR, Sample.created_at < utcnow() + HOUR)
+
+    with Session(engine) as session:
+        session.add(Sample(name="recent"))
+        session.flush()
+        if engine.dialect.name == "postgresql":
+            assert session.scalar(recent) == "recent"
+        else:
+            says = r"adds no timedelta to a time; .*datetime\.now\(UTC\) - timedelta"
+            with pytest.raises(StatementError, match=says):
+                session.scalar(recent)
