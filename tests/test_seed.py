@@ -25,9 +25,9 @@ with create_engine(with_driver(target(None), BLOCKING_DRIVER)).connect() as conn
 """
 
 
-def seed(lab: Lab, *arguments: str) -> str:
+def seed(lab: Lab, *arguments: str, returns: int = 0) -> str:
     """Run the command, and return what it says."""
-    return printed(inside.python(lab.project, "-m", "tests.seed", *arguments, DATABASE_URL=lab.url))
+    return printed(inside.python(lab.project, "-m", "tests.seed", *arguments, DATABASE_URL=lab.url), returns=returns)
 
 
 def employees(lab: Lab) -> list[str]:
@@ -79,6 +79,28 @@ def test_it_can_be_killed_and_every_company_that_is_there_is_whole(
 
     assert len(companies) >= 200
     assert set(companies.values()) == {4}
+
+
+def test_a_seed_that_was_used_before_writes_nothing(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    lab.migrate("upgrade head")
+    seed(lab, "--companies", "3", "--employees", "2", "--seed", "7")
+
+    refused = seed(lab, "--companies", "300", "--seed", "7", returns=1)
+    before = len(employees(lab))
+    seed(lab, "--companies", "3", "--employees", "2", "--seed", "8")
+
+    assert "exists, so this seed was used before: choose another --seed" in refused
+    assert (before, len(employees(lab))) == (6, 12)
+
+
+def test_it_says_what_is_missing(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    without_url = inside.python(lab.project, "-m", "tests.seed")
+
+    assert "argument --companies: invalid positive value: '0'" in seed(lab, "--companies", "0", returns=2)
+    assert "is not migrated: run `uv run my-project-db upgrade head`" in seed(lab, returns=1)
+    assert "DATABASE_URL: not set" in printed(without_url, returns=1)
 
 
 def test_a_project_without_the_example_says_nothing_of_seeds(bake: Bake) -> None:

@@ -18,8 +18,10 @@ import pytest
 from psycopg import sql
 
 from . import inside
+from .clients import rows
 from .conftest import Bake, NewDatabase
 from .labs import Lab, new_lab
+from .planting import Edit
 from .projects import PACKAGE, environment_with, printed
 from .servers import free_port, running, wait_for
 
@@ -146,18 +148,28 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
 # Commits
 
 
-def test_a_commit_that_the_database_refuses_is_never_a_success(lab: Callable[..., Lab]) -> None:
-    here = lab(database="postgresql")
+def companies_of_one_name(here: Lab) -> tuple[list[int], int]:
+    """Add a company twice, where the second COMMIT fails; return both answers and how many companies there are."""
     with psycopg.connect(here.url, autocommit=True) as connection:
         connection.execute("ALTER TABLE companies DROP CONSTRAINT uq_companies_name")
         connection.execute("ALTER TABLE companies ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
-
     with served(here) as app:
         answers = [app.client.post("/companies", json={"name": "Acme"}).status_code for _ in range(2)]
-        listed = app.client.get("/companies").json()
+    return answers, len(rows(here.url, "SELECT id FROM companies"))
 
-    assert answers == [201, 409]
-    assert len(listed["items"]) == 1
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_commit_that_the_database_refuses_is_never_a_success(io: str, lab: Callable[..., Lab]) -> None:
+    assert companies_of_one_name(lab(io=io, database="postgresql")) == ([201, 409], 1)
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_commit_after_the_response_fails_unseen(io: str, lab: Callable[..., Lab]) -> None:
+    """The other side of the promise: what FastAPI's default scope of a dependency does."""
+    here = lab(io=io, database="postgresql")
+    here.plant(*(Edit(f"web/{name}.py", ', scope="function"', "") for name in ("units", "turns")))
+
+    assert companies_of_one_name(here) == ([201, 201], 1)
 
 
 @for_each_style

@@ -1,17 +1,11 @@
 """Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
 
-import logging
-from asyncio import Semaphore
-from collections.abc import AsyncGenerator
-from typing import Annotated
-
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
-from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
@@ -21,12 +15,11 @@ from {{ cookiecutter.package_name }}.db.session import (
     transaction,
 )
 from {{ cookiecutter.package_name }}.settings import Settings
-from {{ cookiecutter.package_name }}.web import migrated, turns
+from {{ cookiecutter.package_name }}.web import migrated
 from {{ cookiecutter.package_name }}.web.app import make_app
-from {{ cookiecutter.package_name }}.web.logs import add_request_id
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
 from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
-from {{ cookiecutter.package_name }}.web.units import OpenedDatabase, ReadSession, WriteSession
+from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
 
 from tests.db.samples import Sample
 from tests.serving import client_of
@@ -43,12 +36,6 @@ class SampleBody(BaseModel):
     name: str
 
 
-async def late_unit(database: OpenedDatabase) -> AsyncGenerator[AsyncSession]:
-    """Open a unit of work that ends after the response: the mistake."""
-    async with transaction(database.writing) as session:
-        yield session
-
-
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
     """The application, and endpoints for samples."""
@@ -58,21 +45,11 @@ def app(database_url: URL) -> FastAPI:
     async def add(name: str, session: WriteSession) -> None:
         session.add(Sample(name=name))
 
-    @app.post("/late/{name}", status_code=201)
-    async def add_late(name: str, session: Annotated[AsyncSession, Depends(late_unit)]) -> None:
-        session.add(Sample(name=name))
-
     @app.post("/refused/{name}")
     async def add_and_refuse(name: str, session: WriteSession) -> None:
         session.add(Sample(name=name))
         await session.flush()
         raise HTTPException(403, "not allowed")
-
-    @app.post("/lost/{name}")
-    async def lose(name: str, session: WriteSession) -> None:
-        session.add(Sample(name=name))
-        await session.flush()
-        raise StaleDataError
 
     @app.get("/samples")
     async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
@@ -85,7 +62,6 @@ def app(database_url: URL) -> FastAPI:
 
     @app.get("/broken")
     def fail() -> None:
-        logging.getLogger(__name__).info("before the error")
         raise ZeroDivisionError("secret")
 
     return app
@@ -121,26 +97,10 @@ async def test_a_commit_that_fails_is_never_a_success(client: AsyncClient, sessi
     assert await names(session) == ["same"]
 
 
-async def test_a_commit_after_the_response_fails_unseen(client: AsyncClient, session: AsyncSession) -> None:
-    await client.post("/late/same")
-
-    response = await client.post("/late/same")
-
-    assert response.status_code == 201
-    assert await names(session) == ["same"]
-
-
 async def test_an_error_undoes_the_request(client: AsyncClient, session: AsyncSession) -> None:
     response = await client.post("/refused/gone")
 
     assert (response.status_code, response.json()["detail"]) == (403, "not allowed")
-    assert await names(session) == []
-
-
-async def test_a_row_that_another_request_changed_is_a_conflict(client: AsyncClient, session: AsyncSession) -> None:
-    response = await client.post("/lost/gone")
-
-    assert response.status_code == 409
     assert await names(session) == []
 
 
@@ -183,20 +143,6 @@ async def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: As
     assert response.headers["x-request-id"]
 
 
-async def test_when_too_many_are_at_work_a_request_is_told_to_come_back(
-    app: FastAPI, client: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.01)
-    app.state.turns = Semaphore(1)
-    assert (await client.get("/samples")).status_code == 200
-    app.state.turns = Semaphore(0)
-
-    response = await client.get("/samples")
-
-    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-    assert (await client.get("/health/live")).status_code == 200
-
-
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
 
@@ -222,17 +168,6 @@ async def test_an_id_that_could_be_something_else_is_replaced(client: AsyncClien
     response = await client.get("/health/live", headers={"X-Request-ID": given})
 
     assert response.headers["x-request-id"] not in ("", given)
-
-
-async def test_a_line_of_the_log_names_its_request(client: AsyncClient, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(add_request_id)
-    try:
-        await client.get("/broken", headers={"X-Request-ID": "caller:7"})
-    finally:
-        caplog.handler.removeFilter(add_request_id)
-
-    [record] = [record for record in caplog.records if record.getMessage() == "before the error"]
-    assert vars(record)["request_id"] == "caller:7"
 
 
 # Pages

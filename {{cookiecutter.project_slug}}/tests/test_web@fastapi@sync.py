@@ -1,17 +1,11 @@
 """Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
 
-import logging
-from asyncio import Semaphore
-from collections.abc import Generator
-from typing import Annotated
-
 import pytest
-from fastapi import Depends, FastAPI, HTTPException
+from fastapi import FastAPI, HTTPException
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, Engine, select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
@@ -21,12 +15,11 @@ from {{ cookiecutter.package_name }}.db.session import (
     transaction,
 )
 from {{ cookiecutter.package_name }}.settings import Settings
-from {{ cookiecutter.package_name }}.web import migrated, turns
+from {{ cookiecutter.package_name }}.web import migrated
 from {{ cookiecutter.package_name }}.web.app import make_app
-from {{ cookiecutter.package_name }}.web.logs import add_request_id
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
 from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
-from {{ cookiecutter.package_name }}.web.units import OpenedDatabase, ReadSession, WriteSession
+from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
 
 from tests.db.samples import Sample
 from tests.serving import client_of
@@ -43,12 +36,6 @@ class SampleBody(BaseModel):
     name: str
 
 
-def late_unit(database: OpenedDatabase) -> Generator[Session]:
-    """Open a unit of work that ends after the response: the mistake."""
-    with transaction(database.writing) as session:
-        yield session
-
-
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
     """The application, and endpoints for samples."""
@@ -58,21 +45,11 @@ def app(database_url: URL) -> FastAPI:
     def add(name: str, session: WriteSession) -> None:
         session.add(Sample(name=name))
 
-    @app.post("/late/{name}", status_code=201)
-    def add_late(name: str, session: Annotated[Session, Depends(late_unit)]) -> None:
-        session.add(Sample(name=name))
-
     @app.post("/refused/{name}")
     def add_and_refuse(name: str, session: WriteSession) -> None:
         session.add(Sample(name=name))
         session.flush()
         raise HTTPException(403, "not allowed")
-
-    @app.post("/lost/{name}")
-    def lose(name: str, session: WriteSession) -> None:
-        session.add(Sample(name=name))
-        session.flush()
-        raise StaleDataError
 
     @app.get("/samples")
     def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
@@ -85,7 +62,6 @@ def app(database_url: URL) -> FastAPI:
 
     @app.get("/broken")
     def fail() -> None:
-        logging.getLogger(__name__).info("before the error")
         raise ZeroDivisionError("secret")
 
     return app
@@ -121,26 +97,10 @@ def test_a_commit_that_fails_is_never_a_success(client: TestClient, session: Ses
     assert names(session) == ["same"]
 
 
-def test_a_commit_after_the_response_fails_unseen(client: TestClient, session: Session) -> None:
-    client.post("/late/same")
-
-    response = client.post("/late/same")
-
-    assert response.status_code == 201
-    assert names(session) == ["same"]
-
-
 def test_an_error_undoes_the_request(client: TestClient, session: Session) -> None:
     response = client.post("/refused/gone")
 
     assert (response.status_code, response.json()["detail"]) == (403, "not allowed")
-    assert names(session) == []
-
-
-def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, session: Session) -> None:
-    response = client.post("/lost/gone")
-
-    assert response.status_code == 409
     assert names(session) == []
 
 
@@ -183,20 +143,6 @@ def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: TestClie
     assert response.headers["x-request-id"]
 
 
-def test_when_too_many_are_at_work_a_request_is_told_to_come_back(
-    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(turns, "PATIENCE", 0.01)
-    app.state.turns = Semaphore(1)
-    assert client.get("/samples").status_code == 200
-    app.state.turns = Semaphore(0)
-
-    response = client.get("/samples")
-
-    assert (response.status_code, response.headers["retry-after"]) == (503, "1")
-    assert client.get("/health/live").status_code == 200
-
-
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
 
@@ -222,17 +168,6 @@ def test_an_id_that_could_be_something_else_is_replaced(client: TestClient, give
     response = client.get("/health/live", headers={"X-Request-ID": given})
 
     assert response.headers["x-request-id"] not in ("", given)
-
-
-def test_a_line_of_the_log_names_its_request(client: TestClient, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.handler.addFilter(add_request_id)
-    try:
-        client.get("/broken", headers={"X-Request-ID": "caller:7"})
-    finally:
-        caplog.handler.removeFilter(add_request_id)
-
-    [record] = [record for record in caplog.records if record.getMessage() == "before the error"]
-    assert vars(record)["request_id"] == "caller:7"
 
 
 # Pages

@@ -1,4 +1,4 @@
-"""Details of a project's models and engines: tests that no project needs to own, run among the tests of one.
+"""Details of a project: tests that no project needs to own, run among the tests of one.
 
 The tests of the projects themselves, in `tests/db/`, are for what an upgrade or a change of their own can break.
 """
@@ -15,11 +15,12 @@ from .projects import printed
 
 @pytest.mark.parametrize(("io", "primary_key"), [("sync", "integer"), ("async", "uuid")])
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
-def test_models_and_engines_keep_their_promises(
+def test_a_project_keeps_its_promises_in_detail(
     io: str, primary_key: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
     planted = [
+        "tour_at_80_columns.py",
         "models_base.py",
         "models_types.py",
         f"models_keys_{primary_key}.py",
