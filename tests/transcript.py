@@ -1,6 +1,6 @@
 """What somebody sees who starts a project: `uv run python -m tests.transcript` records it, in a terminal.
 
-It writes docs/tour.md and, between two comments, README.md; without what differs in each run.
+It writes docs/tour.md and, between two comments, README.md.
 """
 
 import os
@@ -27,11 +27,6 @@ TOUR = "uv run python -m tour"
 
 # The line in which somebody types.
 QUESTION = re.compile(r"\): $")
-
-# What differs in each run, and what stands for it.
-DIFFERENT = [
-    (re.compile(r"\d\d:\d\d:\d\d\.\d{6}"), "hh:mm:ss.ffffff"),
-]
 
 # The lesson that README.md shows.
 LESSON = "Unit of work"
@@ -111,10 +106,8 @@ def in_terminal(folder: Path, command: Sequence[object], **environment: str) -> 
     return text
 
 
-def the_same(text: str) -> str:
-    """Return a text without what differs in each run, and without spaces at the ends of its lines."""
-    for pattern, instead in DIFFERENT:
-        text = pattern.sub(instead, text)
+def trimmed(text: str) -> str:
+    """Return a text without the spaces at the ends of its lines."""
     return "\n".join(line.rstrip() for line in text.splitlines()).strip("\n")
 
 
@@ -124,7 +117,7 @@ def record(folder: Path) -> tuple[str, str]:
     # without what uv says of its work, which goes elsewhere
     tour = run(folder / SLUG, UV, *TOUR.split()[1:], COLUMNS="80")
     printed(tour)
-    return the_same(prompts), the_same(tour.stdout)
+    return trimmed(prompts), trimmed(tour.stdout)
 
 
 def lesson_of(tour: str) -> str:

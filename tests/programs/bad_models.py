@@ -117,15 +117,6 @@ class Elsewhere(KeyMixin, Base):
     __table_args__ = {"schema": "sales"}  # noqa: RUF012
 
 
-class ByValue(KeyMixin, Base):
-    """instances_are_hashable_and_equal_by_identity: where Base lets it pass."""
-
-    __tablename__ = "by_values"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, ByValue) and self.id == other.id
-
-
 class ReadLater(KeyMixin, Base):
     """values_of_the_database_are_read_back: where Base lets it pass."""
 

@@ -1,16 +1,16 @@
-"""A file for the tests of any project: times that a type refuses, with what to write instead."""
+"""A file for the tests of any project: what the types of its columns store and refuse."""
 # mypy: disable-error-code="import-not-found"
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.types import utcnow
-from sqlalchemy import URL, Engine, create_engine, select
+from sqlalchemy import URL, Engine, create_engine, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
-from tests.db.samples import Sample
+from tests.db.samples import Color, Sample
 
 HOUR = timedelta(hours=1)
 
@@ -36,3 +36,22 @@ def test_a_timedelta_that_the_database_cannot_add_is_refused(engine: Engine) -> 
             says = r"adds no timedelta to a time; .*datetime\.now\(UTC\) - timedelta"
             with pytest.raises(StatementError, match=says):
                 session.scalar(recent)
+
+
+def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:
+    with Session(engine) as session:
+        session.add(Sample(name="red", color=Color.RED))
+        session.flush()
+
+        assert session.scalar(text("SELECT color FROM samples")) == "dark red"
+
+
+def test_updated_at_follows_an_update_statement(engine: Engine) -> None:
+    long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+    with Session(engine) as session:
+        session.add(Sample(name="before"))
+        session.flush()
+        session.execute(update(Sample).values(updated_at=long_ago))
+        session.execute(update(Sample).values(name="after"))
+
+        assert session.scalar(select(Sample.updated_at)) != long_ago

@@ -32,20 +32,14 @@ def server() -> URL:
 
 
 @pytest.fixture(scope="session")
-def worker() -> str:
-    """The process of `pytest -n` that runs this test: each has databases of its own."""
-    return os.environ.get("PYTEST_XDIST_WORKER", "main")
-
-
-@pytest.fixture(scope="session")
-def database_url(server: URL, worker: str) -> Iterator[URL]:
-    """An empty database for all tests of this worker; `engine` migrates it."""
-    with databases.empty_database(server, worker) as url:
+def database_url(server: URL, worker_id: str) -> Iterator[URL]:
+    """An empty database for all tests of this process of `pytest -n`; `engine` migrates it."""
+    with databases.empty_database(server, worker_id) as url:
         yield url
 
 
 @pytest.fixture
-def empty_database(server: URL, worker: str) -> Iterator[URL]:
+def empty_database(server: URL, worker_id: str) -> Iterator[URL]:
     """An empty database for one test."""
-    with databases.empty_database(server, f"{worker}_empty") as url:
+    with databases.empty_database(server, f"{worker_id}_empty") as url:
         yield url

@@ -160,14 +160,6 @@ def relationships_name_each_other_on_both_sides() -> Iterator[str]:
 
 
 @rule
-def instances_are_hashable_and_equal_by_identity() -> Iterator[str]:
-    for mapper in mappers():
-        model: Any = mapper.class_
-        if model.__hash__ is not object.__hash__ or model.__eq__ is not object.__eq__:
-            yield f"{mapper.class_.__name__} compares by value: remove its __eq__ and __hash__"
-
-
-@rule
 def values_of_the_database_are_read_back() -> Iterator[str]:
     for mapper in mappers():
         if mapper.eager_defaults is not True and not getattr(mapper.local_table, "is_view", False):

@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import delete, select
-from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError
+from sqlalchemy.exc import IntegrityError, InvalidRequestError
 from sqlalchemy.orm import Session
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
@@ -85,12 +85,4 @@ def test_an_employee_of_no_company_is_refused(session: Session, company: Company
     session.add(EmployeeFactory.build(company_id=company.id))
 
     with pytest.raises(IntegrityError):
-        session.flush()
-
-
-def test_the_check_has_the_name_that_the_convention_gives(session: Session, company: Company) -> None:
-    session.add(EmployeeFactory.build(company_id=company.id, weekly_hours=0))
-
-    # IntegrityError, but MariaDB calls it OperationalError
-    with pytest.raises(DBAPIError, match="ck_employees_hours_positive"):
         session.flush()

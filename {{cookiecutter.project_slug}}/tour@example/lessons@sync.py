@@ -11,7 +11,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
-from {{ cookiecutter.package_name }}.models import Company, Employee, Role
+from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import companies, employees_of, headcounts
 
 from tour.console import Tour, refused
@@ -134,14 +134,6 @@ def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFactory) 
                 add_two(session)
     tour.proves("Nothing is stored again, and the error says so.", says=refusal)
 
-    with refused(PendingRollbackError):
-        with transaction(sessions) as session:
-            try:
-                add_two(session)
-            except IntegrityError:
-                session.rollback()
-    tour.proves("The same after session.rollback().")
-
     with refused(PendingRollbackError) as refusal:
         with transaction(sessions) as session:
             with session.begin_nested():
@@ -189,22 +181,6 @@ def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFactory) ->
         with transaction(sessions) as session:
             session.execute(update(Employee).values(created_at=naive))
     tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
-
-
-def server_timestamps(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
-    """Server-side timestamps
-
-    The database sets `updated_at` at every UPDATE, and `flush()` reads it back:
-    with RETURNING where the database has it, otherwise with a SELECT.
-    """
-    query = select(Employee).where(Employee.email == "Eve@Acme.example")
-    with transaction(sessions) as session:
-        eve = session.scalars(query).one()
-        before = eve.updated_at
-        eve.role = Role.MANAGER
-        session.flush()
-        after = eve.updated_at
-    tour.proves(f"It moved from {before:%X.%f} to {after:%X.%f}.", before < after)
 
 
 def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -34,15 +34,6 @@ async def test_updated_at_follows_each_change_and_is_readable_after_the_commit_w
 
     assert sample.created_at == created_at
     assert statements == []
-
-
-async def test_updated_at_follows_an_update_statement(session: AsyncSession) -> None:
-    session.add(Sample(name="before"))
-    await session.flush()
-    await session.execute(update(Sample).values(updated_at=LONG_AGO))
-    await session.execute(update(Sample).values(name="after"))
-
-    assert await session.scalar(select(Sample.updated_at)) != LONG_AGO
 
 
 async def test_of_two_units_that_change_one_row_the_second_is_refused(session: AsyncSession) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -34,15 +34,6 @@ def test_updated_at_follows_each_change_and_is_readable_after_the_commit_without
 
     assert sample.created_at == created_at
     assert statements == []
-
-
-def test_updated_at_follows_an_update_statement(session: Session) -> None:
-    session.add(Sample(name="before"))
-    session.flush()
-    session.execute(update(Sample).values(updated_at=LONG_AGO))
-    session.execute(update(Sample).values(name="after"))
-
-    assert session.scalar(select(Sample.updated_at)) != LONG_AGO
 
 
 def test_of_two_units_that_change_one_row_the_second_is_refused(session: Session) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.exc import StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,13 +39,6 @@ async def test_a_value_comes_back_and_finds_its_row(session: AsyncSession, colum
     assert getattr(sample, column) == value
     found = select(Sample).where(getattr(Sample, column) == value)
     assert (await session.scalars(found)).one() is sample
-
-
-async def test_an_enum_is_stored_by_its_value(session: AsyncSession) -> None:
-    session.add(Sample(name="red", color=Color.RED))
-    await session.flush()
-
-    assert await session.scalar(text("SELECT color FROM samples")) == "dark red"
 
 
 async def test_a_change_inside_a_document_is_saved(sessions: SessionFactory) -> None:
