@@ -29,7 +29,7 @@ WELCOME = """**A tour of {{ cookiecutter.package_name }}**
 
 Each lesson shows the code that runs, the SQL that it sends (without BEGIN, SAVEPOINT and COMMIT), and what this proves.
 `transaction(sessions)` writes; `transaction(readers)` only reads, and the database refuses its writes.
-`refused()` expects an error. All of it happens in a temporary database.
+All of it happens in a temporary database.
 """
 
 

@@ -3,10 +3,10 @@
 import inspect
 import re
 import textwrap
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from itertools import groupby
 
+import pytest
 from rich.console import Console
 from rich.markdown import Markdown
 from rich.syntax import Syntax
@@ -45,7 +45,7 @@ class Tour:
         """Return how many statements this step has sent, or how many that begin with `verb`."""
         return sum(statement.startswith(verb) for statement in self._statements[self._shown :])
 
-    def proves(self, claim: str, *facts: bool, says: Sequence[str] = ()) -> None:
+    def proves(self, claim: str, *facts: bool, says: pytest.ExceptionInfo[Exception] | None = None) -> None:
         """End a step: print its code, its SQL, what they prove, and the message of an error."""
         table = Table.grid(padding=(0, 2))
         table.add_column(width=4, justify="right", style="yellow")
@@ -57,26 +57,14 @@ class Tour:
             table.add_row("0 x", "(nothing was sent)")
         table.add_row()
         table.add_row(Text("ok", "green"), claim)
-        for message in says:
-            table.add_row("", Text(f'"{message}"', "magenta"))
+        if says is not None:
+            error = getattr(says.value, "orig", None) or says.value  # SQLAlchemy wraps the error of the driver
+            table.add_row("", Text(f'"{error.args[-1]}"', "magenta"))
         self._shown = len(self._statements)
         self.console.print()
         self.console.print(table)
         if not all(facts):
             raise AssertionError(f"this is false: {claim}")
-
-
-@contextmanager
-def refused(error: type[Exception]) -> Generator[list[str]]:
-    """Expect an error of this class, and yield a list for its message; AssertionError if there is none."""
-    says: list[str] = []
-    try:
-        yield says
-    except error as refusal:
-        cause = getattr(refusal, "orig", None) or refusal  # SQLAlchemy wraps the error of the driver
-        says.append(str(cause.args[-1]))
-    else:
-        raise AssertionError(f"there was no {error.__name__}")
 
 
 def steps(lesson: Callable[..., object]) -> list[str]:

@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError, StatementError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +16,7 @@ from {{ cookiecutter.package_name }}.db.session import SessionFactory, transacti
 from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import companies, employees_of, headcounts
 
-from tour.console import Tour, refused
+from tour.console import Tour
 
 NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor", "Iris", "Juniper"]
 STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
@@ -97,7 +98,7 @@ async def lazy_loading(tour: Tour, sessions: SessionFactory, readers: SessionFac
     query = select(Employee).where(Employee.email == "Ada@Acme.example")
     async with transaction(readers) as session:
         ada = (await session.scalars(query)).one()
-        with refused(InvalidRequestError) as refusal:
+        with pytest.raises(InvalidRequestError) as refusal:
             print(ada.company.name)
     tour.proves("An error, where lazy loading would have sent a SELECT.", tour.sent() == 1, says=refusal)
 
@@ -129,13 +130,13 @@ async def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFac
         kiln = (await session.scalars(query)).one_or_none()
     tour.proves("No error, and no Kiln: it is lost silently.", kiln is None)
 
-    with refused(PendingRollbackError) as refusal:
+    with pytest.raises(PendingRollbackError) as refusal:
         async with transaction(sessions) as session:
             with suppress(IntegrityError):
                 await add_two(session)
     tour.proves("Nothing is stored again, and the error says so.", says=refusal)
 
-    with refused(PendingRollbackError) as refusal:
+    with pytest.raises(PendingRollbackError) as refusal:
         async with transaction(sessions) as session:
             async with session.begin_nested():
                 with suppress(IntegrityError):
@@ -178,7 +179,7 @@ async def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFacto
     tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
 
     naive = datetime.fromisoformat("2026-07-01T12:00")
-    with refused(StatementError) as refusal:
+    with pytest.raises(StatementError) as refusal:
         async with transaction(sessions) as session:
             await session.execute(update(Employee).values(created_at=naive))
     tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
@@ -206,7 +207,7 @@ async def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: Sess
         session.add(company)
         company.name += " Ltd"
 
-    with refused(StaleDataError) as refusal:
+    with pytest.raises(StaleDataError) as refusal:
         await run_transaction(sessions, rename, attempts=1)
     tour.proves(
         "The row has version 2 now, and the UPDATE found none with version 1.", birch.version_id == 2, says=refusal
@@ -225,7 +226,7 @@ async def read_only(tour: Tour, sessions: SessionFactory, readers: SessionFactor
     """
     async with transaction(readers) as session:
         rows = (await session.execute(headcounts())).all()
-    with refused(DBAPIError) as refusal:
+    with pytest.raises(DBAPIError) as refusal:
         async with transaction(readers) as session:
             session.add(Company(name="Mica"))
     tour.proves(f"{len(rows)} companies were read, and none can be added.", rows[0] == ("Acme", 5), says=refusal)

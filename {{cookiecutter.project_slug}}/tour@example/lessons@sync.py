@@ -4,6 +4,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import product
 
+import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError, StatementError
 from sqlalchemy.orm import Session, joinedload
@@ -14,7 +15,7 @@ from {{ cookiecutter.package_name }}.db.session import SessionFactory, transacti
 from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.queries import companies, employees_of, headcounts
 
-from tour.console import Tour, refused
+from tour.console import Tour
 
 NAMES = ["Acme", "Birch", "Cobalt", "Delta", "Ember", "Fjord", "Gale", "Harbor", "Iris", "Juniper"]
 STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
@@ -96,7 +97,7 @@ def lazy_loading(tour: Tour, sessions: SessionFactory, readers: SessionFactory) 
     query = select(Employee).where(Employee.email == "Ada@Acme.example")
     with transaction(readers) as session:
         ada = session.scalars(query).one()
-        with refused(InvalidRequestError) as refusal:
+        with pytest.raises(InvalidRequestError) as refusal:
             print(ada.company.name)
     tour.proves("An error, where lazy loading would have sent a SELECT.", tour.sent() == 1, says=refusal)
 
@@ -128,13 +129,13 @@ def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFactory) 
         kiln = session.scalars(query).one_or_none()
     tour.proves("No error, and no Kiln: it is lost silently.", kiln is None)
 
-    with refused(PendingRollbackError) as refusal:
+    with pytest.raises(PendingRollbackError) as refusal:
         with transaction(sessions) as session:
             with suppress(IntegrityError):
                 add_two(session)
     tour.proves("Nothing is stored again, and the error says so.", says=refusal)
 
-    with refused(PendingRollbackError) as refusal:
+    with pytest.raises(PendingRollbackError) as refusal:
         with transaction(sessions) as session:
             with session.begin_nested():
                 with suppress(IntegrityError):
@@ -177,7 +178,7 @@ def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFactory) ->
     tour.proves(f"Both are {max(times)}.", times == {datetime(2026, 7, 1, 12, tzinfo=UTC)})
 
     naive = datetime.fromisoformat("2026-07-01T12:00")
-    with refused(StatementError) as refusal:
+    with pytest.raises(StatementError) as refusal:
         with transaction(sessions) as session:
             session.execute(update(Employee).values(created_at=naive))
     tour.proves("Refused before anything was sent.", tour.sent() == 0, says=refusal)
@@ -205,7 +206,7 @@ def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: SessionFac
         session.add(company)
         company.name += " Ltd"
 
-    with refused(StaleDataError) as refusal:
+    with pytest.raises(StaleDataError) as refusal:
         run_transaction(sessions, rename, attempts=1)
     tour.proves(
         "The row has version 2 now, and the UPDATE found none with version 1.", birch.version_id == 2, says=refusal
@@ -224,7 +225,7 @@ def read_only(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> 
     """
     with transaction(readers) as session:
         rows = session.execute(headcounts()).all()
-    with refused(DBAPIError) as refusal:
+    with pytest.raises(DBAPIError) as refusal:
         with transaction(readers) as session:
             session.add(Company(name="Mica"))
     tour.proves(f"{len(rows)} companies were read, and none can be added.", rows[0] == ("Acme", 5), says=refusal)
