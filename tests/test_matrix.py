@@ -1,0 +1,193 @@
+"""Everything that is claimed is run: each server, Python and cookiecutter, with what differs between them.
+
+Here is what no other test meets; `python -m tests.matrix` runs all of it, and writes docs/tested-on.md.
+"""
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .answers import ROOT
+from .clients import version_of
+from .conftest import Bake, NewDatabase
+from .labs import new_lab
+from .matrix import PAGE, README, TABLE, line_of
+from .projects import COMBINATIONS, SLUG, UV, contents, printed, run, short_name
+from .test_migrating import REVISIONS
+from .test_platforms import few_projects
+from .test_versions import NEWER, PYTHONS, interpreter
+
+pytestmark = pytest.mark.matrix
+
+IS_FULL = os.environ.get("MATRIX") == "full"
+
+# The answer that each server of conftest.py is for.
+SERVERS = {
+    "sqlite": "sqlite",
+    "postgresql-of-debian": "postgresql",
+    "postgresql-17": "postgresql",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "mariadb-11.8": "mysql",
+    "mysql-9.7": "mysql",
+}
+# Those that only these tests meet, and the styles that they are tried in.
+RARE = {"postgresql-17": ["async"], "mariadb-11.8": ["sync", "async"], "mysql-9.7": ["sync", "async"]}
+COOKIECUTTERS = sorted({"2.6.0", "2.7.0", version("cookiecutter")})
+
+Note = Callable[[str, str], None]
+
+
+@pytest.fixture
+def note(record_property: Callable[[str, object], None]) -> Note:
+    """Note for the page what is run, and with which version."""
+
+    def note(what: str, met: str) -> None:
+        record_property("what", what)
+        record_property("met", met)
+
+    return note
+
+
+def projects_for(kind: str) -> list[dict[str, str]]:
+    """Return the answers of the projects that are run on a server: with an example, and no cluster of MySQL itself."""
+    own = [a for a in COMBINATIONS if a["database"] == SERVERS[kind] and a["example"] == "example"]
+    if kind == "mysql-9.7":
+        own = [answers for answers in own if answers["topology"] == "single-server"]
+    if IS_FULL:
+        return own
+    # one for each style, with keys of both kinds
+    return [
+        next(a for a in own if a["io"] == io and a["primary_key"] == ("integer" if io == "sync" else "uuid"))
+        for io in RARE[kind]
+    ]
+
+
+def called(kind: str, url: str) -> str:
+    """Return the name and the version of the database at `url`."""
+    return f"SQLite {sqlite3.sqlite_version}" if kind == "sqlite" else version_of(url)
+
+
+KINDS = list(SERVERS if IS_FULL else RARE)
+
+
+@pytest.mark.parametrize(
+    ("kind", "answers"),
+    [pytest.param(kind, a, id=f"{kind}-{short_name(a)}") for kind in KINDS for a in projects_for(kind)],
+)
+def test_a_project_passes_its_own_tests(
+    kind: str,
+    answers: dict[str, str],
+    bake: Bake,
+    new_database: NewDatabase,
+    note: Note,
+    record_property: Callable[[str, object], None],
+    tmp_path: Path,
+) -> None:
+    url = new_database(kind)
+    note("projects", called(kind, url))
+
+    output = printed(inside.own_tests(inside.copy(bake(**answers), tmp_path), TEST_DATABASE_URL=url))
+
+    assert "skipped" not in output
+    record_property("passed", re.findall(r"(\d+) passed", output)[-1])
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_four_replicas_migrate_once_and_back(
+    kind: str, bake: Bake, new_database: NewDatabase, note: Note, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, lambda _answer: new_database(kind), tmp_path, SERVERS[kind])
+    note("migrations", called(kind, lab.url))
+    lab.plant(*REVISIONS)
+
+    codes = json.loads(lab.program("replicas"))
+    output = lab.migrate("current --check-heads", "downgrade base", "upgrade head")
+
+    assert codes == [0, 0, 0, 0]
+    assert "fourth (head)" in output
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_tour_finds_all_of_it_true(kind: str, bake: Bake, new_database: NewDatabase, note: Note) -> None:
+    url = new_database(kind)
+    note("tour", called(kind, url))
+
+    output = printed(inside.python(bake(database=SERVERS[kind], io="async"), "-m", "tour", TEST_DATABASE_URL=url))
+
+    assert output.rstrip().endswith("All of it is true.")
+
+
+@pytest.mark.parametrize("python", PYTHONS if IS_FULL else NEWER)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql-9.7"] if IS_FULL else ["sqlite"])
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_project_works_on_every_python(
+    io: str,
+    kind: str,
+    python: str,
+    bake: Bake,
+    new_database: NewDatabase,
+    note: Note,
+    record_property: Callable[[str, object], None],
+    tmp_path: Path,
+) -> None:
+    found = interpreter(python, tmp_path)
+    note("projects", printed(run(tmp_path, found, "--version")).strip())
+    project = inside.copy(bake(io=io, database=SERVERS[kind]), tmp_path)
+    environment = {} if kind == "sqlite" else {"TEST_DATABASE_URL": new_database(kind)}
+
+    printed(run(project, UV, "sync", "--python", found))
+    output = printed(run(project, UV, "run", "--no-sync", "pytest", **environment))
+
+    assert f"Python {python}." in output
+    record_property("passed", re.findall(r"(\d+) passed", output)[-1])
+
+
+@pytest.mark.skipif(not IS_FULL, reason="test_starting.py runs the oldest and the newest")
+@pytest.mark.parametrize("python", [PYTHONS[0], *PYTHONS[-2:]])
+@pytest.mark.parametrize("number", COOKIECUTTERS)
+def test_every_cookiecutter_makes_the_same_projects(
+    number: str, python: str, bake: Bake, note: Note, folder: Path
+) -> None:
+    note("generated", f"cookiecutter {number}")
+    program = [UV, "tool", "run", "--python", interpreter(python, folder), "--from", f"cookiecutter=={number}"]
+
+    for place, answers in enumerate(few_projects()):
+        to = folder / str(place)
+        words = [f"{question}={answer}" for question, answer in answers.items()]
+        printed(run(folder, *program, "cookiecutter", ROOT, "--no-input", "--output-dir", to, *words))
+
+        assert contents(to / SLUG) == contents(bake(**answers))
+
+
+# The page
+
+
+def test_the_page_has_every_server_and_every_python() -> None:
+    page = PAGE.read_text("utf-8")
+
+    servers = [
+        "SQLite 3",
+        "PostgreSQL 15",
+        "PostgreSQL 17",
+        "PostgreSQL 18",
+        "MariaDB 10.11",
+        "MariaDB 11.8",
+        "MySQL 9.7",
+    ]
+    names = [*servers, *(f"Python {python}" for python in PYTHONS), *(f"cookiecutter {own}" for own in COOKIECUTTERS)]
+
+    assert [name for name in names if f"\n| {name}." not in page and f"\n| {name} |" not in page] == []
+
+
+def test_the_readme_says_what_the_page_says() -> None:
+    [said] = re.findall(TABLE.format("(.*?)"), README.read_text("utf-8"), re.DOTALL)
+
+    assert said == line_of(PAGE.read_text("utf-8"))
