@@ -116,7 +116,16 @@ def main() -> int:
     """Run the tests of the matrix, write the page and the line, and return the exit code of the tests."""
     with TemporaryDirectory() as folder:
         report = Path(folder) / "report.xml"
-        words = ["-m", "matrix", "-n", "2", "--junitxml", str(report), "-o", "junit_family=xunit1", *sys.argv[1:]]
+        words = [
+            "tests/test_matrix.py",
+            "-n",
+            "2",
+            "--junitxml",
+            str(report),
+            "-o",
+            "junit_family=xunit1",
+            *sys.argv[1:],
+        ]
         environment = {**os.environ, "MATRIX": "full", "REQUIRE_SERVERS": "1"}
         done = subprocess.run([sys.executable, "-m", "pytest", *words], cwd=ROOT, env=environment, check=False)
         cases = cases_in(report)
