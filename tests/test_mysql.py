@@ -2,9 +2,11 @@
 
 import re
 
+import certifi
 import pytest
 
 from . import inside
+from .clients import rows
 from .conftest import Bake, NewDatabase
 from .projects import printed
 from .test_projects import sentences
@@ -77,6 +79,21 @@ def test_a_server_that_demands_tls_gets_it(io: str, kind: str, bake: Bake, new_d
     cipher = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=url))
 
     assert cipher.startswith("TLS_")
+
+
+@styles
+def test_the_server_is_verified_if_the_url_says_by_whose_certificate(
+    io: str, bake: Bake, new_database: NewDatabase
+) -> None:
+    project, url = bake(database="mysql", io=io), new_database("mysql-9.7")
+    [(data,)] = rows(url, "SELECT @@datadir")
+    own, others = (f"{url}?ssl_ca={ca}&ssl_check_hostname=false" for ca in (f"{data}ca.pem", certifi.where()))
+
+    cipher = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=own))
+    refusal = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=others), returns=1)
+
+    assert cipher.startswith("TLS_")
+    assert "CERTIFICATE_VERIFY_FAILED" in refusal
 
 
 @pytest.mark.parametrize(
