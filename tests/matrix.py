@@ -1,6 +1,6 @@
 """Run all that is claimed, with every server, Python and cookiecutter, and write what came of it into the docs.
 
-uv run python -m tests.matrix
+uv run python -m tests.matrix [options of pytest]
 """
 
 import os
