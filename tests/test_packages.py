@@ -54,7 +54,7 @@ def test_a_machine_without_debians_keys_says_so(monkeypatch: pytest.MonkeyPatch)
 
 def test_an_error_of_apt_is_told_by_its_last_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     apt_that(
-        '[ "$1" = indextargets ] && echo mirror && exit\necho "a" >&2\necho "no network" >&2\nexit 100',
+        '[ "$1" = indextargets ] && echo mirror && exit\necho "E: no network" >&2\nexit 100',
         tmp_path,
         monkeypatch,
     )
