@@ -70,6 +70,14 @@ def test_the_tests_of_a_project_say_so_in_one_sentence(wrong: str, bake: Bake) -
     assert re.fullmatch(f"TEST_DATABASE_URL: {SENTENCE}", sentence)
 
 
+def test_mariadb_may_be_called_mysql(bake: Bake, new_database: NewDatabase) -> None:
+    url = new_database("mariadb-11.8").replace("mariadb://", "mysql://")
+
+    output = printed(inside.own_tests(bake(database="mysql"), "tests/db", TEST_DATABASE_URL=url))
+
+    assert "skipped" not in output
+
+
 @styles
 @pytest.mark.parametrize("kind", ["mysql-9.7-that-demands-tls", "mariadb-11.8-that-demands-tls"])
 def test_a_server_that_demands_tls_gets_it(io: str, kind: str, bake: Bake, new_database: NewDatabase) -> None:
