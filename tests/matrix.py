@@ -60,8 +60,8 @@ def row(met: str, cases: list[dict[str, str]]) -> str:
     """Return the row of one version."""
     cells = []
     for what in ("projects", "passed", "migrations", "tour"):
-        whats = {"projects", "generated"} if what in ("projects", "passed") else {what}
-        own = [case for case in cases if case["what"] in whats]
+        kinds = {"projects", "generated"} if what in ("projects", "passed") else {what}
+        own = [case for case in cases if case["what"] in kinds]
         passed = [case for case in own if case["outcome"] == "passed"]
         if what == "passed":
             number = sum(int(case.get("passed", 0)) for case in passed)
