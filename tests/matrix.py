@@ -27,7 +27,8 @@ HEAD = """\
 `uv run python -m tests.matrix` ran this on {date}, on Linux ({machine}), and wrote this page.
 A server or a Python that this machine does not have is fetched from another release of Debian, and kept in \
 `~/.cache/cookiecutter-sqlalchemy` (`COOKIECUTTER_SQLALCHEMY_CACHE` names another folder); delete it to fetch them anew.
-The gate, `.ci/run`, runs a part of it for every change, and fails where one of them cannot be had.
+The gate, `.ci/run`, runs a part of it for every change, and fails where one of them cannot be had; only Python 3.12, \
+which no release of Debian has, is run where it is installed.
 
 A project counts if it passed all of its own tests: types, locks, retries, migrations, round trips, and each claim of \
 the tour. "Migrated" is four replicas that upgrade an empty database at once, and the way down and up again.
@@ -89,8 +90,8 @@ def page_of(cases: list[dict[str, str]], date: str) -> str:
         by_version[case["met"]].append(case)
     rows = [row(met, by_version[met]) for met in sorted(by_version, key=rank)]
     machine = f"{os.uname().machine}, {os.cpu_count()} processors"
-    pythons = sorted(set(re.findall(r"\[(3\.\d+)", " ".join(c["name"] for c in cases if c["what"] == "generated"))))
-    return HEAD.format(date=date, machine=machine) + "\n".join(rows) + "\n" + TAIL.format(pythons=", ".join(pythons))
+    pythons = sorted(set(re.findall(r"-(3\.\d+)\]", " ".join(c["name"] for c in cases if c["what"] == "generated"))))
+    return HEAD.format(date=date, machine=machine) + "\n".join(rows) + "\n" + TAIL.format(pythons=joined(pythons))
 
 
 def joined(names: list[str]) -> str:
@@ -98,12 +99,17 @@ def joined(names: list[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
 
 
+def places(kind: str) -> int:
+    """Return how many numbers make a release."""
+    return 1 if kind == "PostgreSQL" else 2
+
+
 def line_of(page: str) -> str:
     """Return what README.md says of the page."""
     [date] = re.findall(r"ran this on (\S+),", page)
     names = [name.split() for name in re.findall(r"^\| (\w+ \d[\d.]*) \|", page, re.MULTILINE)]
     kinds = [
-        f"{kind} {joined(['.'.join(number.split('.')[: 1 if kind == 'PostgreSQL' else 2]) for _, number in own])}"
+        f"{kind} {joined(list(dict.fromkeys('.'.join(number.split('.')[: places(kind)]) for _, number in own)))}"
         for kind, own in groupby(names, key=lambda name: name[0])
     ]
     return (
