@@ -166,7 +166,7 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say which versions of servers and of Python the tests met."""
+    """Say which versions of servers, Pythons and cookiecutter the tests met."""
     if met := config.stash[MET]:
         terminalreporter.write_line(f"met: {', '.join(sorted(met))}")
 

@@ -16,7 +16,7 @@ import pytest
 from . import inside
 from .answers import ROOT
 from .clients import version_of
-from .conftest import Bake, NewDatabase
+from .conftest import MET, Bake, NewDatabase
 from .labs import new_lab
 from .projects import COMBINATIONS, SLUG, UV, contents, printed, run, short_name
 from .test_migrating import REVISIONS
@@ -43,12 +43,13 @@ Note = Callable[[str, str], None]
 
 
 @pytest.fixture
-def note(record_property: Callable[[str, object], None]) -> Note:
-    """Note for the page what is run, and with which version."""
+def note(request: pytest.FixtureRequest, record_property: Callable[[str, object], None]) -> Note:
+    """Note for the page and the end of the run what is run, and with which version."""
 
     def note(what: str, met: str) -> None:
         record_property("what", what)
         record_property("met", met)
+        request.config.stash[MET].add(met)
 
     return note
 
