@@ -61,3 +61,10 @@ def tables(url: str) -> set[str]:
     else:
         found = rows(url, "SHOW TABLES")
     return {name for (name,) in found}
+
+
+def version_of(url: str) -> str:
+    """Return the name and the version of a server."""
+    [(version,)] = rows(url, "SHOW server_version" if url.startswith("postgresql") else "SELECT version()")
+    names = {"postgresql": "PostgreSQL", "mariadb": "MariaDB", "mysql": "MySQL"}
+    return f"{names[url.partition(':')[0]]} {version.split('-')[0].split()[0]}"

@@ -8,14 +8,13 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
-import psycopg
-import pymysql
 import pytest
 from cookiecutter.main import cookiecutter  # type: ignore[import-untyped]
 from jinja2 import Environment
 
 from . import servers
 from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
+from .clients import execute, version_of
 from .rendered import NAMES, TEXTS, Rendered, length_of_name
 
 
@@ -112,7 +111,14 @@ def folder(tmp_path: Path) -> Path:
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),
     "postgresql-of-debian": lambda folder: servers.postgresql(folder, servers.debian_binaries()),
+    "postgresql-17": lambda folder: servers.postgresql(folder, servers.other_binaries()),
     "mysql": servers.mariadb,
+    "mariadb-11.8": lambda folder: servers.mariadb(folder, root=servers.MARIADB.root),
+    "mysql-9.7": servers.mysql,
+    "mysql-9.7-that-demands-tls": lambda folder: servers.mysql(folder, "--require-secure-transport=ON"),
+    "mariadb-11.8-that-demands-tls": lambda folder: servers.mariadb(
+        folder, "--require-secure-transport=ON", root=servers.MARIADB.root
+    ),
     "mysql-that-rolls-back-on-timeout": lambda folder: servers.mariadb(folder, "--innodb-rollback-on-timeout=ON"),
 }
 
@@ -140,8 +146,33 @@ def skipped_without_servers() -> Iterator[None]:
         pytest.skip(str(reason))
 
 
+MET: pytest.StashKey[set[str]] = pytest.StashKey()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MET] = set()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of `pytest -n` met."""
+    node.config.stash[MET].update(getattr(node, "workeroutput", {}).get("met", ()))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        met = session.config.stash[MET]
+        session.config.workeroutput["met"] = sorted(met)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which versions of servers, Pythons and cookiecutter the tests met."""
+    if met := config.stash[MET]:
+        terminalreporter.write_line(f"met: {', '.join(sorted(met))}")
+
+
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Start each of SERVERS when it is first asked for, and stop it at the end."""
     with ExitStack() as stack:
         running: dict[str, str] = {}
@@ -150,6 +181,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             if name not in running:
                 with skipped_without_servers():
                     running[name] = stack.enter_context(SERVERS[name](tmp_path_factory.mktemp(name)))
+                request.config.stash[MET].add(version_of(running[name]))
             return running[name]
 
         yield server
@@ -163,18 +195,9 @@ def new_database(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Ne
         name = f"d{secrets.token_hex(4)}_test"
         if kind == "sqlite":
             return f"sqlite:///{tmp_path_factory.mktemp('sqlite') / name}.db"
-        base, _, existing = server(kind).rpartition("/")
-        if kind.startswith("mysql"):
-            user, address = base.removeprefix("mariadb://").split("@")
-            host, port = address.split(":")
-            connection = pymysql.connect(
-                host=host, port=int(port), user=user.split(":")[0], password=user.split(":")[1], autocommit=True
-            )
-            with connection, connection.cursor() as cursor:
-                cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        else:
-            with psycopg.connect(f"{base}/{existing}", autocommit=True) as superuser:
-                superuser.execute(f"CREATE DATABASE {name}")
-        return f"{base}/{name}"
+        url = server(kind)
+        is_postgresql = url.startswith("postgresql")
+        execute(url, f"CREATE DATABASE {name}{'' if is_postgresql else ' CHARACTER SET utf8mb4'}")
+        return f"{url.rpartition('/')[0]}/{name}"
 
     return new_database

@@ -16,11 +16,25 @@ from typing import Any
 
 import pymysql
 
+from .packages import Package
+from .packages import UnavailableError as UnavailableError
+
 START_TIMEOUT = 60  # seconds
 
 
-class UnavailableError(Exception):
-    """The server is not installed here; the message says how it can be."""
+# Servers that this release of Debian does not have; `packages` unpacks them, and keeps them.
+MYSQL = Package("sid", "mysql-server-core", ("usr/sbin/mysqld",))
+MARIADB = Package(
+    "trixie",
+    "mariadb-server-core",
+    ("usr/sbin/mariadbd", "usr/bin/resolveip", "usr/bin/my_print_defaults"),
+    others=("mariadb-client-core",),
+)
+POSTGRESQL = Package(
+    "trixie",
+    "postgresql-17",
+    tuple(f"usr/lib/postgresql/17/bin/{name}" for name in ("initdb", "postgres", "pg_isready")),
+)
 
 
 def free_port() -> int:
@@ -80,6 +94,11 @@ def debian_binaries() -> Path:
     return found[-1].parent
 
 
+def other_binaries() -> Path:
+    """Return the folder of PostgreSQL's programs from a later release of the distribution."""
+    return POSTGRESQL.root / "usr" / "lib" / "postgresql" / "17" / "bin"
+
+
 @contextmanager
 def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
     """Start PostgreSQL; yield the URL of a superuser and an existing database.
@@ -114,57 +133,80 @@ def program(name: str) -> str | None:
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
-@contextmanager
-def mariadb(folder: Path, *options: str) -> Iterator[str]:
-    """Start MariaDB with these options more; yield the URL of a user who may do anything, and an existing database.
+# For all servers that speak MySQL's protocol. The zone makes a value that depends on it nine hours wrong.
+OPTIONS = (
+    "--bind-address=127.0.0.1",
+    "--skip-name-resolve",
+    "--skip-log-bin",
+    "--innodb-flush-log-at-trx-commit=0",
+    "--character-set-server=utf8mb4",
+    "--default-time-zone=+09:00",
+    "--max-connections=300",
+)
 
-    Its zone is +09:00, so that a value which depends on it comes out nine hours wrong.
+
+@contextmanager
+def mariadb(folder: Path, *options: str, root: Path | None = None) -> Iterator[str]:
+    """Start the MariaDB of this machine, or the one that is unpacked in `root`, with these options more.
+
+    Yield the URL of a user who may do anything, and an existing database.
     """
     mariadbd, install = program("mariadbd"), program("mariadb-install-db")
+    place = []
+    if root is not None:
+        mariadbd, install = str(root / "usr" / "sbin" / "mariadbd"), str(root / "usr" / "bin" / "mariadb-install-db")
+        place = [
+            f"--basedir={root / 'usr'}",
+            f"--lc-messages-dir={root / 'usr' / 'share' / 'mysql'}",
+            f"--plugin-dir={root / 'usr' / 'lib' / 'mysql' / 'plugin'}",
+        ]
     if mariadbd is None or install is None:
         raise UnavailableError("no MariaDB: apt-get install mariadb-server")
-    data, log, port = folder / "data", folder / "log", free_port()
-    user = ["--user=root"] if os.geteuid() == 0 else []
-    subprocess.run(
-        [
-            install,
-            "--no-defaults",
-            f"--datadir={data}",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-            *user,
-        ],
-        check=True,
-        capture_output=True,
-    )
+    command = [install, "--no-defaults", f"--datadir={folder / 'data'}", *place[:1], *user()]
+    command += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+    subprocess.run(command, check=True, capture_output=True)
+    with speaking_mysql(folder, [mariadbd, "--no-defaults", *place, *OPTIONS, *options]) as address:
+        yield f"mariadb://{address}"
+
+
+@contextmanager
+def mysql(folder: Path, *options: str) -> Iterator[str]:
+    """Start MySQL itself with these options more; yield the URL of a user who may do anything, and a database."""
+    usr = MYSQL.root / "usr"
     command = [
-        mariadbd,
+        usr / "sbin" / "mysqld",
         "--no-defaults",
-        f"--datadir={data}",
-        f"--socket={folder / 'sock'}",
-        f"--pid-file={folder / 'pid'}",
-        f"--port={port}",
-        "--bind-address=127.0.0.1",
-        "--skip-name-resolve",
-        "--skip-log-bin",
-        "--innodb-flush-log-at-trx-commit=0",
-        "--character-set-server=utf8mb4",
-        "--default-time-zone=+09:00",
-        "--max-connections=300",
-        *options,
-        *user,
+        f"--basedir={usr}",
+        f"--lc-messages-dir={usr / 'share' / 'mysql'}",
+        f"--plugin-dir={usr / 'lib' / 'mysql' / 'plugin'}",
+        "--secure-file-priv=NULL",
+        "--mysqlx=OFF",
     ]
+    data = f"--datadir={folder / 'data'}"
+    subprocess.run([*map(str, command), data, *user(), "--initialize-insecure"], check=True, capture_output=True)
+    with speaking_mysql(folder, [*command, *OPTIONS, *options]) as address:
+        yield f"mysql://{address}"
 
-    def answers() -> bool:
-        try:
-            pymysql.connect(host="127.0.0.1", port=port, user="root").close()
-        except pymysql.Error:
-            return False
-        return True
 
-    with running(command, log) as server:
-        wait_for(answers, server, log)
-        with pymysql.connect(host="127.0.0.1", port=port, user="root") as root, root.cursor() as cursor:
+def user() -> list[str]:
+    """Return the option without which these servers refuse to be root's."""
+    return ["--user=root"] if os.geteuid() == 0 else []
+
+
+@contextmanager
+def speaking_mysql(folder: Path, command: Sequence[object]) -> Iterator[str]:
+    """Start a server on a free port, make a user who may do anything, and yield the URL after its `://`."""
+    port = free_port()
+    files = [f"--{name}={folder / value}" for name, value in (("datadir", "data"), ("socket", "s"), ("pid-file", "p"))]
+
+    def listens() -> bool:
+        with socket.socket() as client:
+            return client.connect_ex(("127.0.0.1", port)) == 0
+
+    log = folder / "log"
+    with running([*command, *files, f"--port={port}", *user()], log) as server:
+        wait_for(listens, server, log)
+        with pymysql.connect(unix_socket=str(folder / "s"), user="root") as root, root.cursor() as cursor:
             cursor.execute("CREATE USER tester@'%' IDENTIFIED BY 'secret'")
             cursor.execute("GRANT ALL ON *.* TO tester@'%' WITH GRANT OPTION")
-        yield f"mariadb://tester:secret@127.0.0.1:{port}/mysql"
+        yield f"tester:secret@127.0.0.1:{port}/mysql"

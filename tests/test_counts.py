@@ -18,6 +18,8 @@ COUNTS = {
     # It begins by itself. It has no UPDATE ... RETURNING, so one more query tells `updated_at`. After a ROLLBACK the
     # pool sends its own, to be sure.
     "mysql": {"insert": 2, "read": 2, "query": 3, "update": 4, "delete": 3, "fail": 3, "read only": 2},
+    # It has no INSERT ... RETURNING either, so one more query tells `created_at`.
+    "mysql-9.7": {"insert": 3, "read": 2, "query": 3, "update": 4, "delete": 3, "fail": 4, "read only": 2},
 }
 
 
@@ -26,6 +28,6 @@ COUNTS = {
 def test_units_of_work_wait_no_more_often_than_their_statements_need(
     bake: Bake, new_database: NewDatabase, io: str, database: str
 ) -> None:
-    printed = inside.program(bake(io=io, database=database), f"counts_{io}", new_database(database))
+    printed = inside.program(bake(io=io, database=database.partition("-")[0]), f"counts_{io}", new_database(database))
 
     assert json.loads(printed) == COUNTS[database]

@@ -14,10 +14,11 @@ from .projects import printed
 
 
 @pytest.mark.parametrize(("io", "primary_key"), [("sync", "integer"), ("async", "uuid")])
-@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql", "mysql-9.7"])
 def test_a_project_keeps_its_promises_in_detail(
-    io: str, primary_key: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+    io: str, primary_key: str, kind: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
+    database = kind.partition("-")[0]
     project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
     planted = [
         "tour_at_80_columns.py",
@@ -30,7 +31,7 @@ def test_a_project_keeps_its_promises_in_detail(
     ]
     for name in planted:
         shutil.copy(inside.PROGRAMS / name, project / "tests" / f"test_{name}")
-    environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(database)}
+    environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(kind)}
 
     output = printed(inside.own_tests(project, *(f"tests/test_{name}" for name in planted), **environment))
 

@@ -13,7 +13,15 @@ from .clients import rows
 from .conftest import Bake, NewDatabase
 from .projects import printed
 
-DATABASES = ["sqlite", "postgresql", "mysql"]
+DATABASES = ["sqlite", "postgresql", "mysql", "mysql-9.7"]
+
+# Statements for 2000 new objects, where they are more than two. MySQL itself has no RETURNING: it tells the last key
+# of an INSERT, and a SELECT for each row what it made else.
+ADDED = {
+    ("sqlite", "integer"): {"INSERT": 2000},
+    ("mysql-9.7", "integer"): {"INSERT": 2000, "SELECT": 2000},
+    ("mysql-9.7", "uuid"): {"INSERT": 1, "SELECT": 2000},
+}
 
 # What the page says of COPY: three rows, in a unit of work.
 SETTING = """
@@ -49,19 +57,20 @@ asyncio.run(main())
 @pytest.mark.parametrize("key", ["integer", "uuid"])
 @pytest.mark.parametrize("database", DATABASES)
 def test_many_rows_take_few_statements(database: str, key: str, bake: Bake, new_database: NewDatabase) -> None:
-    project = bake(io="sync", database=database, primary_key=key)
+    project = bake(io="sync", database=database.partition("-")[0], primary_key=key)
 
     sent = json.loads(inside.program(project, "many_rows", new_database(database)))
 
     # 2000 objects, up to 1000 of them in a statement, where the key need not be read back one by one
-    assert sent["add_all()"] == {"INSERT": 2000 if (database, key) == ("sqlite", "integer") else 2}
-    if database != "sqlite":  # which has no function that makes a UUID
+    assert sent["add_all()"] == ADDED.get((database, key), {"INSERT": 2})
+    if database in ("postgresql", "mysql"):  # a function of MariaDB, and SQLite has none
         assert sent["key of the server"] == {"INSERT": 2000}
     # 1000 companies and their employees
     assert sent["insert()"] == {"INSERT": 1}
     assert sent["update() of all"] == sent["update() of each"] == {"UPDATE": 1}
-    # MariaDB has no UPDATE ... RETURNING, so what the database made is read back by SELECTs
-    assert sent["objects"] == ({"SELECT": 1001, "UPDATE": 1} if database == "mysql" else {"SELECT": 1, "UPDATE": 1000})
+    # MariaDB and MySQL have no UPDATE ... RETURNING, so what the database made is read back by SELECTs
+    has_none = database.startswith("mysql")
+    assert sent["objects"] == ({"SELECT": 1001, "UPDATE": 1} if has_none else {"SELECT": 1, "UPDATE": 1000})
     assert (sent["selectin"], sent["joined"], sent["lazy"]) == ({"SELECT": 3}, {"SELECT": 1}, {"SELECT": 1001})
 
 

@@ -46,8 +46,12 @@ def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactor
 def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:
     rows = [{"name": str(number)} for number in range(2000)]
     lost, refused = pytest.raises(PendingRollbackError), pytest.raises(IntegrityError)
-    with lost, transaction(racing_sessions) as session, refused:
-        session.execute(insert(Sample).returning(Sample.name), [*rows, rows[-1]])
+    with lost, transaction(racing_sessions) as session:
+        many = insert(Sample)
+        if session.get_bind().dialect.insert_executemany_returning:  # not with MySQL, where the driver sends batches
+            many = many.returning(Sample.name)
+        with refused:
+            session.execute(many, [*rows, rows[-1]])
 
     with racing_sessions() as session:
         assert session.scalars(select(Sample.name)).all() == []

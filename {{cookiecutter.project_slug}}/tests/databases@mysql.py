@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, create_engine, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -58,6 +58,8 @@ def usable(given: str) -> URL:
         execute(url)
     except OperationalError as error:
         pytest.exit(f"TEST_DATABASE_URL: no connection to {url!r}: {error.orig}", returncode=3)
+    except InvalidRequestError as error:
+        pytest.exit(f"TEST_DATABASE_URL: {error} The URL should look like {dialect.EXAMPLE}", returncode=3)
     return url
 
 

@@ -7,7 +7,7 @@ from pydantic import PlainValidator, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import URL
 
-from .db.dialect import EXAMPLE_URL
+from .db.dialect import EXAMPLE
 from .db.engine import parse_url
 
 
@@ -43,7 +43,7 @@ def load_settings(env_file: Path | None = Path(".env")) -> Settings:
         sentences = [
             f"{'.'.join(map(str, problem['loc'])).upper()}: "
             + (
-                f"not set; copy .env.example to .env, or set it as in {EXAMPLE_URL}"
+                f"not set; copy .env.example to .env, or set it as in {EXAMPLE}"
                 if problem["type"] == "missing"
                 else problem["msg"].removeprefix("Value error, ")
             )

@@ -9,19 +9,20 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import mariadb
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from .errors import LOST, LOST_SAVEPOINT
 
-# The names that a URL may begin with, and what SQLAlchemy calls them. Write mariadb:// for
-# MariaDB: offline migrations (`--sql`) then speak its dialect without asking the server.
+# The names that a URL may begin with, and what SQLAlchemy calls them. Both work for MariaDB; with mariadb://
+# offline migrations (`--sql`) speak its dialect without asking the server. MySQL itself needs mysql://.
 BACKENDS = {"mysql": "mysql", "mariadb": "mariadb"}
 # The name of the dialects below in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pymysql"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
+EXAMPLE = f"{EXAMPLE_URL} (mysql:// for MySQL itself)"  # in messages
 
 # Settings of every session.
 SESSION = ", ".join(
@@ -67,6 +68,7 @@ POOL_OPTIONS: dict[str, Any] = {
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
 IDLE = 0.5
 
+TLS_DEMANDED = 3159  # require_secure_transport
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 RETRYABLE = {
     1020,  # record has changed since last read (MariaDB's snapshot isolation)
@@ -78,7 +80,7 @@ NO_SUCH_SAVEPOINT = 1305
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
-    return None if url.database else f"it names no database; it should look like {EXAMPLE_URL}"
+    return None if url.database else f"it names no database; it should look like {EXAMPLE}"
 
 
 def resolve(url: URL) -> URL:
@@ -210,15 +212,30 @@ class Dialect(MySQLDialect_pymysql):
 
 
 class AsyncDialect(Dialect, MySQLDialect_asyncmy):
-    """The same for asyncio."""
+    """The same for asyncio, and TLS where the server demands it: PyMySQL always tries it first, asyncmy never does."""
 
     supports_statement_cache = True
+
+    def connect(self, *arguments: Any, **parameters: Any) -> Any:
+        try:
+            return super().connect(*arguments, **parameters)
+        except self.loaded_dbapi.Error as error:
+            if number_of(error) != TLS_DEMANDED or "ssl" in parameters:
+                raise
+        # As PyMySQL does: encrypted, but the server is verified only with `?ssl_ca=...` in the URL.
+        return super().connect(*arguments, **parameters, ssl=True)
 
 
 class MariaDBDialect(mariadb.MariaDBDialect, Dialect):
     """The same for MariaDB."""
 
     supports_statement_cache = True
+
+    def initialize(self, connection: Connection) -> None:
+        try:
+            super().initialize(connection)
+        except InvalidRequestError as error:  # it is MySQL
+            raise InvalidRequestError(f"{error} The URL should look like {EXAMPLE}") from None
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:

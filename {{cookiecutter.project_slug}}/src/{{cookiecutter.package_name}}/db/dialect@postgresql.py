@@ -20,6 +20,7 @@ NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "psycopg"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
+EXAMPLE = EXAMPLE_URL  # in messages
 
 # Settings of every session, which the server sets back when the connection ends.
 # https://www.postgresql.org/docs/current/runtime-config-client.html
@@ -70,7 +71,7 @@ RETRYABLE = {
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
-    return None if url.database else f"it names no database; it should look like {EXAMPLE_URL}"
+    return None if url.database else f"it names no database; it should look like {EXAMPLE}"
 
 
 def resolve(url: URL) -> URL:

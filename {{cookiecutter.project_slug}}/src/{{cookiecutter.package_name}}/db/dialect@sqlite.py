@@ -30,6 +30,7 @@ NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pysqlite"  # for migrations, which are blocking code; in the standard library
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
 EXAMPLE_URL = "{{ cookiecutter.__url }}"
+EXAMPLE = EXAMPLE_URL  # in messages
 
 # Seconds that a writer waits for the other writer to finish. SQLite has one writer at a time, so
 # this bounds how long a unit of work may write. https://www.sqlite.org/pragma.html#pragma_busy_timeout

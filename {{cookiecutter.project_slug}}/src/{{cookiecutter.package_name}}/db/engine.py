@@ -17,10 +17,10 @@ def parse_url(text: str | URL) -> URL:
         url = make_url(text.strip() if isinstance(text, str) else text)
     except (ArgumentError, ValueError):  # ValueError: a port that is no number
         # not `from error`: its message quotes parts of the URL, and with them the password
-        raise ValueError(f"not a database URL; it should look like {dialect.EXAMPLE_URL}") from None
+        raise ValueError(f"not a database URL; it should look like {dialect.EXAMPLE}") from None
     backend, _, driver = url.drivername.partition("+")
     if backend not in dialect.BACKENDS:
-        raise ValueError(f"{backend}:// is another database; this project expects {dialect.EXAMPLE_URL}")
+        raise ValueError(f"{backend}:// is another database; this project expects {dialect.EXAMPLE}")
     if driver not in ("", dialect.NAME, *dialect.DRIVERS):
         raise ValueError(f"+{driver} is not the driver of this project; write {backend}:// without one")
     if "@" in (url.host or ""):

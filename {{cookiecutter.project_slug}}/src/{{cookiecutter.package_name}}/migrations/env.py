@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from alembic import command, context
 from alembic.util import CommandError
 from sqlalchemy import URL, Connection, create_engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InvalidRequestError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from {{ cookiecutter.package_name }}.db import dialect
@@ -62,6 +62,8 @@ def run_online() -> None:
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise CommandError(f"DATABASE_URL: no connection to {engine.url!r}: {reason}") from error
+    except InvalidRequestError as error:  # SQLAlchemy finds another kind of server there
+        raise CommandError(f"DATABASE_URL: {error} The URL should look like {dialect.EXAMPLE}") from error
     with own, nullcontext() if reads else locking.locked(own):
         migrate(own)
 
