@@ -32,8 +32,10 @@ class Block:
 
     @property
     def changes_project(self) -> bool:
-        """Whether it is a file of the project, or commands."""
-        return self.language == "sh" or self.text.startswith(("# src/", "# tests/"))
+        """Whether it is a file of the project, or commands that do more than run its tests."""
+        if self.language == "sh":
+            return not all("pytest" in command for command in self.text.splitlines())
+        return self.text.startswith(("# src/", "# tests/"))
 
 
 @dataclass(frozen=True)

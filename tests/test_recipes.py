@@ -178,8 +178,8 @@ def test_a_recipe_does_what_it_says(
     page: Page, part: Part, bake: Bake, new_database: NewDatabase, environment: Path
 ) -> None:
     with done(page, part, bake, new_database, UV_PROJECT_ENVIRONMENT=str(environment)) as reader:
-        reader.types(f"uv run --quiet pytest --quiet {OWN_TESTS}")
-        reader.types("uv run --quiet ruff check --quiet")
+        reader.types(f"uv run --quiet pytest --quiet {name_of_test(page)} {OWN_TESTS}")
+        reader.types("uv run --quiet ruff check --quiet --ignore I001")
         if IN_FULL:
             reader.types("uv run --quiet mypy")
         for defect in defects(page):
