@@ -3,7 +3,7 @@
 import math
 import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -32,10 +32,15 @@ class Block:
 
     @property
     def changes_project(self) -> bool:
-        """Whether it is a file of the project, or commands that do more than run its tests."""
-        if self.language == "sh":
-            return not all("pytest" in command for command in self.text.splitlines())
-        return self.text.startswith(("# src/", "# tests/"))
+        """Whether it is a file of the project, or commands."""
+        return self.language == "sh" or self.text.startswith(("# src/", "# tests/"))
+
+    def without_tests(self) -> "Block":
+        """Return commands without those that only run tests, which a later part may write anew."""
+        if self.language != "sh":
+            return self
+        commands = [line for line in self.text.splitlines(keepends=True) if "pytest" not in line]
+        return replace(self, text="".join(commands))
 
 
 @dataclass(frozen=True)
@@ -84,17 +89,16 @@ class Page:
     def parts(self) -> list[Part]:
         """Its parts, once for each project that a line of answers names: `database=sqlite,mysql` are two.
 
-        A part also has the files and commands of those before it. A line that ends in `when=full` begins a long form,
-        which has parts with RECIPES=full only.
+        A part also has the files and commands of those before it, but for their tests. A line that ends in `when=full`
+        begins a long form, which has parts with RECIPES=full only.
         """
         marks = [*ANSWERS.finditer(self.text)]
         assert marks, f"{self.path.name} does not say for which answers it is"
         lines = [self.text.count("\n", 0, mark.start()) + 1 for mark in marks]
         parts: list[Part] = []
         for mark, first, end in zip(marks, lines, [*lines[1:], math.inf], strict=True):
-            blocks = [
-                block for block in self.blocks if block.line < end and (block.line > first or block.changes_project)
-            ]
+            before = [block.without_tests() for block in self.blocks if block.line < first and block.changes_project]
+            blocks = [*before, *(block for block in self.blocks if first < block.line < end)]
             answers = mark[1].split()
             if "when=full" in answers:
                 if not IN_FULL:

@@ -139,7 +139,8 @@ def defects(page: Page) -> list[Defect]:
 def test_a_recipe_has_a_central_line(page: Page) -> None:
     assert defects(page), f"tests/data/recipe_defects.toml has no row for {page.path.name}"
     for defect in defects(page):
-        assert any(defect.line in block.text for block in page.blocks), f"no block says {defect.line!r}"
+        is_written = "*" in defect.file  # by Alembic
+        assert is_written or any(defect.line in block.text for block in page.blocks), f"no block says {defect.line!r}"
 
 
 def test_no_defect_is_left_of_a_page_that_is_gone() -> None:
