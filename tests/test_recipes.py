@@ -24,7 +24,7 @@ LONGEST = 150  # lines
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 
 # The project's own tests that look at models and revisions, and so at what the page added.
-OWN_TESTS = "tests/test_conventions.py tests/test_migrations.py"
+OWN_TESTS = ["tests/test_conventions.py", "tests/test_migrations.py"]
 
 
 def joined(words: list[str]) -> str:
@@ -194,9 +194,11 @@ def test_a_recipe_does_what_it_says(
     page: Page, part: Part, bake: Bake, new_database: NewDatabase, environment: Path
 ) -> None:
     with done(page, part, bake, new_database, UV_PROJECT_ENVIRONMENT=str(environment)) as reader:
-        alike = [each for each in page.parts if each.answers["database"] == part.answers["database"]]
-        own = OWN_TESTS if IN_FULL or part == alike[0] else ""  # models and revisions are the same in the others
-        reader.types(f"uv run --quiet pytest --quiet {name_of_test(page)} {own}")
+        is_run = any(name_of_test(page) in block.text for block in part.blocks if block.language == "sh")
+        tests = [] if is_run else [name_of_test(page)]
+        tests += OWN_TESTS if IN_FULL or part == page.parts[0] else []
+        if tests:
+            reader.types(f"uv run --quiet pytest --quiet {' '.join(tests)}")
         reader.types("uv run --quiet ruff check --quiet --ignore I001")  # imports stand in lines of another length
         if IN_FULL:
             reader.types("uv run --quiet mypy")
