@@ -137,11 +137,17 @@ class Defect(NamedTuple):
     fails: str
     instead: str = ""
     database: str | None = None  # where it makes a difference, if not everywhere
+    io: str | None = None
 
     def is_planted_in(self, page: Page, part: Part) -> bool:
-        """Return whether this part shows it: the first one that can, or in full every one."""
-        able = [each for each in parts_to_run(page) if self.database in (None, each.answers["database"])]
-        return part in (able if IN_FULL else able[:1])
+        """Return whether this part shows it: the first one that can; in full, on each database with such code."""
+        wanted = {"database": self.database, "io": self.io}
+        able = [
+            each for each in parts_to_run(page) if all(wanted[name] in (None, each.answers[name]) for name in wanted)
+        ]
+        if IN_FULL:
+            return part in able and part.answers["io"] == able[0].answers["io"]
+        return part in able[:1]
 
 
 def defects(page: Page) -> list[Defect]:
