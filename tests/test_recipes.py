@@ -1,6 +1,7 @@
 """Each recipe works as it stands, on each database that it names; and its test fails without its central line.
 
-`RECIPES=full uv run pytest tests/test_recipes.py` is the long form: all rows of all pages, and every defect everywhere.
+`RECIPES=full uv run pytest tests/test_recipes.py` is the long form: every kind of code on every database, types, parts
+marked `when=full`, and each defect on each database.
 """
 
 import re
