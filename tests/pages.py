@@ -1,8 +1,9 @@
-"""The pages of the guide: what they ask to be done, and what they say comes of it."""
+"""The pages of the guide and its recipes: what they ask to be done, and what they say comes of it."""
 
 import math
+import os
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from itertools import product
 from pathlib import Path
@@ -12,6 +13,9 @@ from markdown_it import MarkdownIt
 from .answers import ROOT
 
 GUIDE = ROOT / "docs" / "guide"
+RECIPE_FOLDER = ROOT / "docs" / "recipes"
+# RECIPES=full runs the long forms as well.
+IN_FULL = os.environ.get("RECIPES") == "full"
 ANSWERS = re.compile(r"^<!-- answers: (.+) -->$", re.MULTILINE)
 EXISTING = re.compile(r"^<!-- database: (\w+) -->$", re.MULTILINE)
 
@@ -31,6 +35,13 @@ class Block:
         """Whether it is a file of the project, or commands."""
         return self.language == "sh" or self.text.startswith(("# src/", "# tests/"))
 
+    def without_tests(self) -> "Block":
+        """Return commands without those that only run tests, which a later part may write anew."""
+        if self.language != "sh":
+            return self
+        commands = [line for line in self.text.splitlines(keepends=True) if "pytest" not in line]
+        return replace(self, text="".join(commands))
+
 
 @dataclass(frozen=True)
 class Part:
@@ -42,7 +53,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of the guide."""
+    """A page of the guide, or a recipe."""
 
     path: Path
 
@@ -78,23 +89,29 @@ class Page:
     def parts(self) -> list[Part]:
         """Its parts, once for each project that a line of answers names: `database=sqlite,mysql` are two.
 
-        A part also has the files and commands of those before it.
+        A part also has the files and commands of those before it, but for their tests. A line that ends in `when=full`
+        begins a long form, which has parts with RECIPES=full only.
         """
         marks = [*ANSWERS.finditer(self.text)]
         assert marks, f"{self.path.name} does not say for which answers it is"
         lines = [self.text.count("\n", 0, mark.start()) + 1 for mark in marks]
         parts: list[Part] = []
         for mark, first, end in zip(marks, lines, [*lines[1:], math.inf], strict=True):
-            blocks = [
-                block for block in self.blocks if block.line < end and (block.line > first or block.changes_project)
-            ]
-            names, choices = zip(*(answer.split("=") for answer in mark[1].split()), strict=True)
+            before = [block.without_tests() for block in self.blocks if block.line < first and block.changes_project]
+            blocks = [*before, *(block for block in self.blocks if first < block.line < end)]
+            answers = mark[1].split()
+            if "when=full" in answers:
+                if not IN_FULL:
+                    continue
+                answers.remove("when=full")
+            names, choices = zip(*(answer.split("=") for answer in answers), strict=True)
             combined = product(*(choice.split(",") for choice in choices))
             parts += [Part(dict(zip(names, answers, strict=True)), blocks) for answers in combined]
         return parts
 
 
-PAGES = [Page(path) for path in sorted(GUIDE.glob("*.md"))]
+RECIPES = [Page(path) for path in sorted(RECIPE_FOLDER.glob("*.md")) if path.name != "index.md"]
+PAGES = [*(Page(path) for path in sorted(GUIDE.glob("*.md"))), *RECIPES]
 
 
 def as_json(blocks: list[Block]) -> list[dict[str, object]]:

@@ -1,30 +1,24 @@
 """The site of docs/ builds without a warning, and what its guide says works as it stands, in the order it stands."""
 
-import json
 import re
 import shutil
 import sys
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from urllib.parse import unquote, urlsplit
 
 import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from . import existing, inside
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
-from .pages import GUIDE, PAGES, Page, Part, as_json
-from .projects import PACKAGE, run
+from .pages import PAGES, RECIPES, Page, Part
+from .projects import run
+from .reading import NOT_RUN, done, prints
 from .test_practices import variants
 from .test_readme import NOT_RUN as NOT_TYPED
-from .test_readme import shell
 
 DOCS = ROOT / "docs"
-
-# Commands that are not typed here, and why.
-NOT_RUN = {"uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one"}
 
 
 def build(source: Path, site: Path) -> tuple[int, str]:
@@ -122,7 +116,7 @@ def slug(heading: str) -> str:
 def test_anchors_in_other_files_are_there(page: Page) -> None:
     for link in links(page.path):
         path, _, anchor = unquote(link).partition("#")
-        file = GUIDE / path
+        file = page.path.parent / path
         if anchor and path.startswith("../../"):
             headings = re.findall(r"^#+ (.+)$", file.read_text("utf-8"), re.MULTILINE)
             assert anchor in map(slug, headings), f"{page.path.name}: {link}"
@@ -148,12 +142,6 @@ def test_no_block_is_wider_than_the_site(page: Page) -> None:
     assert [line for line in lines if len(line) > 90] == []
 
 
-def prints(shown: str, output: str) -> bool:
-    """Return whether the output is the one shown: a page may break long lines, and `...` stands for lines left out."""
-    pattern = r"\s+".join(re.escape(word).replace(re.escape("..."), ".*") for word in shown.split())
-    return re.fullmatch(rf"\s*{pattern}\s*", output, re.DOTALL) is not None
-
-
 def test_output_is_compared_but_for_breaks_and_gaps() -> None:
     assert prints("one two\n...\nfive", "one\ntwo\nthree\nfour\nfive\n")
     assert prints("[one ...]", "[one two]")
@@ -165,31 +153,13 @@ def test_output_is_compared_but_for_breaks_and_gaps() -> None:
     [
         pytest.param(page, part, id="-".join([page.path.stem, *(part.answers.values() if len(page.parts) > 1 else ())]))
         for page in PAGES
+        if page not in RECIPES  # test_recipes.py does these, and then takes their central lines out
         for part in page.parts
     ],
 )
 def test_a_page_of_the_guide_does_what_it_says(page: Page, part: Part, bake: Bake, new_database: NewDatabase) -> None:
-    database = part.answers["database"]
-    environment = {"DATABASE_URL": new_database(database), "TEST_DATABASE_URL": new_database(database)}
-    blocks = [block for block in part.blocks if block.text.strip() not in NOT_RUN]
-
-    # not pytest's folder, from which it keeps the user away as whom PostgreSQL runs where a wheel has brought it
-    with TemporaryDirectory() as name:
-        project = inside.copy(bake(**part.answers), Path(name))
-        file = Path(name) / "blocks.json"
-        file.write_text(json.dumps(as_json(blocks)), "utf-8")
-        if page.existing:
-            existing.create(environment["DATABASE_URL"], page.existing)
-        else:
-            shell(project, f"uv run --quiet python -m {PACKAGE}.migrations upgrade head", **environment)
-        shell(project, f"uv run --quiet python {inside.PROGRAMS / 'page.py'} {file}", **environment)
-        done = json.loads(file.read_text("utf-8"))
-
-    for block in done:
-        where = f"{page.path.name}, line {block['line']}"
-        assert block["shown"] is not None or "error" not in block, f"{where}:\n{block['output']}\n{block['error']}"
-        if block["shown"] is not None:
-            assert prints(block["shown"], block["output"]), f"{where}:\n{block['output']}"
+    with done(page, part, bake, new_database):
+        pass
 
 
 def test_every_command_that_is_not_run_is_in_the_guide() -> None:
@@ -206,7 +176,9 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.parametrize("page", sorted({*DOCS.rglob("*.md")} - {*GUIDE.iterdir()}), ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", sorted({*DOCS.rglob("*.md")} - {page.path for page in PAGES}), ids=lambda page: page.stem
+)
 def test_blocks_of_other_pages_are_run_elsewhere(page: Path) -> None:
     blocks = [block for block in Page(page).blocks if block.language != "{toctree}"]
 
