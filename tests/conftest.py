@@ -112,6 +112,7 @@ def folder(tmp_path: Path) -> Path:
 SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),
     "postgresql-of-debian": lambda folder: servers.postgresql(folder, servers.debian_binaries()),
+    "postgresql-with-postgis": lambda folder: servers.postgresql(folder, servers.debian_binaries("postgis")),
     "mysql": servers.mariadb,
     "mysql-that-rolls-back-on-timeout": lambda folder: servers.mariadb(folder, "--innodb-rollback-on-timeout=ON"),
 }

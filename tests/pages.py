@@ -71,7 +71,7 @@ class Page:
 
     @cached_property
     def server(self) -> str | None:
-        """The server of `conftest.SERVERS` that it needs, if not the usual one of its database."""
+        """The server of `conftest.SERVERS` that it needs, if not the one that is called like the database."""
         found = SERVER.search(self.text)
         return found[1] if found else None
 
