@@ -112,6 +112,7 @@ SERVERS: dict[str, Callable[[Path], AbstractContextManager[str]]] = {
     "postgresql": lambda folder: servers.postgresql(folder, servers.wheel_binaries()),
     "postgresql-of-debian": lambda folder: servers.postgresql(folder, servers.debian_binaries()),
     "postgresql-17": lambda folder: servers.postgresql(folder, servers.other_binaries()),
+    "postgresql-with-postgis": lambda folder: servers.postgresql(folder, servers.debian_binaries("postgis")),
     "mysql": servers.mariadb,
     "mariadb-11.8": lambda folder: servers.mariadb(folder, root=servers.MARIADB.root),
     "mysql-9.7": servers.mysql,

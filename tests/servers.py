@@ -86,11 +86,14 @@ def wheel_binaries() -> Path:
     return Path(found.origin).parent / "pginstall" / "bin"
 
 
-def debian_binaries() -> Path:
-    """Return the folder of PostgreSQL's programs from the distribution."""
+def debian_binaries(extension: str = "plpgsql") -> Path:
+    """Return the folder of PostgreSQL's programs from the distribution, which has this extension."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
     if not found:
         raise UnavailableError("no PostgreSQL of the distribution: apt-get install postgresql")
+    version = found[-1].parts[-3]
+    if not Path(f"/usr/share/postgresql/{version}/extension/{extension}.control").exists():
+        raise UnavailableError(f"no {extension} for PostgreSQL {version}: apt-get install postgresql-{extension}")
     return found[-1].parent
 
 

@@ -20,6 +20,7 @@ from sqlalchemy.types import NULLTYPE, NullType
 
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.engine import with_driver
+from {{ cookiecutter.package_name }}.migrations.autogenerate import UNMANAGED
 from {{ cookiecutter.package_name }}.migrations.commands import alembic_config
 from {{ cookiecutter.package_name }}.models import Base
 
@@ -69,6 +70,8 @@ def schema(engine: Engine) -> dict[str, Any]:
         inspector = inspect(connection)
         for name, kind in product(SCHEMAS, KINDS):
             for (_, table), items in getattr(inspector, f"get_multi_{kind}")(schema=name).items():
+                if table in UNMANAGED:
+                    continue
                 for item in items if isinstance(items, list) else [items]:
                     found.setdefault(f"{name or ''}.{table} {kind} {item['name']}", []).append(plain(item, engine))
         for view in Base.metadata.tables.values():
@@ -143,7 +146,7 @@ def test_no_revision_loses_rows(config: Config, engine: Engine) -> None:
         command.upgrade(config, revision)
         metadata = MetaData()
         for name in SCHEMAS:
-            metadata.reflect(engine, schema=name, only=lambda table, _: table != "alembic_version")
+            metadata.reflect(engine, schema=name, only=lambda table, _: table not in UNMANAGED | {"alembic_version"})
         with engine.begin() as connection:
             for table, _ in sort_tables_and_constraints(metadata.tables.values()):  # type: ignore[no-untyped-call]
                 if table is None:

@@ -24,6 +24,13 @@ from ..models import Base
 
 PLUGIN = "{{ cookiecutter.package_name }}"
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
+# Tables that an extension makes: Base.metadata.info["unmanaged_tables"] = {"spatial_ref_sys"}, beside the models.
+UNMANAGED = frozenset(Base.metadata.info.get("unmanaged_tables", ()))
+
+
+def include_name(name: str | None, kind: str, _parents: Any) -> bool:
+    """Return whether the database is searched for this name: a schema of the models, and no unmanaged table."""
+    return name in {None, *SCHEMAS} if kind == "schema" else kind != "table" or name not in UNMANAGED
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
@@ -236,7 +243,7 @@ def keep_modelled_types(group: ops.ModifyTableOps) -> None:
 OPTIONS: dict[str, Any] = {
     "target_metadata": Base.metadata,
     "include_schemas": True,  # those of the models, and the default one, whose name is None
-    "include_name": lambda name, kind, _parents: kind != "schema" or name in {None, *SCHEMAS},
+    "include_name": include_name,
     "include_object": lambda item, _name, kind, *_: kind != "table" or not item.is_view,
     "render_item": render_item,
     "compare_server_default": True,  # off by default; `compare_default` makes it usable
