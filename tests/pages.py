@@ -18,6 +18,7 @@ RECIPE_FOLDER = ROOT / "docs" / "recipes"
 IN_FULL = os.environ.get("RECIPES") == "full"
 ANSWERS = re.compile(r"^<!-- answers: (.+) -->$", re.MULTILINE)
 EXISTING = re.compile(r"^<!-- database: (\w+) -->$", re.MULTILINE)
+SERVER = re.compile(r"^<!-- server: ([\w-]+) -->$", re.MULTILINE)
 
 
 @dataclass
@@ -66,6 +67,12 @@ class Page:
     def existing(self) -> str | None:
         """The schema of `schemas/` that its database has before the project comes, if it does not begin empty."""
         found = EXISTING.search(self.text)
+        return found[1] if found else None
+
+    @cached_property
+    def server(self) -> str | None:
+        """The server of `conftest.SERVERS` that it needs, if not the one that is called like the database."""
+        found = SERVER.search(self.text)
         return found[1] if found else None
 
     @cached_property

@@ -39,7 +39,7 @@ class Reader:
 @contextmanager
 def done(page: Page, part: Part, bake: Bake, new_database: NewDatabase, **own: str) -> Iterator[Reader]:
     """Do what a part of a page says; fail if a block does not print what the page shows. `own` are variables."""
-    database = part.answers["database"]
+    database = page.server or part.answers["database"]
     databases = {"DATABASE_URL": new_database(database), "TEST_DATABASE_URL": new_database(database)}
     blocks = [block for block in part.blocks if block.text.strip() not in NOT_RUN]
 
