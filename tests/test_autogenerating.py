@@ -369,3 +369,9 @@ def test_a_string_as_default_is_compared_as_a_string(
     lab.plant(Edit("models/more.py", 'server_default="1.0"', 'server_default="1.00"'))
 
     assert "modify_default" in lab.migrate("check", returns=255)
+
+
+def test_a_second_history_has_what_its_own_models_have(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "postgresql")
+
+    assert lab.program("second_history", lab.url) == "CREATE SEQUENCE invoices"

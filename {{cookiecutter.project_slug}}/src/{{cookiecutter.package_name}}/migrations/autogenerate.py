@@ -116,7 +116,8 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
     Only whether they are there is compared: write the change of a view by hand, as DROP VIEW and CREATE VIEW.
     """
     inspector, dialect = context.inspector, context.dialect
-    new_schemas = SCHEMAS - {None, *inspector.get_schema_names()}
+    metadata: Any = context.metadata  # Base's, or that of a second history
+    new_schemas = {table.schema for table in metadata.tables.values()} - {None, *inspector.get_schema_names()}
     # Downgrades leave a schema, empty: to MySQL it is a database, which would be dropped with all it contains.
     before = [
         Statement(f"CREATE SCHEMA IF NOT EXISTS {dialect.identifier_preparer.quote(str(name))}", "")
@@ -144,7 +145,7 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
         if circular:
             keys = [ops.CreateForeignKeyOp.from_constraint(key) for key in circular]
             upgrade.ops.append(ops.ModifyTableOps(table.table_name, keys, schema=table.schema))
-    Base.metadata.create_all(MockConnection(dialect, see))
+    metadata.create_all(MockConnection(dialect, see))
     upgrade.ops[:0] = before
     return PriorityDispatchResult.CONTINUE
 
@@ -222,16 +223,16 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             if (group.table_name, group.schema) in dropped:
                 # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
                 group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
-            keep_modelled_types(group)
+            keep_modelled_types(group, context.opts["target_metadata"])
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
 
 
-def keep_modelled_types(group: ops.ModifyTableOps) -> None:
+def keep_modelled_types(group: ops.ModifyTableOps, metadata: sa.MetaData) -> None:
     """Let ALTER restate the type of the model and not the reflected one.
 
     MariaDB shows JSON as LONGTEXT, and restating that drops the CHECK that makes it JSON.
     """
-    table = Base.metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
+    table = metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
     for op in group.ops:
         if isinstance(op, ops.AlterColumnOp) and op.modify_type is None and table is not None:
             column = table.columns.get(op.column_name)
