@@ -2,13 +2,14 @@
 
 import json
 import re
+import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from . import existing, inside
+from . import existing, inside, servers
 from .conftest import Bake, NewDatabase
 from .pages import Page, Part, as_json
 from .projects import PACKAGE
@@ -30,9 +31,12 @@ class Reader:
 
     project: Path
     environment: dict[str, str]
+    is_unprivileged: bool  # PostgreSQL does not run as root
 
     def types(self, script: str) -> str:
         """Run shell commands, and return what they print."""
+        if self.is_unprivileged:
+            script = shlex.join(servers.unprivileged(["bash", "-euxo", "pipefail", "-c", script]))
         return shell(self.project, script, **self.environment)
 
 
@@ -45,7 +49,7 @@ def done(page: Page, part: Part, bake: Bake, new_database: NewDatabase, **own: s
 
     # not pytest's folder, from which it keeps the user away as whom PostgreSQL runs where a wheel has brought it
     with TemporaryDirectory() as name:
-        reader = Reader(inside.copy(bake(**part.answers), Path(name)), {**databases, **own})
+        reader = Reader(inside.copy(bake(**part.answers), Path(name)), {**databases, **own}, "initdb" in page.text)
         file = Path(name) / "blocks.json"
         file.write_text(json.dumps(as_json(blocks)), "utf-8")
         reader.types("uv sync --quiet")  # also takes out what another page added, where they share an environment

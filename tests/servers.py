@@ -121,6 +121,7 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
         "synchronous_commit": "off",
         "full_page_writes": "off",
         "max_connections": "200",
+        "shared_preload_libraries": "pg_stat_statements",  # for its recipe
         "max_prepared_transactions": "10",  # two-phase commit, which SQLAlchemy's own tests try
         "timezone": "Asia/Tokyo",
     }

@@ -4,15 +4,18 @@
 marked `when=full`, and each defect on each database.
 """
 
+import os
 import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
 
+from . import servers
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
 from .pages import IN_FULL, RECIPE_FOLDER, RECIPES, Page, Part
@@ -198,8 +201,15 @@ def check(reader: Reader, page: Page, defect: Defect) -> None:
     ],
 )
 def test_a_recipe_does_what_it_says(
-    page: Page, part: Part, bake: Bake, new_database: NewDatabase, environment: Path
+    page: Page,
+    part: Part,
+    bake: Bake,
+    new_database: NewDatabase,
+    environment: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    with suppress(servers.UnavailableError):  # pg_dump has to be as new as its server
+        monkeypatch.setenv("PATH", f"{servers.wheel_binaries()}{os.pathsep}{os.environ['PATH']}")
     with done(page, part, bake, new_database, UV_PROJECT_ENVIRONMENT=str(environment)) as reader:
         is_run = any(name_of_test(page) in block.text for block in part.blocks if block.language == "sh")
         tests = [] if is_run else [name_of_test(page)]
