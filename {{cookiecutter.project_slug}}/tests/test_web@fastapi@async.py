@@ -6,6 +6,7 @@ from httpx2 import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
@@ -50,6 +51,12 @@ def app(database_url: URL) -> FastAPI:
         session.add(Sample(name=name))
         await session.flush()
         raise HTTPException(403, "not allowed")
+
+    @app.post("/lost/{name}")
+    async def lose(name: str, session: WriteSession) -> None:
+        session.add(Sample(name=name))
+        await session.flush()
+        raise StaleDataError
 
     @app.get("/samples")
     async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
@@ -101,6 +108,13 @@ async def test_an_error_undoes_the_request(client: AsyncClient, session: AsyncSe
     response = await client.post("/refused/gone")
 
     assert (response.status_code, response.json()["detail"]) == (403, "not allowed")
+    assert await names(session) == []
+
+
+async def test_a_row_that_another_request_changed_is_a_conflict(client: AsyncClient, session: AsyncSession) -> None:
+    response = await client.post("/lost/gone")
+
+    assert response.status_code == 409
     assert await names(session) == []
 
 

@@ -6,6 +6,7 @@ from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, Engine, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 
 from {{ cookiecutter.package_name }}.db.keys import Key
 from {{ cookiecutter.package_name }}.db.session import (
@@ -50,6 +51,12 @@ def app(database_url: URL) -> FastAPI:
         session.add(Sample(name=name))
         session.flush()
         raise HTTPException(403, "not allowed")
+
+    @app.post("/lost/{name}")
+    def lose(name: str, session: WriteSession) -> None:
+        session.add(Sample(name=name))
+        session.flush()
+        raise StaleDataError
 
     @app.get("/samples")
     def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
@@ -101,6 +108,13 @@ def test_an_error_undoes_the_request(client: TestClient, session: Session) -> No
     response = client.post("/refused/gone")
 
     assert (response.status_code, response.json()["detail"]) == (403, "not allowed")
+    assert names(session) == []
+
+
+def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, session: Session) -> None:
+    response = client.post("/lost/gone")
+
+    assert response.status_code == 409
     assert names(session) == []
 
 
