@@ -18,6 +18,6 @@ Sequence("invoices", metadata=others)
 engine = create_engine(with_driver(sys.argv[1], dialect.BLOCKING_DRIVER))
 with engine.connect() as connection:
     context = MigrationContext.configure(connection, opts={**OPTIONS, "target_metadata": others})
-    operations = produce_migrations(context, others).upgrade_ops
+    (operations,) = produce_migrations(context, others).upgrade_ops_list
     print(*(operation.to_diff_tuple()[1] for operation in operations.ops))
 engine.dispose()
