@@ -181,7 +181,7 @@ class Construct:
         os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
         # the last two collect garbage ten times, a third of the time of these tests
         without = ("cacheprovider", "unraisableexception", "threadexception")
-        options = ["--no-header", "--tb=short", *(f"-pno:{plugin}" for plugin in without)]
+        options = ["--no-header", "--tb=short", "-pxdist", *(f"-pno:{plugin}" for plugin in without)]
         if self.task.is_offline or not list(self.versions.glob("*.py")):
             options += ["--deselect", "tests/test_migrations.py"]
         report = Report()
