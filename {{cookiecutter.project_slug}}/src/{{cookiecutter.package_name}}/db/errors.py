@@ -47,7 +47,7 @@ class CautiousDialect(Dialect):
     def note_failure(self, context: ExceptionContext) -> None:
         """Note that only a rollback can follow; with AUTOCOMMIT there is nothing to roll back."""
         connection = context.connection
-        if connection is None or connection.closed or connection.invalidated:
+        if connection is None or connection.closed or connection.invalidated or context.is_disconnect:
             return
         lent: Any = connection.connection
         is_ours = isinstance(context.original_exception, PendingRollbackError)
