@@ -1,5 +1,6 @@
 """After a statement that failed, COMMIT raises PendingRollbackError instead of losing work silently."""
 
+from contextlib import suppress
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, event
@@ -51,8 +52,9 @@ class CautiousDialect(Dialect):
             return
         lent: Any = connection.connection
         is_ours = isinstance(context.original_exception, PendingRollbackError)
-        if not is_ours and not self.detect_autocommit_setting(lent.dbapi_connection):
-            notes(lent)["is_undone"] = True
+        with suppress(Exception):  # a closed connection of the driver has no setting, and commits nothing
+            if not is_ours and not self.detect_autocommit_setting(lent.dbapi_connection):
+                notes(lent)["is_undone"] = True
 
     def is_undone(self, dbapi_connection: Any) -> bool:
         """Return whether a statement failed in this transaction, so that only a rollback can follow."""
