@@ -140,11 +140,11 @@ GUARDS = [
     ("sqlite", Edit("db/session.py", "if is_lost:", "if False:"), "flush"),
     ("sqlite", Edit("db/session.py", "if session.get_transaction() is not begun:", "if False:"), "nothing"),
     ("sqlite", Edit("db/session.py", "if not session.is_active:", "if False:"), "flush"),
-    ("sqlite", Edit("db/dialect.py", "now.is_undone = True", "pass"), "insert of several"),
-    ("sqlite", Edit("db/dialect.py", "now.is_undone = True", "pass"), "insert of children"),
-    ("postgresql", Edit("db/dialect.py", "if is_undone(", "if False and is_undone("), "insert"),
-    ("mysql", Edit("db/dialect.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of several"),
-    ("mysql-that-rolls-back-on-timeout", Edit("db/dialect.py", "        else:", "        finally:"), "lock timeout"),
+    ("sqlite", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of several"),
+    ("sqlite", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of children"),
+    ("postgresql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "refused value"),
+    ("postgresql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "unsendable value"),
+    ("mysql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of several"),
 ]
 
 

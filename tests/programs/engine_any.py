@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from my_project.db.retry import is_retryable
 from my_project.db.session import SessionFactory, make_engine, transaction
-from sqlalchemy import URL, NullPool, insert, select
+from sqlalchemy import URL, NullPool, insert, inspect, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from tests.db.samples import Sample
 
@@ -52,6 +52,66 @@ def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: 
             many = many.returning(Sample.name)
         with refused:
             session.execute(many, [*rows, rows[-1]])
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == []
+
+
+def test_a_connection_whose_commit_was_refused_goes_back_to_the_pool_without_its_rows(
+    racing_sessions: SessionFactory,
+) -> None:
+    with racing_sessions() as session:
+        engine = session.get_bind().engine
+    lost, failed = pytest.raises(PendingRollbackError), pytest.raises(DBAPIError)
+    with lost, engine.connect() as connection:
+        connection.execute(insert(Sample).values(name="first"))
+        with failed:
+            connection.execute(text("SELECT * FROM nowhere"))
+        connection.commit()
+    with engine.begin() as connection:
+        connection.execute(insert(Sample).values(name="next"))
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == ["next"]
+
+
+def test_autocommit_has_nothing_to_refuse_after_a_statement_that_failed(racing_sessions: SessionFactory) -> None:
+    with racing_sessions() as session:
+        engine = session.get_bind().engine.execution_options(isolation_level="AUTOCOMMIT")
+    with engine.begin() as connection:
+        with pytest.raises(DBAPIError):
+            connection.execute(text("SELECT * FROM nowhere"))
+        connection.execute(insert(Sample).values(name="kept"))
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == ["kept"]
+
+
+def test_a_failure_is_noticed_after_reading_the_columns_of_a_table(racing_sessions: SessionFactory) -> None:
+    lost, failed = pytest.raises(PendingRollbackError), pytest.raises(DBAPIError)
+    with lost, transaction(racing_sessions) as session:
+        inspect(session.connection()).get_columns(Sample.__tablename__)
+        session.add(Sample(name="lost"))
+        session.flush()
+        with failed:
+            session.execute(text("SELECT * FROM nowhere"))
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == []
+
+
+def test_two_phases_keep_nothing_after_a_statement_that_failed(racing_sessions: SessionFactory) -> None:
+    with racing_sessions() as session:
+        engine = session.get_bind().engine
+    if engine.dialect.name == "sqlite":  # it has no two phases
+        return
+    with engine.connect() as connection:
+        both = connection.begin_twophase()
+        connection.execute(insert(Sample).values(name="lost"))
+        with pytest.raises(DBAPIError):
+            connection.execute(text("SELECT * FROM nowhere"))
+        with pytest.raises(PendingRollbackError):
+            both.commit()
 
     with racing_sessions() as session:
         assert session.scalars(select(Sample.name)).all() == []

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from swallowing import DATABASE, RIVAL, SLOW, URL, Case, Item, Lock, MarkedItem, cases, report, said
 
-SWALLOWED = (SQLAlchemyError, TimeoutError)
+SWALLOWED = (SQLAlchemyError, UnicodeEncodeError, TimeoutError)
 
 
 async def write(session: AsyncSession, case: Case, label: str) -> None:
@@ -63,6 +63,8 @@ async def fail(session: AsyncSession, case: Case) -> None:
         case "insert of children":
             rows = [{"name": f"{case.name} {place}", "mark": case.name} for place in ("first", "second")]
             await session.execute(insert(MarkedItem), rows)
+        case "refused value" | "unsendable value":
+            await session.execute(insert(MarkedItem), [case.unwritable])
         case "connection":
             await (await session.connection()).execute(insert(Item).values(name=case.taken))
         case "driver's statement":

@@ -21,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from swallowing import DATABASE, RIVAL, URL, Case, Item, Lock, MarkedItem, cases, report, said
 
-SWALLOWED = SQLAlchemyError
+SWALLOWED = (SQLAlchemyError, UnicodeEncodeError)
 
 
 def write(session: Session, case: Case, label: str) -> None:
@@ -62,6 +62,8 @@ def fail(session: Session, case: Case) -> None:
         case "insert of children":
             rows = [{"name": f"{case.name} {place}", "mark": case.name} for place in ("first", "second")]
             session.execute(insert(MarkedItem), rows)
+        case "refused value" | "unsendable value":
+            session.execute(insert(MarkedItem), [case.unwritable])
         case "connection":
             session.connection().execute(insert(Item).values(name=case.taken))
         case "driver's statement":

@@ -8,8 +8,10 @@ import json
 import threading
 import time
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from my_project.db import dialect
 from my_project.db.base import Base
@@ -63,6 +65,7 @@ class MarkedItem(Item):
     __tablename__ = "swallowed_marked_items"
 
     mark: Mapped[str] = mapped_column(String(100), unique=True)
+    at: Mapped[datetime | None] = mapped_column(default=None)
 
 
 class Lock(Base):
@@ -109,6 +112,13 @@ class Case:
     def statement(self) -> str:
         """The statement that fails."""
         return STATEMENTS[self.fails].format(name=self.name, taken=self.taken)
+
+    @property
+    def unwritable(self) -> dict[str, Any]:
+        """A row of which the second table's part never reaches the server: its type or the driver refuses it."""
+        if self.fails == "refused value":
+            return {"name": f"{self.name} naive", "mark": self.name, "at": datetime(2026, 1, 1)}  # noqa: DTZ001
+        return {"name": f"{self.name} surrogate", "mark": "\ud800"}
 
     def forget(self, reported: int) -> None:
         """Note that a savepoint was rolled back, before which so many rows were reported."""

@@ -2,6 +2,7 @@
 
 import math
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -9,10 +10,11 @@ from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import mariadb
 from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError, PendingRollbackError
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import LOST, LOST_SAVEPOINT
+from .errors import CautiousDialect, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Both work for MariaDB; with mariadb://
 # offline migrations (`--sql`) speak its dialect without asking the server. MySQL itself needs mysql://.
@@ -98,16 +100,7 @@ def number_of(error: BaseException) -> Any:
     return error.args[0] if error.args else None
 
 
-def notes(connection: Any) -> dict[Any, Any]:
-    """Return the notes of a connection. The connection of SQLAlchemy's first look at the server has none."""
-    try:
-        info: dict[Any, Any] = connection.info
-    except NotImplementedError:
-        return {}
-    return info
-
-
-class Dialect(MySQLDialect_pymysql):
+class Dialect(CautiousDialect, MySQLDialect_pymysql):
     """Strict sessions in UTC with timeouts, and a COMMIT that raises after a statement failed, as on PostgreSQL.
 
     The server undoes one statement, after a deadlock the whole transaction, and of an executemany() the last row
@@ -115,10 +108,6 @@ class Dialect(MySQLDialect_pymysql):
     """
 
     supports_statement_cache = True
-
-    def __init__(self, read_only: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.read_only = read_only
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -147,34 +136,22 @@ class Dialect(MySQLDialect_pymysql):
 
         return connect
 
+    def note_failure(self, context: ExceptionContext) -> None:
+        # SQLAlchemy looks for a table by a statement that fails if it is not there.
+        if not (context.statement or "").startswith(("DESCRIBE", "SHOW")):
+            super().note_failure(context)
+
+    def set_connection_execution_options(self, connection: Connection, opts: Mapping[str, Any]) -> None:
+        super().set_connection_execution_options(connection, opts)
+        if opts.get("skip_user_error_events"):
+            # So SQLAlchemy reads the columns of a table. It stays on the connection, and would hide failures from us.
+            connection.execution_options(skip_user_error_events=False)
+
     def do_begin(self, dbapi_connection: Any) -> None:
-        notes(dbapi_connection).update(is_open=True, is_undone=False)
-
-    def do_execute(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        try:
-            super().do_execute(cursor, statement, parameters, context)
-        except self.loaded_dbapi.Error:
-            self.note_failure(statement, context)
-            raise
-
-    def do_executemany(self, cursor: Any, statement: str, parameters: Any, context: Any = None) -> None:
-        try:
-            super().do_executemany(cursor, statement, parameters, context)
-        except self.loaded_dbapi.Error:
-            self.note_failure(statement, context)
-            raise
-
-    def do_execute_no_params(self, cursor: Any, statement: str, context: Any = None) -> None:
-        self.do_execute(cursor, statement, None, context)
-
-    def note_failure(self, statement: str, context: Any) -> None:
-        """Note that only a rollback can follow, unless SQLAlchemy only looked whether a table is there."""
-        if not statement.startswith(("DESCRIBE", "SHOW")):
-            notes(context.root_connection.connection)["is_undone"] = True
+        super().do_begin(dbapi_connection)
+        notes(dbapi_connection)["is_open"] = True
 
     def do_commit(self, dbapi_connection: Any) -> None:
-        if notes(dbapi_connection).get("is_undone"):
-            raise PendingRollbackError(LOST)
         super().do_commit(dbapi_connection)
         notes(dbapi_connection)["is_open"] = False
 
@@ -185,16 +162,8 @@ class Dialect(MySQLDialect_pymysql):
         if notes(dbapi_connection).pop("is_open", True):
             super().do_rollback(dbapi_connection)
 
-    def do_savepoint(self, connection: Connection, name: str) -> None:
-        self.refuse_lost_work(connection)
-        super().do_savepoint(connection, name)
-
-    def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        self.refuse_lost_work(connection)
-        super().do_release_savepoint(connection, name)
-
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        is_undone = notes(connection.connection).get("is_undone")
+        is_undone = self.is_undone(connection.connection)
         try:
             super().do_rollback_to_savepoint(connection, name)
         except DBAPIError as error:
@@ -202,13 +171,6 @@ class Dialect(MySQLDialect_pymysql):
             # https://dev.mysql.com/doc/refman/8.4/en/innodb-error-handling.html
             if not is_undone or error.orig is None or number_of(error.orig) != NO_SUCH_SAVEPOINT:
                 raise
-        else:
-            notes(connection.connection)["is_undone"] = False
-
-    def refuse_lost_work(self, connection: Connection) -> None:
-        """Raise PendingRollbackError if only a rollback can follow."""
-        if notes(connection.connection).get("is_undone"):
-            raise PendingRollbackError(LOST_SAVEPOINT)
 
 
 class AsyncDialect(Dialect, MySQLDialect_asyncmy):

@@ -8,10 +8,10 @@ from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
-from sqlalchemy.exc import InvalidatePoolError, PendingRollbackError
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import LOST, LOST_SAVEPOINT
+from .errors import CautiousDialect
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -84,7 +84,7 @@ def is_retryable(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) in RETRYABLE
 
 
-class Dialect(PGDialect_psycopg):
+class Dialect(CautiousDialect, PGDialect_psycopg):
     """Sessions in UTC with timeouts, and a COMMIT that raises where PostgreSQL would answer with ROLLBACK.
 
     After a statement that failed nothing of its transaction can be kept, and PostgreSQL's answer to COMMIT is
@@ -92,11 +92,7 @@ class Dialect(PGDialect_psycopg):
     """
 
     supports_statement_cache = True
-
-    def __init__(self, read_only: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.read_only = read_only
-        self.session = SESSION
+    session = SESSION
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -131,15 +127,10 @@ class Dialect(PGDialect_psycopg):
         # The pool sets it back to False after a connection with `postgresql_readonly`.
         super().set_readonly(connection, self.read_only or value)
 
-    def do_commit(self, dbapi_connection: Any) -> None:
-        if is_undone(dbapi_connection):
-            raise PendingRollbackError(LOST)
-        super().do_commit(dbapi_connection)
-
-    def do_release_savepoint(self, connection: Any, name: str) -> None:
-        if is_undone(connection.connection):
-            raise PendingRollbackError(LOST_SAVEPOINT)
-        super().do_release_savepoint(connection, name)
+    def is_undone(self, dbapi_connection: Any) -> bool:
+        # https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
+        status = dbapi_connection.dbapi_connection.info.transaction_status
+        return bool(status == TransactionStatus.INERROR) or super().is_undone(dbapi_connection)
 
 
 class AsyncDialect(Dialect, PGDialectAsync_psycopg):
@@ -149,14 +140,6 @@ class AsyncDialect(Dialect, PGDialectAsync_psycopg):
 
 
 registry.register(f"postgresql.{NAME}", __name__, "Dialect")
-
-
-def is_undone(connection: Any) -> bool:
-    """Return whether a statement failed in this transaction, so that nothing of it can be kept.
-
-    https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.TransactionStatus
-    """
-    return bool(connection.dbapi_connection.info.transaction_status == TransactionStatus.INERROR)
 
 
 def ping_idle_connections(engine: Engine) -> None:

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection
+from sqlalchemy import URL
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
-from .errors import ENDED, LOST, LOST_SAVEPOINT
+from .errors import ENDED, LOST, CautiousDialect, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
@@ -108,7 +108,6 @@ class Transaction:
     driver: Any  # the connection of sqlite3 or aiosqlite; None after the end
     runner: object  # the thread or task that began it
     writes: bool = False
-    is_undone: bool = False  # a statement failed, and only a rollback can follow
 
     @property
     def is_open(self) -> bool:
@@ -142,15 +141,6 @@ def is_in_transaction(driver: Any) -> bool:
         return False
 
 
-def notes(connection: Any) -> dict[Any, Any]:
-    """Return the notes of a connection. The connection of SQLAlchemy's first look at the database has none."""
-    try:
-        info: dict[Any, Any] = connection.info
-    except NotImplementedError:
-        return {}
-    return info
-
-
 def end(connection: Any) -> None:
     """Note that the transaction of a connection has ended."""
     if transaction := notes(connection).pop("transaction", None):
@@ -164,7 +154,7 @@ class Compiler(SQLiteCompiler):
         return FOR_UPDATE
 
 
-class Dialect(SQLiteDialect_pysqlite):
+class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
     """Foreign keys, WAL, and transactions that begin with their first statement and keep everything or raise.
 
     sqlite3 begins none before SELECT, SAVEPOINT and DDL, so that a read-modify-write loses updates and a savepoint
@@ -178,12 +168,8 @@ class Dialect(SQLiteDialect_pysqlite):
 
     supports_statement_cache = True
     statement_compiler = Compiler
-
-    def __init__(self, read_only: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.read_only = read_only
-        self.database = ""
-        self.keeper: sqlite3.Connection | None = None
+    database = ""
+    keeper: sqlite3.Connection | None = None
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -228,40 +214,40 @@ class Dialect(SQLiteDialect_pysqlite):
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
-        transaction: Transaction | None = notes(connection).get("transaction")
         try:
-            if transaction is not None and not transaction.is_open and not ALONE.match(statement):
-                raise PendingRollbackError(LOST if transaction.is_undone else ENDED)
-            if (transaction is None or not transaction.writes) and not ALONE.match(statement):
-                self.begin(connection, transaction, statement)
+            if not ALONE.match(statement):
+                self.begin(connection, statement)
             execute(*arguments, context)
-        except sqlite3.Error as error:
-            if now := notes(connection).get("transaction"):
-                now.is_undone = True
-                now.writes = False  # it may have failed before it took the lock
-                if transaction is not None and now.is_open and is_retryable(error):
+        except Exception as error:
+            if transaction := notes(connection).get("transaction"):
+                if transaction.writes and transaction.is_open and is_retryable(error):
                     error.add_note(STALE)
+                transaction.writes = False  # it may have failed before it took the lock
             raise
 
-    def begin(self, connection: Any, transaction: Transaction | None, statement: str) -> None:
-        """Begin a transaction before its first statement, and note whether it writes."""
-        writes = FOR_UPDATE in statement or not READS.match(statement)
+    def begin(self, connection: Any, statement: str) -> None:
+        """Begin a transaction before its first statement, and take the write lock before its first write."""
+        driver = driver_of(connection)
+        transaction: Transaction | None = notes(connection).get("transaction")
+        is_first = transaction is None
         if transaction is None:
-            driver = driver_of(connection)
             if driver.isolation_level is None:  # AUTOCOMMIT
                 return
             transaction = Transaction(driver, running())
+        elif not transaction.is_open:
+            raise PendingRollbackError(LOST if self.is_undone(connection) else ENDED)
+        locks = FOR_UPDATE in statement
+        writes = locks or not READS.match(statement)
+        if is_first or (writes and not transaction.writes):
             self.refuse_to_wait_for_itself(transaction, writes)
+            transaction.writes = writes
             notes(connection)["transaction"] = transaction
-            if not (BEGINS.match(statement) or driver.in_transaction):
-                run(connection, "BEGIN IMMEDIATE" if FOR_UPDATE in statement else "BEGIN")
-        elif writes:
-            self.refuse_to_wait_for_itself(transaction, writes)
-            if FOR_UPDATE in statement:
+            if is_first and not (BEGINS.match(statement) or driver.in_transaction):
+                run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+            elif locks and not is_first:
                 # It changes nothing, unless auto_vacuum is incremental, and takes the write lock like any change.
                 # https://www.sqlite.org/pragma.html#pragma_incremental_vacuum
                 run(connection, "PRAGMA incremental_vacuum(1)")
-        transaction.writes = writes
 
     def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
         """Raise InvalidRequestError where another transaction is in the way, and cannot end meanwhile."""
@@ -275,35 +261,20 @@ class Dialect(SQLiteDialect_pysqlite):
 
     def do_commit(self, dbapi_connection: Any) -> None:
         transaction: Transaction | None = notes(dbapi_connection).get("transaction")
-        if transaction is not None and (transaction.is_undone or not transaction.is_open):
-            raise PendingRollbackError(LOST if transaction.is_undone else ENDED)
-        if is_in_transaction(driver_of(dbapi_connection)):
+        if transaction is not None and not transaction.is_open and not self.is_undone(dbapi_connection):
+            end(dbapi_connection)
+            raise PendingRollbackError(ENDED)
+        try:
             super().do_commit(dbapi_connection)
+        except Exception:  # of a deferred foreign key, for example: SQLite keeps the transaction open
+            self.do_rollback(dbapi_connection)
+            raise
         end(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         if is_in_transaction(driver_of(dbapi_connection)):
             super().do_rollback(dbapi_connection)
         end(dbapi_connection)
-
-    def do_savepoint(self, connection: Connection, name: str) -> None:
-        self.refuse_lost_work(connection)
-        super().do_savepoint(connection, name)
-
-    def do_release_savepoint(self, connection: Connection, name: str) -> None:
-        self.refuse_lost_work(connection)
-        super().do_release_savepoint(connection, name)
-
-    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
-        super().do_rollback_to_savepoint(connection, name)
-        if transaction := connection.info.get("transaction"):
-            transaction.is_undone = False
-
-    def refuse_lost_work(self, connection: Connection) -> None:
-        """Raise PendingRollbackError if only a rollback can follow."""
-        transaction: Transaction | None = connection.info.get("transaction")
-        if transaction is not None and transaction.is_undone:
-            raise PendingRollbackError(LOST_SAVEPOINT)
 
 
 class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):

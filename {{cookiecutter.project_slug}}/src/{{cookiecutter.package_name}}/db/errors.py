@@ -1,4 +1,11 @@
-"""Messages of PendingRollbackError, which is raised instead of losing work silently."""
+"""After a statement that failed, COMMIT raises PendingRollbackError instead of losing work silently."""
+
+from contextlib import suppress
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, event
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import PendingRollbackError
 
 LOST = (
     "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
@@ -14,3 +21,85 @@ ENDED = (
     "or ROLLBACK as SQL. transaction() commits at the end of the block and rolls back if it raises: remove it, and put "
     "a statement that may fail into a savepoint, session.begin_nested()"
 )
+
+
+def notes(connection: Any) -> dict[Any, Any]:
+    """Return the notes of a connection. The connection of SQLAlchemy's first look at the database has none."""
+    try:
+        info: dict[Any, Any] = connection.info
+    except NotImplementedError:
+        return {}
+    return info
+
+
+class CautiousDialect(Dialect):
+    """A dialect of which a transaction keeps everything, or raises: after a failure only a rollback can follow.
+
+    The rows before the failure may be there: those of an executemany() or of an insert into joined tables, of which
+    a value was refused by the server, by the driver or by its column type. COMMIT would keep them without a word.
+    """
+
+    def __init__(self, read_only: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.read_only = read_only
+        # https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DialectEvents.handle_error
+        event.listen(self, "handle_error", self.note_failure)
+
+    def note_failure(self, context: ExceptionContext) -> None:
+        """Note that only a rollback can follow; with AUTOCOMMIT there is nothing to roll back."""
+        connection = context.connection
+        if connection is None or connection.closed or connection.invalidated or context.is_disconnect:
+            return
+        lent: Any = connection.connection
+        is_ours = isinstance(context.original_exception, PendingRollbackError)
+        with suppress(Exception):  # a closed connection of the driver has no setting, and commits nothing
+            if not is_ours and not self.detect_autocommit_setting(lent.dbapi_connection):
+                notes(lent)["is_undone"] = True
+
+    def is_undone(self, dbapi_connection: Any) -> bool:
+        """Return whether a statement failed in this transaction, so that only a rollback can follow."""
+        return bool(notes(dbapi_connection).get("is_undone"))
+
+    def refuse_lost_work(self, connection: Connection) -> None:
+        """Raise PendingRollbackError if only a rollback can follow."""
+        if self.is_undone(connection.connection):
+            raise PendingRollbackError(LOST_SAVEPOINT)
+
+    def do_begin(self, dbapi_connection: Any) -> None:
+        notes(dbapi_connection).pop("is_undone", None)
+        super().do_begin(dbapi_connection)
+
+    def do_begin_twophase(self, connection: Connection, xid: Any) -> None:
+        notes(connection.connection).pop("is_undone", None)
+        super().do_begin_twophase(connection, xid)
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        if self.is_undone(dbapi_connection):
+            # SQLAlchemy sends no ROLLBACK after a COMMIT that failed, and may put the connection back into the pool.
+            self.do_rollback(dbapi_connection)
+            raise PendingRollbackError(LOST)
+        super().do_commit(dbapi_connection)
+
+    def do_prepare_twophase(self, connection: Connection, xid: Any) -> None:
+        self.refuse_lost_work(connection)
+        super().do_prepare_twophase(connection, xid)
+
+    def do_commit_twophase(
+        self, connection: Connection, xid: Any, is_prepared: bool = True, recover: bool = False
+    ) -> None:
+        if not is_prepared and self.is_undone(connection.connection):
+            self.do_rollback_twophase(connection, xid, is_prepared=False)
+            raise PendingRollbackError(LOST)
+        super().do_commit_twophase(connection, xid, is_prepared, recover)
+
+    def do_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_savepoint(connection, name)
+
+    def do_release_savepoint(self, connection: Connection, name: str) -> None:
+        self.refuse_lost_work(connection)
+        super().do_release_savepoint(connection, name)
+
+    def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
+        super().do_rollback_to_savepoint(connection, name)
+        notes(connection.connection).pop("is_undone", None)
