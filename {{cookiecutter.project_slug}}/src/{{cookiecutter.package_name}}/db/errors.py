@@ -33,10 +33,11 @@ def notes(connection: Any) -> dict[Any, Any]:
 
 
 class CautiousDialect(Dialect):
-    """A dialect of which a transaction keeps everything, or raises: after a failure only a rollback can follow.
+    """A dialect whose transactions keep everything or raise: after a failure only a rollback can follow.
 
-    The rows before the failure may be there: those of an executemany() or of an insert into joined tables, of which
-    a value was refused by the server, by the driver or by its column type. COMMIT would keep them without a word.
+    Rows may be stored before the failure: an executemany() and an insert into joined tables are several statements,
+    and the server, the driver or a column type may refuse a value of any of them. COMMIT would keep the others
+    without an error.
     """
 
     def __init__(self, read_only: bool = False, **options: Any) -> None:
@@ -51,10 +52,11 @@ class CautiousDialect(Dialect):
         if connection is None or connection.closed or connection.invalidated or context.is_disconnect:
             return
         lent: Any = connection.connection
-        is_ours = isinstance(context.original_exception, PendingRollbackError)
-        with suppress(Exception):  # a closed connection of the driver has no setting, and commits nothing
-            if not is_ours and not self.detect_autocommit_setting(lent.dbapi_connection):
-                notes(lent)["is_undone"] = True
+        keeps_all = isinstance(context.original_exception, PendingRollbackError)  # our own refusal
+        with suppress(Exception):  # a closed connection of the driver has no setting
+            keeps_all |= self.detect_autocommit_setting(lent.dbapi_connection)
+        if not keeps_all:
+            notes(lent)["is_undone"] = True
 
     def is_undone(self, dbapi_connection: Any) -> bool:
         """Return whether a statement failed in this transaction, so that only a rollback can follow."""
