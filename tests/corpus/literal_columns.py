@@ -28,5 +28,5 @@ def put(session: Session) -> None:
 
 def look(session: Session) -> None:
     assert session.scalars(select(Shirt.fit).where(Shirt.size == "m")).one() == "wide"
-    with pytest.raises((LookupError, StatementError)):
+    with pytest.raises((LookupError, StatementError)), session.begin_nested():
         session.scalars(select(Shirt).where(Shirt.size == "xxl")).all()  # type: ignore[arg-type, unused-ignore]
