@@ -98,20 +98,3 @@ def test_a_failure_is_noticed_after_reading_the_columns_of_a_table(racing_sessio
 
     with racing_sessions() as session:
         assert session.scalars(select(Sample.name)).all() == []
-
-
-def test_two_phases_keep_nothing_after_a_statement_that_failed(racing_sessions: SessionFactory) -> None:
-    with racing_sessions() as session:
-        engine = session.get_bind().engine
-    if engine.dialect.name == "sqlite":  # it has no two phases
-        return
-    with engine.connect() as connection:
-        both = connection.begin_twophase()
-        connection.execute(insert(Sample).values(name="lost"))
-        with pytest.raises(DBAPIError):
-            connection.execute(text("SELECT * FROM nowhere"))
-        with pytest.raises(PendingRollbackError):
-            both.commit()
-
-    with racing_sessions() as session:
-        assert session.scalars(select(Sample.name)).all() == []

@@ -5,15 +5,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Any
 
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
-from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 
 @pytest.fixture
@@ -101,51 +98,6 @@ def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine
         assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1  # and it was added twice
 
 
-@pytest.fixture
-def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A word for each ping."""
-    pings: list[str] = []
-    ping = engine.dialect.do_ping
-
-    def do_ping(connection: Any) -> bool:
-        pings.append("ping")
-        return ping(connection)
-
-    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
-    return pings
-
-
-def test_a_connection_is_pinged_only_if_it_was_idle(
-    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(3):
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    assert pings == []
-
-    monkeypatch.setattr(dialect, "IDLE", 0)
-    for _ in range(3):
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    assert pings == ["ping"] * 3
-
-
-def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-    monkeypatch.setattr(dialect, "IDLE", 0)
-
-    def ping(connection: DBAPIConnection) -> None:
-        connection.cursor().execute("no SQL")
-
-    monkeypatch.setattr(engine.dialect, "do_ping", ping)
-
-    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
-        pass
-
-
 def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
     raw = engine.raw_connection()
     raw.cursor().execute("UPDATE a SET n = 7")
@@ -160,46 +112,11 @@ def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(eng
         assert connection.scalars(text("SELECT n FROM a ORDER BY id")).all() == [1, 0]
 
 
-def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:
-    readers = create_engine(**engine_arguments(database_url, read_only=True))
-    for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
-        with pytest.raises(DBAPIError, match=r"(?i)read.?only"), reading.begin() as connection:
-            change(connection, 1)
-    with engine.begin() as connection:
-        change(connection, 1)
-    readers.dispose()
-
-
 def test_connect_args_win_and_the_others_stay(database_url: URL) -> None:
     engine = create_engine(**engine_arguments(database_url, connect_args={"init_command": "SET @mine = 1"}))
     with engine.connect() as connection:
         assert connection.execute(text("SELECT @mine, @@innodb_lock_wait_timeout")).one() == (1, 10)
     engine.dispose()
-
-
-def test_a_broken_connection_cannot_be_retried(engine: Engine) -> None:
-    with engine.connect() as victim:
-        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
-        with engine.connect() as killer:
-            killer.execute(text(f"KILL {thread}"))
-
-        with pytest.raises(DBAPIError) as error:
-            change(victim, 1)
-
-    assert not is_retryable(error.value)
-
-
-def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialect, "IDLE", 0)
-    with engine.connect() as victim:
-        thread = victim.scalar(text("SELECT CONNECTION_ID()"))
-        with engine.connect() as killer:
-            killer.detach()
-            victim.close()
-            killer.execute(text(f"KILL {thread}"))
-
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT CONNECTION_ID()")) != thread
 
 
 def test_a_commit_is_not_followed_by_a_rollback(engine: Engine) -> None:

@@ -10,7 +10,6 @@ from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
 from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 
 
@@ -67,60 +66,6 @@ def change(connection: Connection, row: int) -> None:
     connection.execute(text("UPDATE a SET n = n + 1 WHERE id = :row"), {"row": row})
 
 
-@pytest.fixture
-def pings(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """A word for each ping."""
-    pings: list[str] = []
-    ping = engine.dialect.do_ping
-
-    def do_ping(connection: Any) -> bool:
-        pings.append("ping")
-        return ping(connection)
-
-    monkeypatch.setattr(engine.dialect, "do_ping", do_ping)
-    return pings
-
-
-def test_a_connection_is_pinged_only_if_it_was_idle(
-    engine: Engine, pings: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for _ in range(3):
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    assert pings == []
-
-    monkeypatch.setattr(dialect, "IDLE", 0)
-    for _ in range(3):
-        with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
-    assert pings == ["ping"] * 3
-
-
-def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
-    engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-    monkeypatch.setattr(dialect, "IDLE", 0)
-
-    def ping(connection: DBAPIConnection) -> None:
-        connection.cursor().execute("no SQL")
-
-    monkeypatch.setattr(engine.dialect, "do_ping", ping)
-
-    with pytest.raises(DBAPIError, match="syntax"), engine.connect():
-        pass
-
-
-def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:
-    with made(database_url, read_only=True) as readers:
-        for reading in (readers, readers.execution_options(logging_token="copy")):  # noqa: S106
-            with pytest.raises(DBAPIError, match=r"(?i)read.?only"), reading.begin() as connection:
-                change(connection, 1)
-        with engine.begin() as connection:
-            change(connection, 1)
-
-
 def test_a_connection_that_was_taken_out_of_the_pool_begins_and_commits(engine: Engine) -> None:
     with engine.connect() as connection:
         connection.detach()
@@ -154,28 +99,3 @@ def test_a_lock_that_is_not_released_in_time_can_be_retried(engine: Engine) -> N
             change(waiter, 1)
 
     assert is_retryable(error.value)
-
-
-def test_a_broken_connection_cannot_be_retried(engine: Engine) -> None:
-    with engine.connect() as victim:
-        backend = victim.scalar(text("SELECT pg_backend_pid()"))
-        with engine.connect() as killer:
-            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
-
-        with pytest.raises(DBAPIError) as error:
-            change(victim, 1)
-
-    assert not is_retryable(error.value)
-
-
-def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dialect, "IDLE", 0)
-    with engine.connect() as victim:
-        backend = victim.scalar(text("SELECT pg_backend_pid()"))
-        with engine.connect() as killer:
-            killer.detach()
-            victim.close()
-            killer.execute(text("SELECT pg_terminate_backend(:backend)"), {"backend": backend})
-
-    with engine.connect() as connection:
-        assert connection.scalar(text("SELECT pg_backend_pid()")) != backend
