@@ -54,6 +54,12 @@ def note(request: pytest.FixtureRequest, record_property: Callable[[str, object]
     return note
 
 
+@pytest.fixture
+def count(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
+    """Note for the page how many tests passed, from what pytest printed."""
+    return lambda output: record_property("passed", re.findall(r"(\d+) passed", output)[-1])
+
+
 def projects_for(kind: str) -> list[dict[str, str]]:
     """Return the answers of the projects that are run on a server: each style and key, one of them for a cluster."""
     own = [a for a in COMBINATIONS if a["database"] == SERVERS[kind] and a["example"] == "example"]
@@ -87,7 +93,7 @@ def test_a_project_passes_its_own_tests(
     bake: Bake,
     new_database: NewDatabase,
     note: Note,
-    record_property: Callable[[str, object], None],
+    count: Callable[[str], None],
     tmp_path: Path,
 ) -> None:
     url = new_database(kind)
@@ -96,7 +102,7 @@ def test_a_project_passes_its_own_tests(
     output = printed(inside.own_tests(inside.copy(bake(**answers), tmp_path), TEST_DATABASE_URL=url))
 
     assert "skipped" not in output
-    record_property("passed", re.findall(r"(\d+) passed", output)[-1])
+    count(output)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -138,7 +144,7 @@ def test_a_project_works_on_every_python(
     bake: Bake,
     new_database: NewDatabase,
     note: Note,
-    record_property: Callable[[str, object], None],
+    count: Callable[[str], None],
     tmp_path: Path,
 ) -> None:
     found = interpreter(python, tmp_path)
@@ -150,7 +156,7 @@ def test_a_project_works_on_every_python(
     output = printed(run(project, UV, "run", "--no-sync", "pytest", **environment))
 
     assert f"Python {python}." in output
-    record_property("passed", re.findall(r"(\d+) passed", output)[-1])
+    count(output)
 
 
 @pytest.mark.parametrize("python", [PYTHONS[0], PYTHONS[-1]] if IS_FULL else PYTHONS[-2:-1])

@@ -18,6 +18,7 @@ import pytest
 from . import servers
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
+from .matrix import joined
 from .pages import IN_FULL, RECIPE_FOLDER, RECIPES, Page, Part
 from .reading import Reader, done
 
@@ -29,11 +30,6 @@ NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 
 # The project's own tests that look at models and revisions, and so at what the page added.
 OWN_TESTS = ["tests/test_conventions.py", "tests/test_migrations.py"]
-
-
-def joined(words: list[str]) -> str:
-    """Return the words as a sentence lists them."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 class Places(NamedTuple):
