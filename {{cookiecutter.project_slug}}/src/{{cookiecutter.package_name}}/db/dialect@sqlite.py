@@ -227,24 +227,27 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
 
     def begin(self, connection: Any, statement: str) -> None:
         """Begin a transaction before its first statement, and take the write lock before its first write."""
-        driver = driver_of(connection)
         transaction: Transaction | None = notes(connection).get("transaction")
-        is_first = transaction is None
+        if transaction is not None and not transaction.is_open:
+            raise PendingRollbackError(LOST if self.is_undone(connection) else ENDED)
+        if transaction is not None and transaction.writes:
+            return
+        locks = FOR_UPDATE in statement
+        writes = locks or not READS.match(statement)
         if transaction is None:
+            driver = driver_of(connection)
             if driver.isolation_level is None:  # AUTOCOMMIT
                 return
             transaction = Transaction(driver, running())
-        elif not transaction.is_open:
-            raise PendingRollbackError(LOST if self.is_undone(connection) else ENDED)
-        locks = FOR_UPDATE in statement
-        writes = locks or not READS.match(statement)
-        if is_first or (writes and not transaction.writes):
             self.refuse_to_wait_for_itself(transaction, writes)
             transaction.writes = writes
             notes(connection)["transaction"] = transaction
-            if is_first and not (BEGINS.match(statement) or driver.in_transaction):
+            if not (BEGINS.match(statement) or driver.in_transaction):
                 run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
-            elif locks and not is_first:
+        elif writes:
+            self.refuse_to_wait_for_itself(transaction, writes)
+            transaction.writes = writes
+            if locks:
                 # It changes nothing, unless auto_vacuum is incremental, and takes the write lock like any change.
                 # https://www.sqlite.org/pragma.html#pragma_incremental_vacuum
                 run(connection, "PRAGMA incremental_vacuum(1)")
