@@ -1,6 +1,6 @@
 """Programs of Debian's other releases, unpacked into a cache: nothing is installed, and root is not needed.
 
-What was unpacked stays and is used again, also when the release has moved on; delete the folder to fetch it anew.
+A package that was unpacked is used again, also when the release has moved on; delete its folder to fetch it anew.
 """
 
 import fcntl

@@ -1,4 +1,4 @@
-"""What Base gives to every model."""
+"""Base gives every model its constructor, its equality and the order of its columns."""
 
 import pytest
 

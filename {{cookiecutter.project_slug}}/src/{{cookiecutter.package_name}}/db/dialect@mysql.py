@@ -144,7 +144,8 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
     def set_connection_execution_options(self, connection: Connection, opts: Mapping[str, Any]) -> None:
         super().set_connection_execution_options(connection, opts)
         if opts.get("skip_user_error_events"):
-            # So SQLAlchemy reads the columns of a table. It stays on the connection, and would hide failures from us.
+            # SQLAlchemy reads the columns of a table with this option, which it does not document. It stays on the
+            # connection, and would hide failures from us.
             connection.execution_options(skip_user_error_events=False)
 
     def do_begin(self, dbapi_connection: Any) -> None:
