@@ -30,7 +30,9 @@ UNMANAGED = frozenset(Base.metadata.info.get("unmanaged_tables", ()))
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
     """Return whether the database is searched for this name: a schema of the models, and no unmanaged table."""
-    return name in {None, *SCHEMAS} if kind == "schema" else kind != "table" or name not in UNMANAGED
+    if kind == "schema":
+        return name in {None, *SCHEMAS}
+    return kind != "table" or name not in UNMANAGED
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
