@@ -91,7 +91,7 @@ def test_a_company_that_was_removed_is_not_there(client: TestClient, acme: dict[
 def test_a_name_that_is_taken_is_a_conflict(client: TestClient, acme: dict[str, Any]) -> None:
     response = client.post("/companies", json={"name": "Acme"})
 
-    assert (response.status_code, response.json()["title"]) == (409, "Conflict")
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/duplicate")
 
 
 @pytest.mark.parametrize(

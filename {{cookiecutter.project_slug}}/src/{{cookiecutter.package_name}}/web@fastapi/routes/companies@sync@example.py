@@ -2,7 +2,6 @@
 
 from fastapi import APIRouter
 from sqlalchemy import Select
-from starlette.exceptions import HTTPException
 
 from ...db.keys import Key
 from ...models import Company, Employee
@@ -10,7 +9,7 @@ from ...queries import companies, employees_of
 from ..bodies import CompanyBody, CompanyChange, CompanyWithEmployees, EmployeeBody, NewCompany, NewEmployee
 from ..keys import KeyBody
 from ..pages import After, Limit, Page, page, page_of
-from ..problems import CONFLICT, found, problems
+from ..problems import STALE_VERSION, ProblemError, found, problems
 from ..units import ReadSession, WriteSession
 
 router = APIRouter(prefix="/companies", tags=["companies"], responses=problems(503))
@@ -46,7 +45,7 @@ def change_company(company_id: KeyBody, body: CompanyChange, session: WriteSessi
     locked = company_with(company_id).with_for_update()
     company = found(session.scalars(locked).one_or_none())
     if company.version_id != body.version_id:
-        raise HTTPException(409, CONFLICT)
+        raise ProblemError(STALE_VERSION)
     company.name = body.name
     session.flush()
     return CompanyBody.model_validate(company)
