@@ -65,6 +65,10 @@ def app(database_url: URL) -> FastAPI:
         await session.flush()
         raise StaleDataError
 
+    @app.post("/bug")
+    async def store_nothing(session: WriteSession) -> None:
+        session.add(Sample(name=None))  # type: ignore[arg-type]
+
     @app.get("/samples")
     async def look(query: Annotated[SampleQuery, Query()], session: ReadSession) -> Page[SampleBody]:
         rows = (await session.scalars(page_of(select(Sample), Sample, query))).all()
@@ -108,6 +112,7 @@ async def test_a_commit_that_fails_is_never_a_success(client: AsyncClient, sessi
     response = await client.post("/samples/same")
 
     assert (response.status_code, response.headers["content-type"]) == (409, PROBLEM)
+    assert response.json()["type"] == "/problems/duplicate"
     assert await names(session) == ["same"]
 
 
@@ -121,7 +126,7 @@ async def test_an_error_undoes_the_request(client: AsyncClient, session: AsyncSe
 async def test_a_row_that_another_request_changed_is_a_conflict(client: AsyncClient, session: AsyncSession) -> None:
     response = await client.post("/lost/gone")
 
-    assert response.status_code == 409
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/stale-version")
     assert await names(session) == []
 
 
@@ -145,7 +150,7 @@ async def test_a_request_that_is_wrong_learns_where(client: AsyncClient) -> None
 
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
     problem = response.json()
-    assert (problem["status"], problem["type"]) == (422, "about:blank")
+    assert (problem["status"], problem["type"]) == (422, "/problems/validation")
     assert problem["errors"] == [{"location": "query/limit", "detail": "Input should be less than or equal to 100"}]
 
 
@@ -162,6 +167,12 @@ async def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: As
     assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
     assert "secret" not in response.text
     assert response.headers["x-request-id"]
+
+
+async def test_a_constraint_that_no_client_can_violate_is_an_error_of_ours(client: AsyncClient) -> None:
+    response = await client.post("/bug")
+
+    assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:

@@ -65,6 +65,10 @@ def app(database_url: URL) -> FastAPI:
         session.flush()
         raise StaleDataError
 
+    @app.post("/bug")
+    def store_nothing(session: WriteSession) -> None:
+        session.add(Sample(name=None))  # type: ignore[arg-type]
+
     @app.get("/samples")
     def look(query: Annotated[SampleQuery, Query()], session: ReadSession) -> Page[SampleBody]:
         rows = session.scalars(page_of(select(Sample), Sample, query)).all()
@@ -108,6 +112,7 @@ def test_a_commit_that_fails_is_never_a_success(client: TestClient, session: Ses
     response = client.post("/samples/same")
 
     assert (response.status_code, response.headers["content-type"]) == (409, PROBLEM)
+    assert response.json()["type"] == "/problems/duplicate"
     assert names(session) == ["same"]
 
 
@@ -121,7 +126,7 @@ def test_an_error_undoes_the_request(client: TestClient, session: Session) -> No
 def test_a_row_that_another_request_changed_is_a_conflict(client: TestClient, session: Session) -> None:
     response = client.post("/lost/gone")
 
-    assert response.status_code == 409
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/stale-version")
     assert names(session) == []
 
 
@@ -145,7 +150,7 @@ def test_a_request_that_is_wrong_learns_where(client: TestClient) -> None:
 
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
     problem = response.json()
-    assert (problem["status"], problem["type"]) == (422, "about:blank")
+    assert (problem["status"], problem["type"]) == (422, "/problems/validation")
     assert problem["errors"] == [{"location": "query/limit", "detail": "Input should be less than or equal to 100"}]
 
 
@@ -162,6 +167,12 @@ def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: TestClie
     assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
     assert "secret" not in response.text
     assert response.headers["x-request-id"]
+
+
+def test_a_constraint_that_no_client_can_violate_is_an_error_of_ours(client: TestClient) -> None:
+    response = client.post("/bug")
+
+    assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:

@@ -19,4 +19,6 @@ async def test_companies_are_listed_in_one_statement(client: AsyncClient, compan
 
 
 async def test_a_name_that_is_taken_is_a_conflict(client: AsyncClient, company: str) -> None:
-    assert (await client.post("/companies", json={"name": "Acme"})).status_code == 409
+    problem = (await client.post("/companies", json={"name": "Acme"})).json()
+
+    assert (problem["status"], problem["type"]) == (409, "/problems/duplicate")

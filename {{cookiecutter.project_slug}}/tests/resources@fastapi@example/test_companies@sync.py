@@ -19,4 +19,6 @@ def test_companies_are_listed_in_one_statement(client: TestClient, company: str,
 
 
 def test_a_name_that_is_taken_is_a_conflict(client: TestClient, company: str) -> None:
-    assert client.post("/companies", json={"name": "Acme"}).status_code == 409
+    problem = client.post("/companies", json={"name": "Acme"}).json()
+
+    assert (problem["status"], problem["type"]) == (409, "/problems/duplicate")

@@ -2,12 +2,12 @@
 
 from httpx2 import AsyncClient
 
-from tests.resources.lifecycle import live
+from tests.resources.lifecycle import Body, live
 
 
 async def test_an_employee_is_added_changed_and_removed(client: AsyncClient, company: str) -> None:
     new, change = {"name": "Bob", "email": "bob@example.com"}, {"role": "manager", "weekly_hours": 20}
-    wrong = [{"name": None}, {"email": "nobody"}, {"role": "king"}, {"weekly_hours": 0}]
+    wrong: list[Body] = [{"name": None}, {"email": "nobody"}, {"role": "king"}, {"weekly_hours": 0}]
 
     await live(client, f"{company}/employees", new, change, wrong)
 

@@ -2,12 +2,12 @@
 
 from fastapi.testclient import TestClient
 
-from tests.resources.lifecycle import live
+from tests.resources.lifecycle import Body, live
 
 
 def test_an_employee_is_added_changed_and_removed(client: TestClient, company: str) -> None:
     new, change = {"name": "Bob", "email": "bob@example.com"}, {"role": "manager", "weekly_hours": 20}
-    wrong = [{"name": None}, {"email": "nobody"}, {"role": "king"}, {"weekly_hours": 0}]
+    wrong: list[Body] = [{"name": None}, {"email": "nobody"}, {"role": "king"}, {"weekly_hours": 0}]
 
     live(client, f"{company}/employees", new, change, wrong)
 

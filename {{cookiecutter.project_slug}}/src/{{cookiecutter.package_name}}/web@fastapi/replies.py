@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
 from .pages import ListQuery, Page, page
-from .problems import CONFLICT, problems
+from .problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED, STALE_VERSION, ProblemError, problems
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -58,14 +58,14 @@ class Replies:
         """
         wanted = ", ".join(self.if_match)
         if not self.if_match and version_id is None:
-            raise HTTPException(428, "send the ETag of the last response as If-Match")
+            raise ProblemError(PRECONDITION_REQUIRED)
         if self.if_match and wanted != "*":
             if not TAGS.fullmatch(wanted):
                 raise HTTPException(400, "If-Match is neither * nor a list of entity tags")
             if etag(body.model_validate(row)) not in re.findall(TAG, wanted):
-                raise HTTPException(412, "it has changed; get it again")
+                raise ProblemError(PRECONDITION_FAILED)
         if version_id is not None and version_id != row.version_id:
-            raise HTTPException(409, CONFLICT)
+            raise ProblemError(STALE_VERSION)
 
 
 async def replies(request: Request, response: Response) -> Replies:
