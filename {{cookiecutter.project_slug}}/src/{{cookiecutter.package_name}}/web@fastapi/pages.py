@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import ColumnElement, Select, and_, or_
+from sqlalchemy import ColumnElement, Enum, Select, and_, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .keys import KeyBody
@@ -65,7 +65,8 @@ def column_of(model: Any, sort: str) -> InstrumentedAttribute[Any]:
 @cache
 def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     """Return the type of positions in a list: the sort, and value and key of a row."""
-    kind = column_of(model, sort).type.python_type
+    of = column_of(model, sort).type
+    kind: Any = Literal[tuple(of.enums)] if isinstance(of, Enum) and of.enum_class is None else of.python_type
     is_sort = Field(pattern=f"^{sort}$")
     kinds: Any = Annotated[str, is_sort], COMPARABLE.get(kind, kind) | None, KeyBody
     return TypeAdapter(tuple[kinds])
