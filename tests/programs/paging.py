@@ -78,7 +78,11 @@ class Shown(BaseModel):
     mark: int
 
 
-SORTS = [sign + name for name in ("id", "name", "loose", "hours", "amount", "at", "kind", "flag", "code") for sign in ("", "-")]
+SORTS = [
+    sign + name
+    for name in ("id", "name", "loose", "hours", "amount", "at", "kind", "flag", "code")
+    for sign in ("", "-")
+]
 
 
 class Things(ListQuery[str]):
