@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 from {{ cookiecutter.package_name }}.queries import company_named
-from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web.app import make_app
+from {{ cookiecutter.package_name }}.web.settings import WebSettings
 
 from tests.serving import client_of
 
@@ -18,7 +18,7 @@ from tests.serving import client_of
 @pytest.fixture
 def client(database_url: URL, sessions: SessionFactory) -> AsyncClient:
     """A client of the application."""
-    return client_of(make_app(Settings(database_url=database_url)), sessions)
+    return client_of(make_app(WebSettings(database_url=database_url)), sessions)
 
 
 @pytest.fixture
