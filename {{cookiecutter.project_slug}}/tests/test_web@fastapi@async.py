@@ -1,9 +1,11 @@
 """Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
 
 import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
 
 import pytest
-from fastapi import APIRouter, FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Query
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, select
@@ -21,7 +23,7 @@ from {{ cookiecutter.package_name }}.web import migrated
 from {{ cookiecutter.package_name }}.web.app import make_app, with_cors
 from {{ cookiecutter.package_name }}.web.authentication import Caller
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
-from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
+from {{ cookiecutter.package_name }}.web.pages import ListQuery, Page, page, page_of
 from {{ cookiecutter.package_name }}.web.routes import health
 from {{ cookiecutter.package_name }}.web.settings import WebSettings
 from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
@@ -39,6 +41,10 @@ class SampleBody(BaseModel):
 
     id: Key
     name: str
+
+
+class SampleQuery(ListQuery[Literal["id", "at", "-at"]]):
+    """What a client may ask of the list of samples."""
 
 
 @pytest.fixture
@@ -67,9 +73,9 @@ def app(database_url: URL) -> FastAPI:
         session.add(Sample(name=None))  # type: ignore[arg-type]
 
     @app.get("/samples")
-    async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
-        rows = (await session.scalars(page_of(select(Sample), Sample.id, after, limit))).all()
-        return page(SampleBody, rows, limit)
+    async def look(query: Annotated[SampleQuery, Query()], session: ReadSession) -> Page[SampleBody]:
+        rows = (await session.scalars(page_of(select(Sample), Sample, query))).all()
+        return page(SampleBody, rows, query)
 
     @app.get("/writing")
     async def write_while_reading(session: ReadSession) -> None:
@@ -258,20 +264,31 @@ async def test_an_id_that_could_be_something_else_is_replaced(client: AsyncClien
 # Pages
 
 
+@pytest.mark.parametrize("sort", ["id", "at", "-at"])
 async def test_pages_hold_each_row_once_and_cost_one_statement(
-    client: AsyncClient, sessions: SessionFactory, statements: list[str]
+    client: AsyncClient, sessions: SessionFactory, statements: list[str], sort: str
 ) -> None:
+    days = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), None]
     async with transaction(sessions) as session:
-        session.add_all([Sample(name=str(number)) for number in range(5)])
+        session.add_all([Sample(name=str(number), at=days[number % 3]) for number in range(9)])
     statements.clear()
 
-    pages = [(await client.get("/samples", params={"limit": 2})).json()]
+    pages = [(await client.get("/samples", params={"limit": 2, "sort": sort})).json()]
     while pages[-1]["next"] is not None:
-        pages.append((await client.get("/samples", params={"limit": 2, "after": pages[-1]["next"]})).json())
+        query = {"limit": 2, "sort": sort, "after": pages[-1]["next"]}
+        pages.append((await client.get("/samples", params=query)).json())
 
-    assert [len(found["items"]) for found in pages] == [2, 2, 1]
-    assert sorted(item["name"] for found in pages for item in found["items"]) == ["0", "1", "2", "3", "4"]
-    assert len(statements) == 3
+    found = "".join(item["name"] for page in pages for item in page["items"])
+    assert found == {"id": "012345678", "at": "036147258", "-at": "852741630"}[sort]
+    assert len(statements) == len(pages) == 5
+
+
+@pytest.mark.parametrize("after", ["", "1", "null", "WzEsMSwxXQ", "ÿ", "x" * 999])
+async def test_a_cursor_that_is_none_is_refused(client: AsyncClient, after: str) -> None:
+    response = await client.get("/samples", params={"after": after})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["location"] == "query/after"
 
 
 # Health
