@@ -126,6 +126,50 @@ def test_a_server_without_settings_says_what_to_do(bake: Bake) -> None:
 # The OpenAPI document
 
 
+def test_the_document_has_the_name_the_description_and_the_version_of_the_project(lab: Callable[..., Lab]) -> None:
+    here = lab(database="sqlite")
+    installed = here.project / "src" / "my_project-1.2.3.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: my-project\nVersion: 1.2.3\nSummary: Pencils", "utf-8")
+
+    with served(here) as app:
+        info = app.client.get("/openapi.json").json()["info"]
+
+    assert info == {"title": "my-project", "description": "Pencils", "version": "1.2.3"}
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_front_end_of_another_origin_sees_problems_as_such(io: str, lab: Callable[..., Lab]) -> None:
+    here = lab(io=io, database="postgresql")
+    with psycopg.connect(here.url, autocommit=True) as connection:  # a bug: the code knows nothing of this rule
+        connection.execute("ALTER TABLE companies ADD CHECK (name <> 'Bug')")
+    origin = {"Origin": "https://app.example.com"}
+
+    with served(here, CORS_ORIGINS="https://a.example.com https://app.example.com") as app:
+        asked = app.client.options("/companies", headers=origin | {"Access-Control-Request-Method": "POST"})
+        added, same, bug = (
+            app.client.post("/companies", json={"name": name}, headers=origin | {"X-Request-ID": "mine"})
+            for name in ("Acme", "Acme", "Bug")
+        )
+    log = app.log.read_text("utf-8")
+
+    assert [response.status_code for response in (asked, added, same, bug)] == [200, 201, 409, 500]
+    assert {response.headers["access-control-allow-origin"] for response in (asked, added, same, bug)} == {
+        "https://app.example.com"
+    }
+    assert same.json()["errors"] == [{"location": "body/name", "detail": "Duplicate value"}]
+    assert [line for line in log.splitlines() if "ERROR" in line and "[mine]" in line]
+    assert "CheckViolation" in log
+    assert "UniqueViolation" not in log
+
+
+def test_an_origin_with_a_path_is_refused(bake: Bake) -> None:
+    environment = {"DATABASE_URL": "sqlite://", "CORS_ORIGINS": "https://app.example.com/"}
+    done = inside.python(bake(database="sqlite", web="fastapi"), "-m", "uvicorn", "--factory", PROJECT, **environment)
+
+    assert "CORS_ORIGINS: " in printed(done, returns=1)
+
+
 @pytest.mark.parametrize("io", ["sync", "async"])
 def test_echo_logs_each_statement_once_with_the_id_of_its_request(io: str, lab: Callable[..., Lab]) -> None:
     with served(lab(io=io, database="sqlite"), DATABASE_ECHO="true") as app:

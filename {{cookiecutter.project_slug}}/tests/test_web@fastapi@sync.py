@@ -1,10 +1,11 @@
 """Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 import pytest
-from fastapi import FastAPI, HTTPException, Query
+from fastapi import APIRouter, FastAPI, HTTPException, Query
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, Engine, select
@@ -18,11 +19,13 @@ from {{ cookiecutter.package_name }}.db.session import (
     make_sessions,
     transaction,
 )
-from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web import migrated
-from {{ cookiecutter.package_name }}.web.app import make_app
+from {{ cookiecutter.package_name }}.web.app import make_app, with_cors
+from {{ cookiecutter.package_name }}.web.authentication import Caller
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
 from {{ cookiecutter.package_name }}.web.pages import ListQuery, Page, page, page_of
+from {{ cookiecutter.package_name }}.web.routes import health
+from {{ cookiecutter.package_name }}.web.settings import WebSettings
 from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
 
 from tests.db.samples import Sample
@@ -47,7 +50,7 @@ class SampleQuery(ListQuery[Literal["id", "at", "-at"]]):
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
     """The application, and endpoints for samples."""
-    app = make_app(Settings(database_url=database_url))
+    app = make_app(WebSettings(database_url=database_url))
 
     @app.post("/samples/{name}", status_code=201)
     def add(name: str, session: WriteSession) -> None:
@@ -175,6 +178,13 @@ def test_a_constraint_that_no_client_can_violate_is_an_error_of_ours(client: Tes
     assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
+def test_a_query_parameter_that_nobody_reads_is_refused(client: TestClient) -> None:
+    response = client.get("/samples", params={"limit": 1, "filter": "x"})
+
+    assert (response.status_code, response.json()["type"]) == (422, "/problems/validation")
+    assert [error["location"] for error in response.json()["errors"]] == ["query/filter"]
+
+
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
 
@@ -184,6 +194,55 @@ def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
 
     assert all("500" in operation["responses"] for operation in operations)
     assert {media_type for response in errors for media_type in response["content"]} == {PROBLEM}
+
+
+# Clients
+
+
+def test_the_page_of_the_endpoints_needs_no_internet(client: TestClient) -> None:
+    page = client.get("/", follow_redirects=True)
+
+    assert page.url.path == "/docs"
+    assert re.findall(r"https?://[^\"']+", page.text) == []
+    for asset in re.findall(r'(?:href|src)="([^"]+)"', page.text):
+        assert (client.get(f"/{asset}")).status_code == 200
+
+
+def test_a_front_end_of_another_origin_may_read_responses_and_their_headers(app: FastAPI) -> None:
+    client = TestClient(with_cors(app, "https://app.example.com"))
+
+    allowed = client.get("/health/live", headers={"Origin": "https://app.example.com"})
+    refused = client.get("/health/live", headers={"Origin": "https://evil.example.com"})
+
+    assert allowed.headers["access-control-allow-origin"] == "https://app.example.com"
+    assert "X-Request-ID" in allowed.headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in refused.headers
+
+
+def test_with_authentication_an_endpoint_wants_a_token(
+    database_url: URL, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = APIRouter()
+
+    @router.get("/me")
+    async def me(caller: Caller) -> str:
+        return str(caller["sub"])
+
+    @router.get("/closed")
+    async def closed() -> None:
+        pass
+
+    monkeypatch.setattr("{{ cookiecutter.package_name }}.web.app.ROUTERS", [health.router, router])
+    app = make_app(WebSettings(database_url=database_url), authenticate={"good": {"sub": "ada"}}.get)
+    client = client_of(app, sessions)
+
+    wanted = client.get("/closed")
+    bad = client.get("/me", headers={"Authorization": "Bearer bad"})
+    good = client.get("/me", headers={"Authorization": "Bearer good"})
+
+    assert [r.status_code for r in (wanted, bad, good, client.get("/health/live"))] == [401, 401, 200, 200]
+    assert wanted.headers["www-authenticate"].startswith("Bearer")
+    assert good.json() == "ada"
 
 
 # Ids

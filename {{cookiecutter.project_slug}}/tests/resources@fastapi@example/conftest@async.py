@@ -5,8 +5,8 @@ from httpx2 import AsyncClient
 from sqlalchemy import URL
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
-from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web.app import make_app
+from {{ cookiecutter.package_name }}.web.settings import WebSettings
 
 from tests.serving import client_of
 
@@ -16,7 +16,7 @@ pytest.register_assert_rewrite("tests.resources.lifecycle")
 @pytest.fixture
 def client(database_url: URL, sessions: SessionFactory) -> AsyncClient:
     """A client of the application."""
-    return client_of(make_app(Settings(database_url=database_url)), sessions)
+    return client_of(make_app(WebSettings(database_url=database_url)), sessions)
 
 
 @pytest.fixture
