@@ -68,6 +68,7 @@ RETRYABLE = {
     "40P01",  # deadlock_detected
     "55P03",  # lock_not_available: lock_timeout, or NOWAIT
 }
+QUERY_CANCELED = "57014"
 DUPLICATE = {
     "23505",  # unique_violation
     "23P01",  # exclusion_violation
@@ -91,6 +92,11 @@ def resolve(url: URL) -> URL:
 def is_retryable(error: BaseException) -> bool:
     """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
     return getattr(error, "sqlstate", None) in RETRYABLE
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return getattr(error, "sqlstate", None) == QUERY_CANCELED
 
 
 def violation_of(error: BaseException) -> Violation | None:
@@ -128,6 +134,9 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
         settings = dict(self.session)
         if settings and self.read_only:  # for AUTOCOMMIT, too; a pooler passes no settings on
             settings["default_transaction_read_only"] = "on"
+        if settings and self.statement_timeout is not None:
+            # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT
+            settings["statement_timeout"] = f"{self.statement_timeout * 1000:.0f}"
         session = " ".join(f"-c {name}={value}" for name, value in settings.items())
         given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()
