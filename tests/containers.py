@@ -185,6 +185,13 @@ class Container:
         (child,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8").split()
         return int(child)
 
+    @property
+    def cpu_seconds(self) -> float:
+        """How long process 1 has kept a processor busy. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html"""
+        _, _, fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(") ")
+        user, system = fields.split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
     def execute(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run one more command in it, as `docker exec` does."""
         words = self.image.inside(list(command), {**self.variables, **variables})

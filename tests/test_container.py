@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from . import inside
+from .answers import CHOICES
 from .conftest import Bake, NewDatabase, skipped_without_servers
 from .containers import Buildah, Container, Image
 from .projects import SLUG, UV, printed, run
@@ -79,7 +80,7 @@ def test_an_image_migrates_serves_and_stops(
     began = time.monotonic()
     with image.running(**variables, UVICORN_HOST="127.0.0.1", UVICORN_PORT=port) as container:
         assert first_answer(f"http://127.0.0.1:{port}/health/ready", container) == b'{"status":"ok"}'
-        seconds = time.monotonic() - began
+        seconds, busy = time.monotonic() - began, container.cpu_seconds
         assert b'"items":[]' in first_answer(f"http://127.0.0.1:{port}/companies", container)
         _, *healthcheck = image.config["Healthcheck"]["Test"]
         printed(container.execute(*healthcheck))
@@ -91,8 +92,24 @@ def test_an_image_migrates_serves_and_stops(
 
     assert code == 0, output
     assert "Application shutdown complete" in output
+    assert [*image.root.glob("usr/lib/python3*/asyncio/__pycache__/*.pyc")] != []  # a start compiles nothing of it
     more = buildah.size(SLUG) - buildah.size("python:3.14-slim")
-    print(f"{io}, {database}: {more:.0f} MB more than the image of Python, {seconds:.1f} s to the first answer")
+    figures = f"{more:.0f} MB more than Python's image, first answer after {seconds:.1f} s ({busy:.1f} s of CPU)"
+    print(f"{io}, {database}: {figures}")
+
+
+@pytest.mark.parametrize("database", CHOICES["database"])
+def test_compose_migrates_a_database_that_answers_before_the_site_starts(database: str, bake: Bake) -> None:
+    services = yaml.safe_load((bake(database=database, web="fastapi") / "compose.yml").read_text("utf-8"))["services"]
+
+    own = {"migrate": services["migrate"], "site": services["site"]}
+    server = {} if database == "sqlite" else {"database": {"condition": "service_healthy"}}
+    assert own["migrate"].get("depends_on", {}) == server
+    assert own["site"]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+    assert all(service["read_only"] and service["build"] == "." for service in own.values())
+    # `docker compose up --wait` stays the database for development
+    assert {name for name, service in services.items() if "profiles" not in service} == (server.keys() or own.keys())
+    assert [port for service in services.values() for port in service.get("ports", []) if "127.0.0.1" not in port] == []
 
 
 def test_an_image_without_a_web_application_migrates(buildah: Buildah, built: Build, new_database: NewDatabase) -> None:
@@ -116,8 +133,15 @@ def printed_by(ended: tuple[int, str]) -> str:
     return output
 
 
-def test_without_a_lock_the_build_says_how_to_make_it(buildah: Buildah, bake: Bake) -> None:
+def test_a_build_stops_without_a_lock_or_with_an_old_one(buildah: Buildah, bake: Bake, tmp_path: Path) -> None:
+    project = inside.copy(bake(), tmp_path)
     with skipped_without_servers():
-        done = buildah.build(bake())
+        without = buildah.build(project)
+    printed(run(project, UV, "lock", "--quiet"))
+    pyproject = project / "pyproject.toml"
+    pyproject.write_text(
+        pyproject.read_text("utf-8").replace("\ndependencies = [", '\ndependencies = ["idna",'), "utf-8"
+    )
 
-    assert "To create a lockfile, run `uv lock`" in printed(done, returns=1)
+    assert "To create a lockfile, run `uv lock`" in printed(without, returns=1)
+    assert "The lockfile at `uv.lock` needs to be updated" in printed(buildah.build(project), returns=1)
