@@ -16,6 +16,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from socket import AF_UNIX, recv_fds, send_fds, socket
+from types import ModuleType
 from typing import NamedTuple
 
 # What takes long to import, and every project has.
@@ -119,9 +120,12 @@ def run(command: Command) -> None:
         sys.path[0], sys.argv = command.folder, others[1:]
         runpy.run_module(others[1], run_name="__main__", alter_sys=True)
         return
-    program = others.pop(0) if first == "python" else str(command.programs / first)
-    sys.path[0], sys.argv = str(Path(program).parent.absolute()), [program, *others]
-    runpy.run_path(program, run_name="__main__")
+    program = Path(others.pop(0) if first == "python" else command.programs / first)
+    sys.path[0], sys.argv = str(program.parent.resolve()), [str(program), *others]
+    # unlike runpy.run_path(), with the path as it was typed and to the very end
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    module.__file__ = str(program.absolute())
+    exec(compile(program.read_bytes(), program, "exec"), vars(module))  # noqa: S102 - it is what Python does
 
 
 def warm_up() -> None:
