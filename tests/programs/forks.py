@@ -24,10 +24,17 @@ DEPENDENCIES = [
     "alembic.autogenerate",
     "alembic.command",
     "alembic.config",
+    "asyncio",
+    "execnet",
     "pydantic_settings",
     "pytest",
+    "sqlalchemy.dialects.mysql",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.ext.mutable",
     "sqlalchemy.orm",
     "tenacity",
+    "unittest",
 ]
 
 
