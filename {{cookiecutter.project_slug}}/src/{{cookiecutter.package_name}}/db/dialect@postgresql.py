@@ -33,6 +33,9 @@ SESSION = {
     # A client that forgot its transaction holds locks and keeps VACUUM from cleaning up.
     "idle_in_transaction_session_timeout": "60s",
 }
+# The server notices in seconds that a client left while the network was silent, and frees its locks.
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+KEEPALIVES = {"tcp_keepalives_idle": "5s", "tcp_keepalives_interval": "2s", "tcp_keepalives_count": "3"}
 
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 CONNECT: dict[str, Any] = {
@@ -119,7 +122,7 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
     """
 
     supports_statement_cache = True
-    session = SESSION
+    session = SESSION | KEEPALIVES
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:

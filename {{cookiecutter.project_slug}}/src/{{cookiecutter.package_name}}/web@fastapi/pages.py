@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import ColumnElement, Enum, Select, and_, or_
+from sqlalchemy import ColumnElement, Enum, Select, and_, literal, or_
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .keys import KeyBody
@@ -65,10 +65,11 @@ def column_of(model: Any, sort: str) -> InstrumentedAttribute[Any]:
 @cache
 def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     """Return the type of positions in a list: the sort, and value and key of a row."""
-    of = column_of(model, sort).type
-    kind: Any = Literal[tuple(of.enums)] if isinstance(of, Enum) and of.enum_class is None else of.python_type
-    is_sort = Field(pattern=f"^{sort}$")
-    kinds: Any = Annotated[str, is_sort], COMPARABLE.get(kind, kind) | None, KeyBody
+    column = column_of(model, sort)
+    is_literal = isinstance(column.type, Enum) and column.type.enum_class is None
+    kind: Any = Literal[tuple(column.type.enums)] if is_literal else column.type.python_type
+    value = COMPARABLE.get(kind, kind)
+    kinds: Any = Annotated[str, Field(pattern=f"^{sort}$")], value | None if column.nullable else value, KeyBody
     return TypeAdapter(tuple[kinds])
 
 
@@ -91,27 +92,30 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
 def page_of(statement: Select[Model], model: Any, query: ListQuery[Any]) -> Select[Model]:
     """Return the statement for one page of the model's rows, and one row more, which tells that there is a next one."""
     column, key = column_of(model, query.sort), model.id
-    order = [key] if column is key else [column, key]
+    # Where no values are equal, nothing has to decide between them; MariaDB would sort the whole table for it.
+    has_ties = column is not key and (column.nullable or not column.unique)
+    order = [column, key] if has_ties else [column]
     if column.nullable:  # the databases disagree where NULL belongs; here it is the greatest value
         order.insert(0, column.is_(None))
     descending = query.sort.startswith("-")
     statement = statement.filter_by(**query.filters()).order_by(None).limit(query.limit + 1)
     if query.after is not None:
         value, last = position_of(query.after, model, query.sort)
-        statement = statement.where(is_behind(column, value, key, last, descending))
+        statement = statement.where(is_behind(column, value, key, last if has_ties else None, descending))
     return statement.order_by(*(each.desc() if descending else each for each in order))
 
 
-def is_behind(column: Any, value: Any, key: Any, last: Any, descending: bool) -> ColumnElement[bool]:
+def is_behind(column: Any, value: Any, key: Any, last: Any | None, descending: bool) -> ColumnElement[bool]:
     """Return the condition of the rows behind a position; the database compares, by the collation of its order."""
     beyond, reaches = (operator.lt, operator.le) if descending else (operator.gt, operator.ge)
-    if column is key:
-        return and_(beyond(key, last))
+    bound = literal(value, column.type)
+    if last is None:
+        return and_(beyond(column, bound))
     if value is None:
         tied = and_(column.is_(None), beyond(key, last))
         return or_(tied, column.is_not(None)) if descending else tied
     # With `reaches` an index of the column finds the first row, on every database.
-    rest = and_(reaches(column, value), or_(beyond(column, value), beyond(key, last)))
+    rest = and_(reaches(column, bound), or_(beyond(column, bound), beyond(key, last)))
     return or_(rest, column.is_(None)) if column.nullable and not descending else rest
 
 

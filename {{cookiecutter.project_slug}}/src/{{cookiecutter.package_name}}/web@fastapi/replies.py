@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from .pages import ListQuery, Page, page
@@ -73,11 +73,12 @@ async def replies(request: Request, response: Response) -> Replies:
     return Replies(request, response)
 
 
-async def conditional_replies(
-    request: Request,
-    response: Response,
-    if_match: Annotated[tuple[str, ...], Header(description="The ETag that the client has seen, or * for any.")] = (),
-) -> Replies:
+# Described by a pattern and checked by `check`, because a header that is not well-formed is a 400 and no 422.
+SeenTag = Annotated[str, Field(json_schema_extra={"pattern": r'^(W/)?"[!#-~]*"$'})]
+IfMatch = Annotated[tuple[SeenTag, ...], Header(min_length=1, description="ETags of what the client has seen, or *.")]
+
+
+async def conditional_replies(request: Request, response: Response, if_match: IfMatch = ()) -> Replies:
     """Return what makes the response to a request that changes a row as the client knows it."""
     return Replies(request, response, if_match)
 
