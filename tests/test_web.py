@@ -441,3 +441,27 @@ def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str,
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
 def test_a_request_that_is_cancelled_gives_its_connection_back(database: str, lab: Callable[..., Lab]) -> None:
     assert lab(io="async", database=database).program("web_cancelled") == "1 0"
+
+
+# Stopping
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_before_a_server_stops_it_is_not_ready_and_its_requests_finish(io: str, lab: Callable[..., Lab]) -> None:
+    with (
+        served(lab(io=io, database="sqlite"), f"web_{io}:main", STOP_DELAY="2") as app,
+        ThreadPoolExecutor(1) as threads,
+    ):
+        held = threads.submit(app.client.get, "/hold", params={"seconds": 4})
+        time.sleep(0.5)
+        app.server.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        ready = app.client.get("/health/ready").status_code
+        meanwhile = app.client.get("/companies").status_code
+        finished = held.result().status_code
+        app.server.wait(10)
+
+    assert (ready, meanwhile, finished) == (503, 200, 200)
+    log = app.log.read_text("utf-8")
+    assert "Finished server process" in log
+    assert "Traceback" not in log
