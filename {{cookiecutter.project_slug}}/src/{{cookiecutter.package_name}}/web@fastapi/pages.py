@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from types import GenericAlias
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
@@ -69,8 +70,9 @@ def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     is_literal = isinstance(column.type, Enum) and column.type.enum_class is None
     kind: Any = Literal[tuple(column.type.enums)] if is_literal else column.type.python_type
     value = COMPARABLE.get(kind, kind)
-    kinds: Any = Annotated[str, Field(pattern=f"^{sort}$")], value | None if column.nullable else value, KeyBody
-    return TypeAdapter(tuple[kinds])
+    kinds = Annotated[str, Field(pattern=f"^{sort}$")], value | None if column.nullable else value, KeyBody
+    position: Any = GenericAlias(tuple, kinds)
+    return TypeAdapter(position)
 
 
 def cursor_of(row: Any, sort: str) -> str:
@@ -94,18 +96,18 @@ def page_of(statement: Select[Model], model: Any, query: ListQuery[Any]) -> Sele
     column, key = column_of(model, query.sort), model.id
     # Where no values are equal, nothing has to decide between them; MariaDB would sort the whole table for it.
     has_ties = column is not key and (column.nullable or not column.unique)
-    order = [column, key] if has_ties else [column]
+    order: list[Any] = [column, key] if has_ties else [column]
     if column.nullable:  # the databases disagree where NULL belongs; here it is the greatest value
         order.insert(0, column.is_(None))
     descending = query.sort.startswith("-")
     statement = statement.filter_by(**query.filters()).order_by(None).limit(query.limit + 1)
     if query.after is not None:
         value, last = position_of(query.after, model, query.sort)
-        statement = statement.where(is_behind(column, value, key, last if has_ties else None, descending))
+        statement = statement.where(is_behind(column, value, key, last if has_ties else None, descending=descending))
     return statement.order_by(*(each.desc() if descending else each for each in order))
 
 
-def is_behind(column: Any, value: Any, key: Any, last: Any | None, descending: bool) -> ColumnElement[bool]:
+def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending: bool) -> ColumnElement[bool]:
     """Return the condition of the rows behind a position; the database compares, by the collation of its order."""
     beyond, reaches = (operator.lt, operator.le) if descending else (operator.gt, operator.ge)
     bound = literal(value, column.type)
