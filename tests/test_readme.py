@@ -16,9 +16,14 @@ from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase
 from .projects import UV, printed, run
 
+BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
+
 # What is not typed here, and why.
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
+    "docker build --tag my-project .": BUILT,
+    "docker compose up --build --wait": BUILT,
+    "docker compose --profile site up --build --wait": BUILT,
     "uv tool install pre-commit && pre-commit install": "changes the home of whoever runs the tests, and needs git",
     "uv run uvicorn --factory my_project.web.app:main": "does not end; test_web.py starts what it starts",
     "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",
@@ -40,10 +45,10 @@ def commands(markdown: str) -> list[str]:
     return [line for language, text in blocks(markdown) if language == "sh" for line in text.splitlines()]
 
 
-def shell(folder: Path, script: str, **environment: str) -> str:
+def shell(folder: Path, script: str, programs: Path = Path(UV).parent, /, **environment: str) -> str:
     """Run what people type until the first error, which -x puts a name to; return what is printed."""
     # without the template's own environment, and with the uv that runs the tests
-    path = [str(Path(UV).parent), *os.environ["PATH"].split(os.pathsep)]
+    path = [str(programs), *os.environ["PATH"].split(os.pathsep)]
     outside = os.pathsep.join(entry for entry in path if Path(entry) != Path(sys.prefix) / "bin")
     return printed(run(folder, "bash", "-euxo", "pipefail", "-c", script, PATH=outside, **environment))
 

@@ -66,6 +66,8 @@ class Thing(KeyMixin, Apart):
     amount: Mapped[Decimal | None]
     at: Mapped[datetime | None]
     kind: Mapped[Literal["a", "b"]]
+    flag: Mapped[bool | None]
+    code: Mapped[str] = mapped_column(String(40), unique=True)
 
 
 class Shown(BaseModel):
@@ -76,7 +78,11 @@ class Shown(BaseModel):
     mark: int
 
 
-SORTS = [sign + name for name in ("id", "name", "loose", "hours", "amount", "at", "kind") for sign in ("", "-")]
+SORTS = [
+    sign + name
+    for name in ("id", "name", "loose", "hours", "amount", "at", "kind", "flag", "code")
+    for sign in ("", "-")
+]
 
 
 class Things(ListQuery[str]):
@@ -93,6 +99,8 @@ def thing() -> Thing:
         amount=random.choice([None, Decimal("1.25"), Decimal("1.250001"), Decimal(-7)]),
         at=random.choice([None, START, START + timedelta(microseconds=1), START + timedelta(days=1)]),
         kind=random.choice(["a", "b"]),
+        flag=random.choice([None, False, True]),
+        code=f"{random.choice(NAMES)}{next(MARKS)}",
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 from fastapi import APIRouter, FastAPI, HTTPException, Query
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import URL, Engine, select
+from sqlalchemy import URL, Engine, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -32,6 +32,12 @@ from tests.db.samples import Sample
 from tests.serving import client_of
 
 PROBLEM = "application/problem+json"
+
+# Would count for minutes.
+SLOW = text(
+    "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
+    "SELECT sum(a.i + b.i + c.i + d.i) FROM n a, n b, n c, n d"
+)
 
 
 class SampleBody(BaseModel):
@@ -80,6 +86,10 @@ def app(database_url: URL) -> FastAPI:
     @app.get("/writing")
     def write_while_reading(session: ReadSession) -> None:
         session.add(Sample(name="written"))
+
+    @app.get("/slow")
+    def count(session: ReadSession) -> None:
+        session.execute(SLOW)
 
     @app.get("/broken")
     def fail() -> None:
@@ -143,6 +153,17 @@ def test_a_request_that_reads_cannot_write(
     assert client.get("/writing").status_code == 500
     reading.dispose()
     assert names(session) == []
+
+
+def test_a_statement_that_takes_too_long_is_cancelled(app: FastAPI, engine: Engine) -> None:
+    hasty = make_engine(engine.url, read_only=True, statement_timeout=0.2, pool_size=1, max_overflow=0)
+    client = client_of(app, make_sessions(hasty))
+
+    slow = client.get("/slow")
+
+    assert (slow.status_code, slow.json()["type"]) == (504, "/problems/timeout")
+    assert (client.get("/samples")).status_code == 200  # the same connection
+    hasty.dispose()
 
 
 # Problems
@@ -313,6 +334,13 @@ def test_a_database_that_is_ahead_is_ready() -> None:
 
     assert is_migrated(set(newest))
     assert is_migrated({"a revision of the next release"})
+
+
+def test_a_process_that_stops_is_not_ready(app: FastAPI, client: TestClient) -> None:
+    app.state.is_stopping = True
+
+    assert (client.get("/health/ready")).status_code == 503
+    assert (client.get("/health/live")).status_code == 200
 
 
 def test_a_database_that_does_not_answer_is_not_ready(app: FastAPI, database_url: URL) -> None:

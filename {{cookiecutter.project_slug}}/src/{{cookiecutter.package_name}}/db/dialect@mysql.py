@@ -81,6 +81,7 @@ DUPLICATE = 1062
 # A missing row, and one that others refer to; the second of each is what MySQL says to users without privileges.
 REFERENCE = {1452, 1216, 1451, 1217}
 NO_SUCH_SAVEPOINT = 1305
+TIMEOUTS = {3024, 1969}  # of MySQL, of MariaDB
 
 
 def problem(url: URL) -> str | None:
@@ -96,6 +97,11 @@ def resolve(url: URL) -> URL:
 def is_retryable(error: BaseException) -> bool:
     """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
     return number_of(error) in RETRYABLE
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return number_of(error) in TIMEOUTS
 
 
 def violation_of(error: BaseException) -> Violation | None:
@@ -146,6 +152,13 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
             if self.read_only:
                 # https://dev.mysql.com/doc/refman/8.4/en/set-transaction.html
                 cursor.execute("SET SESSION TRANSACTION READ ONLY")
+            if self.statement_timeout is not None:
+                # MariaDB cancels any statement, MySQL a SELECT alone. Each reads one of the comments, as SQL.
+                # https://mariadb.com/docs/server/reference/sql-statements/comment-syntax
+                # https://dev.mysql.com/doc/refman/8.4/en/server-system-variables.html#sysvar_max_execution_time
+                seconds, milliseconds = f"{self.statement_timeout:f}", f"{self.statement_timeout * 1000:.0f}"
+                mariadb_reads, mysql_reads = f"max_statement_time = {seconds}", f"max_execution_time = {milliseconds}"
+                cursor.execute(f"SET /*M! {mariadb_reads} */ /*!80000 {mysql_reads} */")
             cursor.close()
 
         return connect

@@ -33,6 +33,9 @@ SESSION = {
     # A client that forgot its transaction holds locks and keeps VACUUM from cleaning up.
     "idle_in_transaction_session_timeout": "60s",
 }
+# The server notices in seconds that a client left while the network was silent, and frees its locks.
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+KEEPALIVES = {"tcp_keepalives_idle": "5s", "tcp_keepalives_interval": "2s", "tcp_keepalives_count": "3"}
 
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 CONNECT: dict[str, Any] = {
@@ -68,6 +71,7 @@ RETRYABLE = {
     "40P01",  # deadlock_detected
     "55P03",  # lock_not_available: lock_timeout, or NOWAIT
 }
+QUERY_CANCELED = "57014"
 DUPLICATE = {
     "23505",  # unique_violation
     "23P01",  # exclusion_violation
@@ -93,6 +97,11 @@ def is_retryable(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) in RETRYABLE
 
 
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return getattr(error, "sqlstate", None) == QUERY_CANCELED
+
+
 def violation_of(error: BaseException) -> Violation | None:
     """Return the constraint that the values of a caller violated.
 
@@ -113,7 +122,7 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
     """
 
     supports_statement_cache = True
-    session = SESSION
+    session = SESSION | KEEPALIVES
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
@@ -128,6 +137,9 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
         settings = dict(self.session)
         if settings and self.read_only:  # for AUTOCOMMIT, too; a pooler passes no settings on
             settings["default_transaction_read_only"] = "on"
+        if settings and self.statement_timeout is not None:
+            # https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT
+            settings["statement_timeout"] = f"{self.statement_timeout * 1000:.0f}"
         session = " ".join(f"-c {name}={value}" for name, value in settings.items())
         given = parameters.get("options", "")  # a tuple if the URL has several; the last one wins
         options = " ".join([session, *((given,) if isinstance(given, str) else given)]).strip()

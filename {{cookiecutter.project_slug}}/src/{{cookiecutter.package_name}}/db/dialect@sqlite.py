@@ -73,6 +73,9 @@ REFERENCE = {
     sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
 }
 
+# Of SQLite's virtual machine, between two looks at the clock: so many that a small statement never looks.
+INSTRUCTIONS = 100_000
+
 STALE = (
     "another transaction has written since this one began to read. Retry the whole unit of work with "
     "run_transaction(), or read with select(...).with_for_update() first, which takes the write lock"
@@ -110,6 +113,11 @@ def is_retryable(error: BaseException) -> bool:
     # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
     # https://www.sqlite.org/rescode.html
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
 
 
 def violation_of(error: BaseException) -> Violation | None:
@@ -237,6 +245,8 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
         try:
+            if self.statement_timeout is not None:
+                self.limit(connection, self.statement_timeout)
             if not ALONE.match(statement):
                 self.begin(connection, statement)
             execute(*arguments, context)
@@ -246,6 +256,14 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
                     error.add_note(STALE)
                 transaction.writes = False  # it may have failed before it took the lock
             raise
+
+    def limit(self, connection: Any, seconds: float) -> None:
+        """Let SQLite interrupt the next statement after so many seconds of work; a lock has a timeout of its own."""
+        own = notes(connection)
+        is_new = "deadline" not in own
+        own["deadline"] = time.monotonic() + seconds
+        if is_new:
+            watch(connection, lambda: time.monotonic() > own["deadline"])
 
     def begin(self, connection: Any, statement: str) -> None:
         """Begin a transaction before its first statement, and take the write lock before its first write."""
@@ -325,6 +343,18 @@ def run(connection: Any, statement: str) -> None:
         own.run_async(lambda driver: driver.execute(statement))
     else:
         own.execute(statement)
+
+
+def watch(connection: Any, is_over: Callable[[], bool]) -> None:
+    """Let SQLite ask every now and then, about each millisecond of work, whether a statement should end.
+
+    https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.set_progress_handler
+    """
+    own = connection.dbapi_connection
+    if isinstance(own, AdaptedConnection):
+        own.run_async(lambda driver: driver.set_progress_handler(is_over, INSTRUCTIONS))
+    else:
+        own.set_progress_handler(is_over, INSTRUCTIONS)
 
 
 def switch_to_wal(cursor: Any) -> None:

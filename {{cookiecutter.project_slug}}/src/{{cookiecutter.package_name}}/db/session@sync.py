@@ -24,9 +24,9 @@ from .errors import ENDED, LOST, LOST_SAVEPOINT
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
     """Return an engine for the database at `url`; it connects when it is first used.
 
-    With `read_only=True` the database refuses to write. That is an engine of its own: dispose of both.
-    `options` are those of create_engine(), and win over ours: `pool_size=20`. ValueError says what is wrong
-    with the URL.
+    With `read_only=True` the database refuses to write. That is an engine of its own: dispose of both. With
+    `statement_timeout` it cancels a statement after so many seconds. `options` are those of create_engine(), and
+    win over ours: `pool_size=20`. ValueError says what is wrong with the URL.
     """
     return create_engine(**engine_arguments(url, read_only=read_only, **options))
 

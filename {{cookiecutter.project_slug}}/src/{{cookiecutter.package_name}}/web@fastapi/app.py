@@ -21,6 +21,7 @@ from .problems import answer_with_problems, problems
 from .request_ids import HEADER, RequestIds
 from .routes import ROUTERS, health
 from .settings import WebSettings
+from .stopping import unready_before_stop
 
 
 def about() -> dict[str, Any]:
@@ -41,7 +42,8 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
         async with opened(settings) as app.state.database:
-            yield
+            with unready_before_stop(app, settings.stop_delay):
+                yield
 
     app = FastAPI(
         **about(),
@@ -56,6 +58,7 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     )
     app.state.turns = Semaphore(AT_ONCE)
     app.state.authenticate = authenticate
+    app.state.is_stopping = False
     app.add_middleware(RequestIds)
     answer_with_problems(app)
     serve_docs(app)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ..db.cluster.sessions import connected
 from ..db.session import SessionFactory
-from ..settings import Settings
+from .settings import WebSettings
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,13 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
+async def opened(settings: WebSettings) -> AsyncGenerator[Database]:
     """Make the engines, and dispose of them at the end; they connect when they are first used."""
     async with connected(
         settings.database_url,
         read_url=settings.database_read_url,
         pooler=settings.database_pooler,
         echo=settings.database_echo,
+        statement_timeout=settings.statement_timeout,
     ) as cluster:
         yield Database(cluster.writing, cluster.reading)

@@ -3,9 +3,10 @@
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ..db.session import SessionFactory, make_engine, make_sessions
-from ..settings import Settings
+from .settings import WebSettings
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,11 @@ class Database:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncGenerator[Database]:
+async def opened(settings: WebSettings) -> AsyncGenerator[Database]:
     """Make the engines, and dispose of them at the end; they connect when they are first used."""
-    writer = make_engine(settings.database_url, echo=settings.database_echo)
-    reader = make_engine(writer.url, read_only=True, echo=settings.database_echo)
+    options: dict[str, Any] = {"echo": settings.database_echo, "statement_timeout": settings.statement_timeout}
+    writer = make_engine(settings.database_url, **options)
+    reader = make_engine(writer.url, read_only=True, **options)
     try:
         yield Database(make_sessions(writer), make_sessions(reader))
     finally:

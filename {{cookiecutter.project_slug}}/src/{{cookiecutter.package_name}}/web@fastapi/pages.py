@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
+from types import GenericAlias
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import ColumnElement, Enum, RowMapping, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Enum, RowMapping, Select, and_, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .keys import KeyBody
@@ -64,11 +65,13 @@ def column_of(model: Any, sort: str) -> InstrumentedAttribute[Any]:
 @cache
 def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     """Return the type of positions in a list: the sort, and value and key of a row."""
-    of = column_of(model, sort).type
-    kind: Any = Literal[tuple(of.enums)] if isinstance(of, Enum) and of.enum_class is None else of.python_type
-    is_sort = Field(pattern=f"^{sort}$")
-    kinds: Any = Annotated[str, is_sort], COMPARABLE.get(kind, kind) | None, KeyBody
-    return TypeAdapter(tuple[kinds])
+    column = column_of(model, sort)
+    is_literal = isinstance(column.type, Enum) and column.type.enum_class is None
+    kind: Any = Literal[tuple(column.type.enums)] if is_literal else column.type.python_type
+    value = COMPARABLE.get(kind, kind)
+    kinds = Annotated[str, Field(pattern=f"^{sort}$")], value | None if column.nullable else value, KeyBody
+    position: Any = GenericAlias(tuple, kinds)
+    return TypeAdapter(position)
 
 
 def cursor_of(row: RowMapping, model: Any, sort: str) -> str:
@@ -87,34 +90,50 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
     return value, key
 
 
-def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[*tuple[Any, ...]]:
-    """Return the statement for one page of rows, and one row more, which tells that there is a next one.
+def has_ties(column: Any) -> bool:
+    """Return whether rows may have equal values, so that their keys decide; MariaDB would sort the table for it."""
+    return not column.primary_key and (column.nullable or not column.unique)
+
+
+@cache
+def in_order(model: Any, body: type[BaseModel], sort: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement for all rows, sorted; it is made once.
 
     It asks for the columns that the fields of the body name: objects would cost twice as much, and be thrown away.
     """
-    column, key = column_of(model, query.sort), model.id
-    order = [key] if column is key else [column, key]
+    column = column_of(model, sort)
+    order: list[Any] = [column, model.id] if has_ties(column) else [column]
     if column.nullable:  # the databases disagree where NULL belongs; here it is the greatest value
         order.insert(0, column.is_(None))
-    descending = query.sort.startswith("-")
-    names = dict.fromkeys([*body.model_fields, column.key, key.key])
-    statement = select(*(getattr(model, name) for name in names)).filter_by(**query.filters()).limit(query.limit + 1)
+    names = dict.fromkeys([*body.model_fields, column.key, "id"])
+    rows = select(*(getattr(model, name) for name in names))
+    return rows.order_by(*(each.desc() if sort.startswith("-") else each for each in order))
+
+
+def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[*tuple[Any, ...]]:
+    """Return the statement for one page of rows, and one row more, which tells that there is a next one."""
+    statement = in_order(model, body, query.sort).limit(query.limit + 1)
+    if filters := query.filters():
+        statement = statement.filter_by(**filters)
     if query.after is not None:
-        value, last = position_of(query.after, model, query.sort)
-        statement = statement.where(is_behind(column, value, key, last, descending))
-    return statement.order_by(*(each.desc() if descending else each for each in order))
+        column, (value, last) = column_of(model, query.sort), position_of(query.after, model, query.sort)
+        behind = last if has_ties(column) else None
+        is_descending = query.sort.startswith("-")
+        statement = statement.where(is_behind(column, value, model.id, behind, descending=is_descending))
+    return statement
 
 
-def is_behind(column: Any, value: Any, key: Any, last: Any, descending: bool) -> ColumnElement[bool]:
+def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending: bool) -> ColumnElement[bool]:
     """Return the condition of the rows behind a position; the database compares, by the collation of its order."""
     beyond, reaches = (operator.lt, operator.le) if descending else (operator.gt, operator.ge)
-    if column is key:
-        return and_(beyond(key, last))
+    bound = literal(value, column.type)
+    if last is None:
+        return and_(beyond(column, bound))
     if value is None:
         tied = and_(column.is_(None), beyond(key, last))
         return or_(tied, column.is_not(None)) if descending else tied
     # With `reaches` an index of the column finds the first row, on every database.
-    rest = and_(reaches(column, value), or_(beyond(column, value), beyond(key, last)))
+    rest = and_(reaches(column, bound), or_(beyond(column, bound), beyond(key, last)))
     return or_(rest, column.is_(None)) if column.nullable and not descending else rest
 
 

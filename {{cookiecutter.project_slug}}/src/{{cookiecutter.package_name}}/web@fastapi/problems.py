@@ -45,6 +45,7 @@ class Problem(BaseModel):
         "/problems/stale-version",
         "/problems/precondition-required",
         "/problems/busy",
+        "/problems/timeout",
     ] = "about:blank"
     title: str
     status: int
@@ -85,6 +86,12 @@ BUSY = Problem(
     title="Busy",
     status=503,
     detail="too much is going on at the moment; nothing was changed, so send it again",
+)
+TIMEOUT = Problem(
+    type="/problems/timeout",
+    title="Timeout",
+    status=504,
+    detail="a statement took too long; nothing was changed",
 )
 
 
@@ -164,6 +171,8 @@ async def explain(request: Request, error: Exception) -> Response:
             return respond(STALE_VERSION)
         case _ if isinstance(error, PoolTimeoutError) or is_retryable(error):
             return respond(BUSY)
+        case DBAPIError(orig=BaseException() as cause) if dialect.is_timeout(cause):
+            return respond(TIMEOUT)
         case _:
             raise error
 

@@ -12,7 +12,7 @@ from ..problems import found, problems
 from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, ConditionalReply, Reply
 from ..units import ReadSession, WriteSession
 
-router = APIRouter(prefix="/companies", tags=["companies"], responses=problems(503))
+router = APIRouter(prefix="/companies", tags=["companies"], responses=problems(503, 504))
 
 
 class NewCompany(RequestBody):

@@ -16,7 +16,7 @@ from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, ConditionalReply, 
 from ..units import ReadSession, WriteSession
 from .companies import CompanyBody
 
-router = APIRouter(tags=["employees"], responses=problems(503))
+router = APIRouter(tags=["employees"], responses=problems(503, 504))
 
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$")]
 Hours = Annotated[int, Field(ge=1, le=168)]

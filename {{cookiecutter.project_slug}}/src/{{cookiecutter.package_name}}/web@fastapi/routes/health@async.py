@@ -3,7 +3,7 @@
 from asyncio import to_thread
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -29,8 +29,10 @@ async def live() -> Health:
 
 
 @router.get("/ready", responses=problems(503))
-async def ready(database: OpenedDatabase) -> Health:
-    """Tell that the database answers, and is migrated as far as this release needs."""
+async def ready(request: Request, database: OpenedDatabase) -> Health:
+    """Tell that the database answers, and is migrated as far as this release needs; not while the process stops."""
+    if request.app.state.is_stopping:
+        raise HTTPException(503, "the process stops")
     try:
         async with transaction(database.reading) as session:  # without a turn: to be busy is not to be unable
             applied = set(await session.scalars(applied_revisions()))

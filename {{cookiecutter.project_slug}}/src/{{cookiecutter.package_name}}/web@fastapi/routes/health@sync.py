@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from pydantic import BaseModel
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -28,8 +28,10 @@ async def live() -> Health:
 
 
 @router.get("/ready", responses=problems(503))
-def ready(database: OpenedDatabase) -> Health:
-    """Tell that the database answers, and is migrated as far as this release needs."""
+def ready(request: Request, database: OpenedDatabase) -> Health:
+    """Tell that the database answers, and is migrated as far as this release needs; not while the process stops."""
+    if request.app.state.is_stopping:
+        raise HTTPException(503, "the process stops")
     try:
         with transaction(database.reading) as session:  # without a turn: to be busy is not to be unable
             applied = set(session.scalars(applied_revisions()))
