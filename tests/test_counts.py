@@ -31,3 +31,30 @@ def test_units_of_work_wait_no_more_often_than_their_statements_need(
     printed = inside.program(bake(io=io, database=database.partition("-")[0]), f"counts_{io}", new_database(database))
 
     assert json.loads(printed) == COUNTS[database]
+
+
+# A request that the application refuses by itself asks nothing; a unit of work has BEGIN and COMMIT or ROLLBACK.
+REQUESTS = {
+    "list": 3,
+    "show": 3,
+    "overview": 3,
+    "missing": 3,
+    "invalid": 0,
+    "add": 3,
+    "duplicate": 3,
+    "change": 4,
+    "list employees": 4,
+    "remove": 4,
+}
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_requests_wait_no_more_often_than_their_statements_need(
+    bake: Bake, new_database: NewDatabase, io: str, database: str
+) -> None:
+    project = bake(io=io, database=database, web="fastapi")
+
+    # SQLite counts the DELETE of its own, for the foreign key.
+    expected = REQUESTS | ({"remove": 5} if database == "sqlite" else {})
+    assert json.loads(inside.program(project, "counts_web", new_database(database))) == expected

@@ -38,6 +38,24 @@ LOOP = [
     ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
 ]
 
+# How a blocking unit of work ends without blocking the event loop.
+ENDED_IN_THREAD = '''@contextmanager
+def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]:
+    """Begin a unit of work here, where that sends nothing, and end it in a thread, where it waits for the database.
+
+    FastAPI would do both in threads, and such a hop costs as much as the rest of what it does for a request.
+    """
+    session = unit.__enter__()
+    try:
+        yield session
+    except BaseException as error:
+        if not unit.__exit__(type(error), error, error.__traceback__):
+            raise
+    else:
+        unit.__exit__(None, None, None)
+
+'''
+
 # What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
@@ -74,6 +92,13 @@ EXCEPTIONS = {
             "",
         ),
         ("from ..session import SessionFactory,", "from ..session import Session, SessionFactory,"),
+    ],
+    f"{PACKAGE}/web@fastapi/units.py": [
+        ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
+        *(
+            (f"turn(request), transaction({sessions})", f"turn(request), ended_in_thread(transaction({sessions}))")
+            for sessions in ("request.app.state.database.writing", "request.app.state.database.reading")
+        ),
     ],
     "tour@example/__main__.py": [
         *LOOP,

@@ -214,7 +214,7 @@ def test_a_commit_that_the_database_refuses_is_never_a_success(io: str, lab: Cal
 def test_a_commit_after_the_response_fails_unseen(io: str, lab: Callable[..., Lab]) -> None:
     """The other side of the promise: what FastAPI's default scope of a dependency does."""
     here = lab(io=io, database="postgresql")
-    here.plant(*(Edit(f"web/{name}.py", ', scope="function"', "") for name in ("units", "turns")))
+    here.plant(Edit("web/units.py", ', scope="function"', ""))
 
     assert companies_of_one_name(here) == ([201, 201], 1)
 

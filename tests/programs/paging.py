@@ -131,7 +131,7 @@ def walk(sort: str) -> int:
     while pages == 0 or after is not None:
         query = Things(sort=sort, after=after, limit=random.randint(1, 9))
         with transaction(sessions) as session:
-            read = page(Shown, session.scalars(page_of(select(Thing), Thing, query)).all(), query)
+            read = page(Thing, Shown, session.execute(page_of(Thing, Shown, query)).mappings().all(), query)
             seen += [item.mark for item in read.items]
             pages, after = pages + 1, read.next
             assert len(read.items) == query.limit or after is None
@@ -168,7 +168,7 @@ def guess(sort: str) -> bool:
     query.after = odd_cursor(sort)
     try:
         with make_sessions(ENGINE)() as session:
-            session.scalars(page_of(select(Thing), Thing, query)).all()
+            session.execute(page_of(Thing, Shown, query)).mappings().all()
     except RequestValidationError:
         return False
     return True

@@ -5,10 +5,9 @@ from httpx2 import ASGITransport, AsyncClient
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 from {{ cookiecutter.package_name }}.web.database import Database
-from {{ cookiecutter.package_name }}.web.units import opened_database
 
 
 def client_of(app: FastAPI, writing: SessionFactory, reading: SessionFactory | None = None) -> AsyncClient:
     """Return a client of the application on these sessions; an error of the application is its response 500."""
-    app.dependency_overrides[opened_database] = lambda: Database(writing, reading or writing)
+    app.state.database = Database(writing, reading or writing)
     return AsyncClient(transport=ASGITransport(app, raise_app_exceptions=False), base_url="http://test")

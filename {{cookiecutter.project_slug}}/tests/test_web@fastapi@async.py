@@ -80,8 +80,8 @@ def app(database_url: URL) -> FastAPI:
 
     @app.get("/samples")
     async def look(query: Annotated[SampleQuery, Query()], session: ReadSession) -> Page[SampleBody]:
-        rows = (await session.scalars(page_of(select(Sample), Sample, query))).all()
-        return page(SampleBody, rows, query)
+        rows = (await session.execute(page_of(Sample, SampleBody, query))).mappings().all()
+        return page(Sample, SampleBody, rows, query)
 
     @app.get("/writing")
     async def write_while_reading(session: ReadSession) -> None:

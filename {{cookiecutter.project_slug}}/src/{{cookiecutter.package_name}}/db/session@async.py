@@ -116,10 +116,11 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     Raises PendingRollbackError if a statement failed inside and its error was caught there, or if the
     transaction was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
-    async with sessions.begin() as session:
-        begun = session.sync_session.get_transaction()
+    async with sessions() as session:  # which rolls back and closes at the end of the block, whatever happens
+        begun = session.sync_session.begin()
         yield session
         if session.sync_session.get_transaction() is not begun:
             raise PendingRollbackError(ENDED)
         if not session.is_active:
             raise PendingRollbackError(LOST)
+        await session.commit()

@@ -23,6 +23,9 @@ class Company(KeyMixin, AuditMixin, VersionMixin, Base):
     employees: Mapped[list["Employee"]] = relationship(
         back_populates="company",
         cascade="all, delete-orphan",
+        # The foreign key deletes the rows of a company that goes; they need not be loaded for it.
+        # https://docs.sqlalchemy.org/en/21/orm/cascades.html#using-foreign-key-on-delete-cascade-with-orm-relationships
+        passive_deletes=True,
         # Small and owned, so it comes along: one more SELECT for all companies of a query. For a list
         # that may grow, "raise_on_sql", and a query where it is needed.
         lazy="selectin",

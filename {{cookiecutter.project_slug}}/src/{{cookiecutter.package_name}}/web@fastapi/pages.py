@@ -14,13 +14,12 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import ColumnElement, Enum, Select, and_, literal, or_
+from sqlalchemy import ColumnElement, Enum, RowMapping, Select, and_, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .keys import KeyBody
 
 Body = TypeVar("Body", bound=BaseModel)
-Model = TypeVar("Model")
 Sort = TypeVar("Sort", bound=str)
 
 # A cursor comes from a client: these values can be compared with a column on every database.
@@ -75,10 +74,10 @@ def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     return TypeAdapter(position)
 
 
-def cursor_of(row: Any, sort: str) -> str:
+def cursor_of(row: RowMapping, model: Any, sort: str) -> str:
     """Return the position of a row, as text that needs no quotation in a URL."""
-    position = (sort, getattr(row, sort.removeprefix("-")), row.id)
-    return urlsafe_b64encode(positions(row.__class__, sort).dump_json(position)).decode().rstrip("=")
+    position = (sort, row[sort.removeprefix("-")], row["id"])
+    return urlsafe_b64encode(positions(model, sort).dump_json(position)).decode().rstrip("=")
 
 
 def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
@@ -91,20 +90,37 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
     return value, key
 
 
-def page_of(statement: Select[Model], model: Any, query: ListQuery[Any]) -> Select[Model]:
-    """Return the statement for one page of the model's rows, and one row more, which tells that there is a next one."""
-    column, key = column_of(model, query.sort), model.id
-    # Where no values are equal, nothing has to decide between them; MariaDB would sort the whole table for it.
-    has_ties = column is not key and (column.nullable or not column.unique)
-    order: list[Any] = [column, key] if has_ties else [column]
+def has_ties(column: Any) -> bool:
+    """Return whether rows may have equal values, so that their keys decide; MariaDB would sort the table for it."""
+    return not column.primary_key and (column.nullable or not column.unique)
+
+
+@cache
+def in_order(model: Any, body: type[BaseModel], sort: str) -> Select[*tuple[Any, ...]]:
+    """Return the statement for all rows, sorted; it is made once.
+
+    It asks for the columns that the fields of the body name: objects would cost twice as much, and be thrown away.
+    """
+    column = column_of(model, sort)
+    order: list[Any] = [column, model.id] if has_ties(column) else [column]
     if column.nullable:  # the databases disagree where NULL belongs; here it is the greatest value
         order.insert(0, column.is_(None))
-    descending = query.sort.startswith("-")
-    statement = statement.filter_by(**query.filters()).order_by(None).limit(query.limit + 1)
+    names = dict.fromkeys([*body.model_fields, column.key, "id"])
+    rows = select(*(getattr(model, name) for name in names))
+    return rows.order_by(*(each.desc() if sort.startswith("-") else each for each in order))
+
+
+def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[*tuple[Any, ...]]:
+    """Return the statement for one page of rows, and one row more, which tells that there is a next one."""
+    statement = in_order(model, body, query.sort).limit(query.limit + 1)
+    if filters := query.filters():
+        statement = statement.filter_by(**filters)
     if query.after is not None:
-        value, last = position_of(query.after, model, query.sort)
-        statement = statement.where(is_behind(column, value, key, last if has_ties else None, descending=descending))
-    return statement.order_by(*(each.desc() if descending else each for each in order))
+        column, (value, last) = column_of(model, query.sort), position_of(query.after, model, query.sort)
+        behind = last if has_ties(column) else None
+        is_descending = query.sort.startswith("-")
+        statement = statement.where(is_behind(column, value, model.id, behind, descending=is_descending))
+    return statement
 
 
 def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending: bool) -> ColumnElement[bool]:
@@ -121,7 +137,8 @@ def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending
     return or_(rest, column.is_(None)) if column.nullable and not descending else rest
 
 
-def page(body: type[Body], rows: Sequence[Any], query: ListQuery[Any]) -> Page[Body]:
-    """Return the page of the rows that such a statement gives."""
-    items = [body.model_validate(row) for row in rows[: query.limit]]
-    return Page(items=items, next=cursor_of(rows[query.limit - 1], query.sort) if len(rows) > query.limit else None)
+def page(model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
+    """Return the page of the rows that such a statement gives, by `execute(…).mappings()`."""
+    last = cursor_of(rows[query.limit - 1], model, query.sort) if len(rows) > query.limit else None
+    items = [dict(row) for row in rows[: query.limit]]
+    return Page[body].model_validate({"items": items, "next": last})  # type: ignore[valid-type]

@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import RowMapping
 from starlette.exceptions import HTTPException
 
 from .pages import ListQuery, Page, page
@@ -43,9 +44,9 @@ class Replies:
         self.headers["Location"] = str(self.request.url_for(endpoint, **path))
         return self.shown(body, row)
 
-    def page(self, body: type[Body], rows: Sequence[Any], query: ListQuery[Any]) -> Page[Body]:
+    def page(self, model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
         """Return a page of the rows that `page_of` gives, and a Link to the next one."""
-        found = page(body, rows, query)
+        found = page(model, body, rows, query)
         if found.next is not None:
             self.headers["Link"] = f'<{self.request.url.include_query_params(after=found.next)}>; rel="next"'
         return found

@@ -4,7 +4,7 @@ import re
 import uuid
 from contextvars import ContextVar
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
@@ -30,11 +30,12 @@ class RequestIds:
             return
         given = Headers(scope=scope).get(HEADER, "")
         # Not set back at the end: the server logs an error after it, in the same task, which ends with the request.
-        request_id.set(given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex)
+        own = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
+        request_id.set(own)
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)[HEADER] = request_id.get()
+                message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), own.encode())]
             await send(message)
 
         await self.app(scope, receive, send_with_id)

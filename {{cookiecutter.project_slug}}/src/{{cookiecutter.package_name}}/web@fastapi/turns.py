@@ -7,6 +7,7 @@ them wait for ever.
 
 from asyncio import Semaphore, timeout
 from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -21,7 +22,7 @@ async def take_turn(request: Request) -> AsyncGenerator[None]:
     """Wait until fewer than `limits.AT_ONCE` other requests use the database; after PATIENCE the answer is 503."""
     turns: Semaphore = request.app.state.turns
     try:
-        async with timeout(PATIENCE):
+        async with timeout(PATIENCE if turns.locked() else None):
             await turns.acquire()
     except TimeoutError:
         raise ProblemError(BUSY) from None
@@ -31,4 +32,5 @@ async def take_turn(request: Request) -> AsyncGenerator[None]:
         turns.release()
 
 
+turn = asynccontextmanager(take_turn)  # for the units of work, which are one dependency
 Turn = Annotated[None, Depends(take_turn, scope="function")]

@@ -15,30 +15,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.session import transaction
 from .database import Database
-from .turns import Turn
+from .turns import turn
 
 
 async def opened_database(request: Request) -> Database:
-    """Return the database of the running application; tests replace it."""
+    """Return the database of the running application."""
     database: Database = request.app.state.database
     return database
 
 
-OpenedDatabase = Annotated[Database, Depends(opened_database)]
-
-
-async def unit_of_work(database: OpenedDatabase, _turn: Turn) -> AsyncGenerator[AsyncSession]:
+# One dependency, and not one more for the database and the turn each: FastAPI resolves all of them for every request.
+async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
-    async with transaction(database.writing) as session:
+    async with turn(request), transaction(request.app.state.database.writing) as session:
         yield session
 
 
-async def read_only_unit(database: OpenedDatabase, _turn: Turn) -> AsyncGenerator[AsyncSession]:
+async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work in which the database refuses to write."""
-    async with transaction(database.reading) as session:
+    async with turn(request), transaction(request.app.state.database.reading) as session:
         yield session
 
 
+OpenedDatabase = Annotated[Database, Depends(opened_database)]
 # With another scope than "function" the commit comes after the response, and one that fails was answered with success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]

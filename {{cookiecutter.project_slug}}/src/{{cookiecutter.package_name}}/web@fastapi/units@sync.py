@@ -7,7 +7,9 @@ A request is one unit of work: it commits when the endpoint has returned and bef
 no client is told of something that was not kept. Any exception rolls it back, HTTPException too.
 """
 
-from collections.abc import Generator
+from asyncio import to_thread
+from collections.abc import AsyncGenerator
+from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -15,30 +17,45 @@ from sqlalchemy.orm import Session
 
 from ..db.session import transaction
 from .database import Database
-from .turns import Turn
+from .turns import turn
 
 
 async def opened_database(request: Request) -> Database:
-    """Return the database of the running application; tests replace it."""
+    """Return the database of the running application."""
     database: Database = request.app.state.database
     return database
 
 
-OpenedDatabase = Annotated[Database, Depends(opened_database)]
+@asynccontextmanager
+async def ended_in_thread(unit: AbstractContextManager[Session]) -> AsyncGenerator[Session]:
+    """Begin a unit of work here, where that sends nothing, and end it in a thread, where it waits for the database.
+
+    FastAPI would do both in threads, and such a hop costs as much as the rest of what it does for a request.
+    """
+    session = unit.__enter__()
+    try:
+        yield session
+    except BaseException as error:
+        if not await to_thread(unit.__exit__, type(error), error, error.__traceback__):
+            raise
+    else:
+        await to_thread(unit.__exit__, None, None, None)
 
 
-def unit_of_work(database: OpenedDatabase, _turn: Turn) -> Generator[Session]:
+# One dependency, and not one more for the database and the turn each: FastAPI resolves all of them for every request.
+async def unit_of_work(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work."""
-    with transaction(database.writing) as session:
+    async with turn(request), ended_in_thread(transaction(request.app.state.database.writing)) as session:
         yield session
 
 
-def read_only_unit(database: OpenedDatabase, _turn: Turn) -> Generator[Session]:
+async def read_only_unit(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work in which the database refuses to write."""
-    with transaction(database.reading) as session:
+    async with turn(request), ended_in_thread(transaction(request.app.state.database.reading)) as session:
         yield session
 
 
+OpenedDatabase = Annotated[Database, Depends(opened_database)]
 # With another scope than "function" the commit comes after the response, and one that fails was answered with success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[Session, Depends(unit_of_work, scope="function")]

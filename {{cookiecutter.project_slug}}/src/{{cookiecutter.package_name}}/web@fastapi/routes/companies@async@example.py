@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query
 
 from ...models import Company
-from ...queries import companies, company_with
+from ...queries import company_with
 from ..bodies import KeyBody, Name, RequestBody, VersionedBody, VersionedChange, unchanged
 from ..pages import ListQuery, Page, page_of
 from ..problems import found, problems
@@ -33,8 +33,8 @@ class Companies(ListQuery[Literal["id", "-id", "name", "-name"]]):
 
 @router.get("", responses=LISTED)
 async def list_companies(query: Annotated[Companies, Query()], session: ReadSession, reply: Reply) -> Page[CompanyBody]:
-    rows = (await session.scalars(page_of(companies(), Company, query))).all()
-    return reply.page(CompanyBody, rows, query)
+    rows = (await session.execute(page_of(Company, CompanyBody, query))).mappings().all()
+    return reply.page(Company, CompanyBody, rows, query)
 
 
 @router.post("", status_code=201, responses=ADDED)
@@ -64,6 +64,6 @@ async def change_company(
 
 @router.delete("/{key}", status_code=204, responses=REMOVED)
 async def remove_company(key: KeyBody, session: WriteSession, reply: ConditionalReply) -> None:
-    company = found(await session.get(Company, key, with_for_update=True))
+    company = found((await session.scalars(company_with(key).with_for_update())).one_or_none())
     reply.check(CompanyBody, company)
     await session.delete(company)

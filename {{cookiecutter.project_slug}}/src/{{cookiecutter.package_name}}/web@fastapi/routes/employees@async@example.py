@@ -4,10 +4,11 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 from pydantic import Field
+from sqlalchemy.orm import joinedload
 
 from ...db.keys import Key
 from ...models import Company, Employee, Role
-from ...queries import company_with, employees_of
+from ...queries import company_with
 from ..bodies import Change, KeyBody, Name, RequestBody, RowBody, unchanged
 from ..pages import ListQuery, Page, page_of
 from ..problems import found, problems
@@ -55,7 +56,9 @@ class Employees(ListQuery[Literal["id", "-id", "name", "-name"]]):
 
 @router.get("/companies/{company_id}/overview", responses=problems(404))
 async def get_overview(company_id: KeyBody, session: ReadSession) -> CompanyWithEmployees:
-    return CompanyWithEmployees.model_validate(found(await session.get(Company, company_id)))
+    # one statement instead of two
+    company = found(await session.get(Company, company_id, options=[joinedload(Company.employees)]))
+    return CompanyWithEmployees.model_validate(company)
 
 
 @router.get("/companies/{company_id}/employees", responses=LISTED | problems(404))
@@ -63,8 +66,9 @@ async def list_employees(
     company_id: KeyBody, query: Annotated[Employees, Query()], session: ReadSession, reply: Reply
 ) -> Page[EmployeeBody]:
     found((await session.scalars(company_with(company_id))).one_or_none())
-    rows = (await session.scalars(page_of(employees_of(company_id), Employee, query))).all()
-    return reply.page(EmployeeBody, rows, query)
+    statement = page_of(Employee, EmployeeBody, query).where(Employee.company_id == company_id)
+    rows = (await session.execute(statement)).mappings().all()
+    return reply.page(Employee, EmployeeBody, rows, query)
 
 
 @router.post("/companies/{company_id}/employees", status_code=201, responses=ADDED | problems(404))
