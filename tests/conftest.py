@@ -18,6 +18,7 @@ from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
 from .clients import execute, version_of
 from .forks import SharedEnvironment, forking
 from .rendered import NAMES, TEXTS, Rendered, length_of_name
+from .runs import Run
 
 
 class Render(Protocol):
@@ -159,8 +160,11 @@ def skipped_without_servers() -> Iterator[None]:
 MET: pytest.StashKey[set[str]] = pytest.StashKey()
 
 
+@pytest.hookimpl(tryfirst=True)  # before anything has asked for the folder of temporary files
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MET] = set()
+    if not hasattr(config, "workerinput"):  # workers belong to the run that starts them
+        config.pluginmanager.register(Run())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -16,8 +16,20 @@ from .pages import Page, Part, as_json
 from .projects import PACKAGE
 from .test_readme import shell
 
-# Commands that are not typed here, and why.
-NOT_RUN = {"uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one"}
+CONTAINERS = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
+
+# Blocks that are not typed here, and why.
+NOT_RUN = {
+    "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",
+    "docker compose --profile site up --build --wait": CONTAINERS,
+    "docker compose --profile site down": CONTAINERS,
+    "docker build --tag my-project .": CONTAINERS,
+    "docker run --rm --env DATABASE_URL my-project my-project-db upgrade head\n"
+    "docker run --rm --env DATABASE_URL --publish 8000:8000 --read-only --tmpfs /tmp my-project": CONTAINERS,
+    "docker run --rm --volume my-project:/data my-project my-project-db upgrade head\n"
+    "docker run --rm --volume my-project:/data --publish 8000:8000 my-project": CONTAINERS,
+    "uv run pytest tests/test_container.py -rP": "is a command of this repository, and no project's",
+}
 
 
 def prints(shown: str, output: str) -> bool:

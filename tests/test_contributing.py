@@ -26,7 +26,11 @@ Edits = dict[str, Callable[[Path], None]]
 
 def paths(text: str) -> list[str]:
     """Return the paths in a text; what is between backticks may be something else."""
-    return [word for word in re.findall(r"`([^`\s]+)`", text) if re.fullmatch(r"[\w.-]*[/.][\w./-]*\w|\w+/", word)]
+    return [
+        word
+        for word in re.findall(r"`([^`\s]+)`", text)
+        if re.fullmatch(r"[\w.-]*[/.][\w./-]*\w|\w+/|Dockerfile", word)
+    ]
 
 
 def point(title: str, number: int) -> set[str]:

@@ -16,9 +16,14 @@ from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase
 from .projects import UV, printed, run
 
+BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
+
 # What is not typed here, and why.
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
+    "docker build --tag my-project .": BUILT,
+    "docker compose up --build --wait": BUILT,
+    "docker compose --profile site up --build --wait": BUILT,
     "uv tool install pre-commit && pre-commit install": "changes the home of whoever runs the tests, and needs git",
     "uv run uvicorn --factory my_project.web.app:main": "does not end; test_web.py starts what it starts",
     "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",

@@ -62,6 +62,11 @@ def compose(project: Path) -> subprocess.CompletedProcess[str]:
     return schema("vendor.compose-spec", project / "compose.yml")
 
 
+def hadolint(*roots: Path) -> subprocess.CompletedProcess[str]:
+    """Check each `Dockerfile` for what its reference and shellcheck advise against."""
+    return review(ROOT, "hadolint", "--no-color", *(root / "Dockerfile" for root in roots))
+
+
 def validate_pyproject(*roots: Path) -> subprocess.CompletedProcess[str]:
     """Check each `pyproject.toml`, and in it the tables of the tools that publish a schema."""
     return review(ROOT, "validate-pyproject", *(root / "pyproject.toml" for root in roots))
@@ -70,9 +75,9 @@ def validate_pyproject(*roots: Path) -> subprocess.CompletedProcess[str]:
 def deptry(project: Path) -> subprocess.CompletedProcess[str]:
     """Check that what is imported is required, and what is required imported; but drivers are named by the URL.
 
-    And uvicorn is a command.
+    And uvicorn is a command, and fastapi-swagger the files of a page.
     """
-    named = "DEP002=aiosqlite|asyncmy|pymysql|uvicorn"
+    named = "DEP002=aiosqlite|asyncmy|pymysql|uvicorn|fastapi-swagger"
     return review(project, "deptry", "--no-ansi", "--per-rule-ignores", named, "src")
 
 
@@ -158,6 +163,10 @@ def test_files_keep_to_their_published_schemas(name: str, file: str, bake: Bake)
     printed(schema(name, *files))
 
 
+def test_hadolint_accepts_every_dockerfile(bake: Bake) -> None:
+    printed(hadolint(*(bake(**answers) for answers in combinations(("database", "web")))))
+
+
 def test_validate_pyproject_accepts_every_project(bake: Bake) -> None:
     few = [answers for question in ("example", "web", "license") for answers in combinations((question,))]
     asked = [*combinations(("io", "database", "topology")), *few]
@@ -193,6 +202,7 @@ PLANTED: list[tuple[Reviewer, str, str, str, str]] = [
     (zizmor, ".github/dependabot.yml", "default-days: 7", "default-days: 1", "dependabot-cooldown"),
     (workflow, ".github/workflows/ci.yml", "timeout-minutes: 20", "timeout: 20", "'timeout' was unexpected"),
     (compose, "compose.yml", "image:", "picture:", "'picture' was unexpected"),
+    (hadolint, "Dockerfile", 'CMD ["my-project-db", "--help"]', "CMD my-project-db --help", "DL3025"),
     (validate_pyproject, "pyproject.toml", "line-length = 120", 'line-length = "long"', "line-length"),
     (deptry, "pyproject.toml", "tenacity>=", "greenlet>=", "'tenacity' imported but"),
     (ruff_all, "src/my_project/__init__.py", '"""', '# import os\n"""', "ERA001"),

@@ -153,6 +153,8 @@ def prepared(database: str, server: str) -> str:
         with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as superuser:
             superuser.execute("CREATE SCHEMA test_schema")
             superuser.execute("CREATE SCHEMA test_schema_2")
+            # a locale that not every machine has
+            superuser.execute("""CREATE COLLATION IF NOT EXISTS "en_US" FROM "C" """)
             superuser.execute("ALTER DATABASE upstream_test SET default_text_search_config = 'pg_catalog.english'")
         url = url.set(password="any")  # noqa: S106 - the tests replace this part of the URL
     return url.render_as_string(hide_password=False)

@@ -69,10 +69,10 @@ def prefix(cluster: Apart) -> list[str]:
     return cluster.application.prefix
 
 
-def fall_silent(cluster: Apart) -> None:
-    """Let the link to the primary be silent for 5 seconds."""
+def fall_silent(cluster: Apart, seconds: float) -> None:
+    """Let the link to the primary be silent for a while."""
     cluster.cut()
-    time.sleep(5)
+    time.sleep(seconds)
     cluster.heal()
 
 

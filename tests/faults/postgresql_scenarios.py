@@ -92,7 +92,9 @@ def cut(name: str, fault: Fault[network.Apart], profile: str, expected: Expectat
     return Scenario(name, engine, start, fault, profile, expected, recovery=SILENCE, prefix=network.prefix)
 
 
-SILENT = cut("the primary silent for 5 s", network.fall_silent, "ours", KEPT)
+SILENT = cut("the primary silent for 5 s", partial(network.fall_silent, seconds=5), "ours", KEPT)
+# Connections are given up, of which the primary learns nothing: it has to notice that their clients are gone.
+SILENT_FOR_LONGER = cut("the primary silent for 8 s", partial(network.fall_silent, seconds=8), "ours", KEPT)
 VANISHED = "the primary's machine gone without a packet, a replica promoted"
 VANISH = cut(VANISHED, network.vanish, "ours", KEPT)
 VANISH_DEFAULTS = cut(VANISHED, network.vanish, "defaults", HANGS)
@@ -124,6 +126,6 @@ SCENARIOS: list[Scenario[Any]] = [
     *(KILL, KILL_DEFAULTS, LAG, LAG_ASYNCHRONOUS, CRASH, CRASH_DEFAULTS),
     *(TERMINATE, TERMINATE_BLIND, TERMINATE_DEFAULTS, CANCEL, CANCEL_DEFAULTS, OUTWAIT, ROLL, ROLL_DEFAULTS),
     *(SHARE, SHARE_DEFAULTS, KILL_POOLER, CRASH_BEHIND),
-    *(SILENT, VANISH, VANISH_DEFAULTS),
+    *(SILENT, SILENT_FOR_LONGER, VANISH, VANISH_DEFAULTS),
     *(HANG, HANG_ASYNCHRONOUS, KILL_LEADER, KILL_POSTGRES, SWITCH_OVER, REPLICAS_AWAY, STORE_AWAY),
 ]

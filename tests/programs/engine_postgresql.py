@@ -49,6 +49,13 @@ def test_a_setting_of_the_url_wins(database_url: URL) -> None:
         assert driver.info.get_parameters()["keepalives_idle"] == "60"
 
 
+def test_the_server_soon_notices_a_client_that_is_gone(engine: Engine) -> None:
+    # all zero on a socket of this machine, which has no network
+    with engine.connect() as connection:
+        wanted = {"tcp_keepalives_idle": "5", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
+        assert {name: connection.scalar(text(f"SHOW {name}")) for name in wanted} == wanted
+
+
 def test_postgresql_alone_loses_the_unit_without_an_error(engine: Engine) -> None:
     plain = create_engine(with_driver(engine.url, dialect.BLOCKING_DRIVER))
     with plain.begin() as connection:

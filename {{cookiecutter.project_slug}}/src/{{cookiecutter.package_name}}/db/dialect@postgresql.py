@@ -4,6 +4,7 @@ import math
 import time
 from typing import Any
 
+from psycopg import Error
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects import registry
@@ -11,7 +12,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectA
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import CautiousDialect
+from .errors import CautiousDialect, Violation
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -32,6 +33,9 @@ SESSION = {
     # A client that forgot its transaction holds locks and keeps VACUUM from cleaning up.
     "idle_in_transaction_session_timeout": "60s",
 }
+# The server notices in seconds that a client left while the network was silent, and frees its locks.
+# https://www.postgresql.org/docs/current/runtime-config-connection.html#RUNTIME-CONFIG-TCP-SETTINGS
+KEEPALIVES = {"tcp_keepalives_idle": "5s", "tcp_keepalives_interval": "2s", "tcp_keepalives_count": "3"}
 
 # https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
 CONNECT: dict[str, Any] = {
@@ -67,6 +71,14 @@ RETRYABLE = {
     "40P01",  # deadlock_detected
     "55P03",  # lock_not_available: lock_timeout, or NOWAIT
 }
+DUPLICATE = {
+    "23505",  # unique_violation
+    "23P01",  # exclusion_violation
+}
+REFERENCE = {
+    "23503",  # foreign_key_violation
+    "23001",  # restrict_violation: since PostgreSQL 18, of ON DELETE RESTRICT
+}
 
 
 def problem(url: URL) -> str | None:
@@ -84,6 +96,18 @@ def is_retryable(error: BaseException) -> bool:
     return getattr(error, "sqlstate", None) in RETRYABLE
 
 
+def violation_of(error: BaseException) -> Violation | None:
+    """Return the constraint that the values of a caller violated.
+
+    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
+    """
+    sqlstate = getattr(error, "sqlstate", None)
+    if not isinstance(error, Error) or sqlstate not in DUPLICATE | REFERENCE:
+        return None
+    # https://www.psycopg.org/psycopg3/docs/api/errors.html#psycopg.errors.Diagnostic
+    return Violation("duplicate" if sqlstate in DUPLICATE else "reference", error.diag.constraint_name)
+
+
 class Dialect(CautiousDialect, PGDialect_psycopg):
     """Sessions in UTC with timeouts, and a COMMIT that raises where PostgreSQL would answer with ROLLBACK.
 
@@ -92,7 +116,7 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
     """
 
     supports_statement_cache = True
-    session = SESSION
+    session = SESSION | KEEPALIVES
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:
