@@ -1,7 +1,8 @@
 """Raise every version that this repository names, then run everything: python -m maintenance.raise_versions.
 
 What the template and its projects need rises together, to the newest versions that fit together on the oldest Python
-that is allowed: floors, ceilings and `uv.lock`. The actions of the projects' workflow become those of the template's
+that is allowed: ceilings, `uv.lock`, and the floors of tools. What projects run with keeps its floors, which are the
+oldest versions that pass the tests. The actions of the projects' workflow become those of the template's
 own, which Dependabot raises. Hooks of pre-commit need nothing: they are the tools of `uv.lock`.
 """
 
@@ -61,11 +62,13 @@ def newest(root: Path, age: str) -> dict[str, Version]:
     return found
 
 
-def bounds_for(version: Version, bounds: str) -> str:
+def bounds_for(version: Version, bounds: str, *, keep_floor: bool = False) -> str:
     """Return bounds that allow this version, as exact as they were: `>=1.2,<2` for 2.3.4 is `>=2.3,<3`."""
 
     def bound(match: re.Match[str]) -> str:
         operator, old = match.groups()
+        if keep_floor and operator == ">=":
+            return match[0]
         release = [*version.release, 0, 0, 0][: old.count(".") + 1]
         if operator == "<":
             release[-1] += 1
@@ -75,12 +78,14 @@ def bounds_for(version: Version, bounds: str) -> str:
     return re.sub(r"(>=|<)([\d.]+)", bound, bounds)
 
 
-def raised(text: str, versions: dict[str, Version]) -> str:
-    """Return a text whose requirements are those of today."""
+def raised(text: str, versions: dict[str, Version], running: range = range(0)) -> str:
+    """Return a text whose requirements are those of today; floors stay in a part of what projects run with."""
 
     def requirement(match: re.Match[str]) -> str:
         name, bounds = match.group("name", "bounds")
-        return match[0].replace(bounds, bounds_for(versions[name.lower().replace("_", "-")], bounds))
+        keep_floor = match.start() in running
+        new = bounds_for(versions[name.lower().replace("_", "-")], bounds, keep_floor=keep_floor)
+        return match[0].replace(bounds, new)
 
     return REQUIREMENT.sub(requirement, text)
 
@@ -96,10 +101,20 @@ def carried(text: str, pins: dict[str, str]) -> str:
     return ACTION.sub(lambda match: f"uses: {match['name']}@{pins.get(match['name'], match['pin'])}", text)
 
 
+def running(file: str, text: str) -> range:
+    """Return where a file names what projects run with: the drivers of databases, and `[project] dependencies`."""
+    if file == "cookiecutter.json":
+        return range(len(text))
+    if file == f"{PROJECT}/pyproject.toml":
+        return range(text.index("[project]"), text.index("[dependency-groups]"))
+    return range(0)
+
+
 def raise_versions(root: Path, age: str) -> None:
     """Raise the versions of a checkout; everything is found out before anything is written."""
     versions, pins = newest(root, age), actions(root)
-    texts = {root / file: raised((root / file).read_text("utf-8"), versions) for file in NAMED_IN}
+    before = {file: (root / file).read_text("utf-8") for file in NAMED_IN}
+    texts = {root / file: raised(text, versions, running(file, text)) for file, text in before.items()}
     workflows = (root / PROJECT / ".github@github" / "workflows").glob("*.yml")
     texts |= {file: carried(file.read_text("utf-8"), pins) for file in workflows}
     for file, text in texts.items():

@@ -18,8 +18,9 @@ PROGRAM = inside.PROGRAMS / "forks.py"
 
 # `uv run` still looks after the environment; its command asks for a fork. With other options it is left alone.
 SHIM = """#!/bin/sh
-case "$1 $2" in
-    "run --quiet") shift 2; set -- run --quiet {ask} "$@" ;;
+case "$1 $2 $3" in
+    "run --quiet -"*) ;;
+    "run --quiet "*) shift 2; set -- run --quiet {ask} "$@" ;;
     "run -"*) ;;
     "run "*) shift; set -- run {ask} "$@" ;;
 esac

@@ -52,6 +52,7 @@ COMMANDS = {
     "wrong script": "uv run my-project-db nothing",
     "passing tests": "uv run --quiet pytest -q -p no:cacheprovider tests/test_settings.py",
     "failing tests": "uv run --quiet pytest -q -p no:cacheprovider tests/nothing.py",
+    "other options": "uv run --quiet --no-sync python -c 'print(1)'",
     "no Python": "uv run --quiet ruff --version",
     "pipe": "uv run --quiet python -m json.tool <<< '[1]' | uv run --quiet python -m json.tool --compact",
 }

@@ -56,7 +56,7 @@ class Command(NamedTuple):
         if any(name.startswith("PYTHON") for name in self.variables):
             return False  # Python reads them at its start
         if self.words[0] == "python":
-            return self.words[1] == "-m" or self.words[1].endswith(".py")
+            return len(self.words) > 1 and (self.words[1] == "-m" or self.words[1].endswith(".py"))
         with suppress(OSError), (self.programs / self.words[0]).open("rb") as file:
             return file.readline().strip() == f"#!{self.programs / 'python'}".encode()
         return False
@@ -95,7 +95,7 @@ def serve(path: str) -> Command:
             connection.close()
     _, files, _, _ = recv_fds(connection, 1, 3)
     command = Command(*json.loads(connection.makefile().readline()))
-    # one process waits, to tell what becomes of the other
+    # this process waits for the one that returns, and sends its exit code
     if child := os.fork():
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         with suppress(OSError):  # nobody waits for it
@@ -129,7 +129,7 @@ def run(command: Command) -> None:
         return
     program = Path(others.pop(0) if first == "python" else command.programs / first)
     sys.path[0], sys.argv = str(program.parent.resolve()), [str(program), *others]
-    # unlike runpy.run_path(), with the path as it was typed and to the very end
+    # runpy.run_path() would change sys.argv[0], and restore __main__ before threads and atexit have ended
     module = sys.modules["__main__"] = ModuleType("__main__")
     module.__file__ = str(program.absolute())
     exec(compile(program.read_bytes(), program, "exec"), vars(module))  # noqa: S102 - it is what Python does
@@ -144,7 +144,9 @@ def warm_up() -> None:
     with warnings.catch_warnings(action="error"):
         for name in DEPENDENCIES:
             importlib.import_module(name)
-    gc.freeze()  # what is never collected is never copied, https://docs.python.org/3/library/gc.html#gc.freeze
+    # a collection in a fork would write to all objects, and so copy their memory
+    # https://docs.python.org/3/library/gc.html#gc.freeze
+    gc.freeze()
 
 
 def main(path: str, *words: str) -> None:

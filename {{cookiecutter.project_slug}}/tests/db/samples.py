@@ -5,11 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, MetaData
+from sqlalchemy import MetaData
 from sqlalchemy.orm import Mapped, mapped_column
 
 from {{ cookiecutter.package_name }}.db.base import NAMING_CONVENTION, Base
-from {{ cookiecutter.package_name }}.db.keys import Key, KeyMixin
+from {{ cookiecutter.package_name }}.db.keys import KeyMixin
 from {{ cookiecutter.package_name }}.db.mixins import AuditMixin, VersionMixin
 
 
@@ -46,14 +46,3 @@ class Counter(KeyMixin, VersionMixin, SampleBase):
     __tablename__ = "counters"
 
     value: Mapped[int] = mapped_column(default=0)
-
-
-class Part(KeyMixin, SampleBase):
-    """A row that refers to others, with constraints of each kind."""
-
-    __tablename__ = "parts"
-    __table_args__ = (CheckConstraint("size > 0", name="size_positive"),)
-
-    sample_id: Mapped[Key] = mapped_column(ForeignKey("samples.id"))
-    owner_id: Mapped[Key | None] = mapped_column(ForeignKey("samples.id", ondelete="RESTRICT"), default=None)
-    size: Mapped[int] = mapped_column(default=1)

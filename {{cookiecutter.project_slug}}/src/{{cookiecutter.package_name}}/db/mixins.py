@@ -30,7 +30,7 @@ class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False,
             event.listen(cls, "before_update", _touch, propagate=True)
 
 
-def _touch(_mapper: Mapper[Any], _connection: Connection, target: AuditMixin) -> None:
+def _touch(_mapper: Mapper[Any], _connection: Connection, target: Any) -> None:
     # `updated_at` is in the table of the parent, which a change of the child's own columns does not update.
     # https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.MapperEvents.before_update
     session = object_session(target)
