@@ -4,6 +4,7 @@
 import json
 import sys
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 
 import httpx2
@@ -20,7 +21,7 @@ NUMBERS = count(1)
 
 
 def main(url: str) -> None:
-    """Count the tenth of ten: by then statements are prepared."""
+    """Count the fewest of ten: statements are prepared by then, and a connection that was idle is pinged."""
     engine = create_engine(with_driver(url, BLOCKING_DRIVER))
     Base.metadata.create_all(engine)
     engine.dispose()
@@ -32,6 +33,14 @@ def main(url: str) -> None:
 
         def added() -> httpx2.Response:
             return client.post("/companies", json={"name": f"Company {next(NUMBERS)}"})
+
+        def remove(location: str) -> httpx2.Response:
+            return client.delete(location, headers={"If-Match": "*"})
+
+        def waits(send: Callable[[], object]) -> int:
+            before = counter.count
+            send()
+            return counter.count - before
 
         first = added().headers["location"]
         client.post(f"{first}/employees", json={"name": "Ada", "email": "ada@example.com"})
@@ -47,15 +56,8 @@ def main(url: str) -> None:
             "list employees": lambda: client.get(f"{first}/employees"),
         }
         for name, send in routes.items():
-            for _ in range(10):
-                before = counter.count
-                send()
-            found[name] = counter.count - before
-        last = [added().headers["location"] for _ in range(10)]
-        for location in last:
-            before = counter.count
-            assert client.delete(location, headers={"If-Match": "*"}).status_code == 204
-        found["remove"] = counter.count - before
+            found[name] = min(waits(send) for _ in range(10))
+        found["remove"] = min(waits(partial(remove, added().headers["location"])) for _ in range(10))
     print(json.dumps(found))
 
 
