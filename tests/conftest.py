@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
@@ -15,7 +16,9 @@ from jinja2 import Environment
 from . import servers
 from .answers import COMBINATIONS, QUESTIONS, ROOT, name_of
 from .clients import execute, version_of
+from .forks import SharedEnvironment, forking
 from .rendered import NAMES, TEXTS, Rendered, length_of_name
+from .runs import Run
 
 
 class Render(Protocol):
@@ -79,6 +82,13 @@ def bake(render: Render, tmp_path_factory: pytest.TempPathFactory) -> Bake:
         return projects[key]
 
     return bake
+
+
+@pytest.fixture(scope="session")
+def environment(bake: Bake) -> Iterator[SharedEnvironment]:
+    """One environment for the projects of all pages: the packages that uv puts there stay compiled."""
+    with TemporaryDirectory() as name, forking(bake(example="no-example"), Path(name)) as environment:
+        yield environment
 
 
 @pytest.fixture(
@@ -150,8 +160,11 @@ def skipped_without_servers() -> Iterator[None]:
 MET: pytest.StashKey[set[str]] = pytest.StashKey()
 
 
+@pytest.hookimpl(tryfirst=True)  # before anything has asked for the folder of temporary files
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[MET] = set()
+    if not hasattr(config, "workerinput"):  # workers belong to the run that starts them
+        config.pluginmanager.register(Run())
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from . import existing, inside, servers
 from .conftest import Bake, NewDatabase
+from .forks import SharedEnvironment
 from .pages import Page, Part, as_json
 from .projects import PACKAGE
 from .test_readme import shell
@@ -42,29 +43,34 @@ class Reader:
     """A project in which everything that a page says was done, and the environment of its commands."""
 
     project: Path
-    environment: dict[str, str]
-    is_unprivileged: bool  # PostgreSQL does not run as root
+    databases: dict[str, str]
+    environment: SharedEnvironment
+    is_unprivileged: bool  # PostgreSQL does not run as root, and a fork cannot become another user
 
     def types(self, script: str) -> str:
         """Run shell commands, and return what they print."""
+        variables = {**self.databases, "UV_PROJECT_ENVIRONMENT": str(self.environment.folder)}
         if self.is_unprivileged:
             script = shlex.join(servers.unprivileged(["bash", "-euxo", "pipefail", "-c", script]))
-        return shell(self.project, script, **self.environment)
+            return shell(self.project, script, **variables)
+        return shell(self.project, script, self.environment.programs, **variables)
 
 
 @contextmanager
-def done(page: Page, part: Part, bake: Bake, new_database: NewDatabase, **own: str) -> Iterator[Reader]:
-    """Do what a part of a page says; fail if a block does not print what the page shows. `own` are variables."""
+def done(
+    page: Page, part: Part, bake: Bake, new_database: NewDatabase, environment: SharedEnvironment
+) -> Iterator[Reader]:
+    """Do what a part of a page says; fail if a block does not print what the page shows."""
     database = page.server or part.answers["database"]
     databases = {"DATABASE_URL": new_database(database), "TEST_DATABASE_URL": new_database(database)}
     blocks = [block for block in part.blocks if block.text.strip() not in NOT_RUN]
 
     # not pytest's folder, from which it keeps the user away as whom PostgreSQL runs where a wheel has brought it
     with TemporaryDirectory() as name:
-        reader = Reader(inside.copy(bake(**part.answers), Path(name)), {**databases, **own}, "initdb" in page.text)
+        reader = Reader(inside.copy(bake(**part.answers), Path(name)), databases, environment, "initdb" in page.text)
         file = Path(name) / "blocks.json"
         file.write_text(json.dumps(as_json(blocks)), "utf-8")
-        reader.types("uv sync --quiet")  # also takes out what another page added, where they share an environment
+        reader.types("uv sync --quiet")  # also takes out what another page added
         if page.existing:
             existing.create(databases["DATABASE_URL"], page.existing)
         elif any((reader.project / "src" / PACKAGE / "migrations" / "versions").glob("*.py")):

@@ -27,6 +27,7 @@ def test_a_project_keeps_its_promises_in_detail(
         f"models_keys_{primary_key}.py",
         "engine_settings.py",
         f"engine_{database}.py",
+        f"violations_{io}.py",
         *(["engine_server.py"] if database != "sqlite" else []),
         *(["engine_any.py"] if io == "sync" else []),
     ]

@@ -12,6 +12,7 @@ from markdown_it import MarkdownIt
 
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
+from .forks import SharedEnvironment
 from .pages import PAGES, RECIPES, Page, Part
 from .projects import run
 from .reading import NOT_RUN, done, prints
@@ -157,8 +158,10 @@ def test_output_is_compared_but_for_breaks_and_gaps() -> None:
         for part in page.parts
     ],
 )
-def test_a_page_of_the_guide_does_what_it_says(page: Page, part: Part, bake: Bake, new_database: NewDatabase) -> None:
-    with done(page, part, bake, new_database):
+def test_a_page_of_the_guide_does_what_it_says(
+    page: Page, part: Part, bake: Bake, new_database: NewDatabase, environment: SharedEnvironment
+) -> None:
+    with done(page, part, bake, new_database, environment):
         pass
 
 

@@ -110,10 +110,11 @@ def test_the_tests_import_only_what_the_project_declares(rendered: Rendered) -> 
 
 def test_a_project_declares_no_dependency_that_it_does_not_use(rendered: Rendered) -> None:
     used = {normalized(owner) for module in imports(rendered, "src/") for owner in OWNERS[module]}
-    # no import but the beginning of a URL asks for a driver, and no import but a command for a server
+    # no import but the beginning of a URL asks for a driver, a command for a server, a string for the files of a page
     drivers = CONTEXT["_databases"][rendered.answers["database"]]["driver"].values()
+    named = {*drivers, "uvicorn", "fastapi-swagger"}
 
-    assert declared(rendered.pyproject["project"]["dependencies"]) - used - {*drivers, "uvicorn"} == set()
+    assert declared(rendered.pyproject["project"]["dependencies"]) - used - named == set()
 
 
 def needs(requirement: Requirement) -> Iterator[Requirement]:

@@ -45,10 +45,10 @@ def commands(markdown: str) -> list[str]:
     return [line for language, text in blocks(markdown) if language == "sh" for line in text.splitlines()]
 
 
-def shell(folder: Path, script: str, **environment: str) -> str:
+def shell(folder: Path, script: str, programs: Path = Path(UV).parent, /, **environment: str) -> str:
     """Run what people type until the first error, which -x puts a name to; return what is printed."""
     # without the template's own environment, and with the uv that runs the tests
-    path = [str(Path(UV).parent), *os.environ["PATH"].split(os.pathsep)]
+    path = [str(programs), *os.environ["PATH"].split(os.pathsep)]
     outside = os.pathsep.join(entry for entry in path if Path(entry) != Path(sys.prefix) / "bin")
     return printed(run(folder, "bash", "-euxo", "pipefail", "-c", script, PATH=outside, **environment))
 

@@ -7,10 +7,7 @@ marked `when=full`, all defects of a page on each database, and the project's ow
 import os
 import re
 import tomllib
-from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 import pytest
@@ -18,6 +15,7 @@ import pytest
 from . import servers
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
+from .forks import SharedEnvironment
 from .matrix import joined
 from .pages import IN_FULL, RECIPE_FOLDER, RECIPES, Page, Part
 from .reading import Reader, done
@@ -168,13 +166,6 @@ def test_no_defect_is_left_of_a_page_that_is_gone() -> None:
     assert DEFECTS.keys() - {page.path.stem for page in RECIPES} == set()
 
 
-@pytest.fixture(scope="session")
-def environment() -> Iterator[Path]:
-    """One environment for the projects of all recipes: the packages that uv puts there stay compiled."""
-    with TemporaryDirectory() as name:
-        yield Path(name) / "venv"
-
-
 def check(reader: Reader, page: Page, defect: Defect) -> None:
     """Plant a defect, and fail if the test of the recipe does not notice; then take it back."""
     (file,) = reader.project.glob(defect.file)
@@ -201,12 +192,12 @@ def test_a_recipe_does_what_it_says(
     part: Part,
     bake: Bake,
     new_database: NewDatabase,
-    environment: Path,
+    environment: SharedEnvironment,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with suppress(servers.UnavailableError):  # pg_dump has to be as new as its server
         monkeypatch.setenv("PATH", f"{servers.wheel_binaries()}{os.pathsep}{os.environ['PATH']}")
-    with done(page, part, bake, new_database, UV_PROJECT_ENVIRONMENT=str(environment)) as reader:
+    with done(page, part, bake, new_database, environment) as reader:
         is_run = any(name_of_test(page) in block.text for block in part.blocks if block.language == "sh")
         tests = [] if is_run else [name_of_test(page)]
         changes_schema = "## The migration" in page.text

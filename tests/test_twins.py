@@ -98,6 +98,10 @@ EXCEPTIONS = {
             "        client = TestClient(transport=ASGITransport(app), base_url='http://test')\n",
             "with TestClient(app) as client:\n",
         ),
+        (
+            "TestClient(transport=ASGITransport(with_cors(app, 'https://app.example.com')), base_url='http://test')",
+            "TestClient(with_cors(app, 'https://app.example.com'))",
+        ),
     ],
 }
 

@@ -1,5 +1,6 @@
 """What a web application promises, shown on a real server: its document, its commits, its manners under load."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -18,9 +19,10 @@ import pytest
 from psycopg import sql
 
 from . import inside
+from .answers import ROOT
 from .clients import rows
 from .conftest import Bake, NewDatabase
-from .labs import Lab, new_lab
+from .labs import DATABASES, Lab, new_lab
 from .planting import Edit
 from .projects import PACKAGE, environment_with, printed
 from .servers import free_port, running, wait_for
@@ -124,6 +126,50 @@ def test_a_server_without_settings_says_what_to_do(bake: Bake) -> None:
 # The OpenAPI document
 
 
+def test_the_document_has_the_name_the_description_and_the_version_of_the_project(lab: Callable[..., Lab]) -> None:
+    here = lab(database="sqlite")
+    installed = here.project / "src" / "my_project-1.2.3.dist-info"
+    installed.mkdir()
+    (installed / "METADATA").write_text("Name: my-project\nVersion: 1.2.3\nSummary: Pencils", "utf-8")
+
+    with served(here) as app:
+        info = app.client.get("/openapi.json").json()["info"]
+
+    assert info == {"title": "my-project", "description": "Pencils", "version": "1.2.3"}
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_front_end_of_another_origin_sees_problems_as_such(io: str, lab: Callable[..., Lab]) -> None:
+    here = lab(io=io, database="postgresql")
+    with psycopg.connect(here.url, autocommit=True) as connection:  # a bug: the code knows nothing of this rule
+        connection.execute("ALTER TABLE companies ADD CHECK (name <> 'Bug')")
+    origin = {"Origin": "https://app.example.com"}
+
+    with served(here, CORS_ORIGINS="https://a.example.com https://app.example.com") as app:
+        asked = app.client.options("/companies", headers=origin | {"Access-Control-Request-Method": "POST"})
+        added, same, bug = (
+            app.client.post("/companies", json={"name": name}, headers=origin | {"X-Request-ID": "mine"})
+            for name in ("Acme", "Acme", "Bug")
+        )
+    log = app.log.read_text("utf-8")
+
+    assert [response.status_code for response in (asked, added, same, bug)] == [200, 201, 409, 500]
+    assert {response.headers["access-control-allow-origin"] for response in (asked, added, same, bug)} == {
+        "https://app.example.com"
+    }
+    assert same.json()["errors"] == [{"location": "body/name", "detail": "Duplicate value"}]
+    assert [line for line in log.splitlines() if "ERROR" in line and "[mine]" in line]
+    assert "CheckViolation" in log
+    assert "UniqueViolation" not in log
+
+
+def test_an_origin_with_a_path_is_refused(bake: Bake) -> None:
+    environment = {"DATABASE_URL": "sqlite://", "CORS_ORIGINS": "https://app.example.com/"}
+    done = inside.python(bake(database="sqlite", web="fastapi"), "-m", "uvicorn", "--factory", PROJECT, **environment)
+
+    assert "CORS_ORIGINS: " in printed(done, returns=1)
+
+
 @pytest.mark.parametrize("io", ["sync", "async"])
 def test_echo_logs_each_statement_once_with_the_id_of_its_request(io: str, lab: Callable[..., Lab]) -> None:
     with served(lab(io=io, database="sqlite"), DATABASE_ECHO="true") as app:
@@ -139,8 +185,9 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
 
     with served(here) as app:
         url = f"{app.client.base_url}/openapi.json"
+        config = ["--config-file", ROOT / "tests" / "data" / "schemathesis.toml"]
         options = ["--checks=all", "--max-examples=25", "--seed=1", "--workers=1", "--no-color"]
-        done = inside.python(here.project, "-m", "schemathesis.cli", "run", url, *options)
+        done = inside.python(here.project, "-m", "schemathesis.cli", *config, "run", url, *options)
 
     printed(done)
 
@@ -204,6 +251,117 @@ def test_a_request_that_loses_a_race_is_told_to_send_it_again(lab: Callable[...,
         won = app.client.patch(f"/companies/{company['id']}", json=change)
 
     assert (lost.status_code, lost.headers["retry-after"], won.status_code) == (503, "1", 200)
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+@pytest.mark.parametrize("database", DATABASES)
+def test_of_many_changes_to_what_all_have_seen_one_is_a_success(
+    io: str, database: str, lab: Callable[..., Lab]
+) -> None:
+    """Employees have no column for a version: the lock on the row is enough."""
+    with served(lab(io=io, database=database)) as app, ThreadPoolExecutor(8) as threads:
+        company = app.client.post("/companies", json={"name": "Acme"}).headers["location"]
+        ada = app.client.post(f"{company}/employees", json={"name": "Ada", "email": "ada@example.com"})
+        url, tag = ada.headers["location"], ada.headers["etag"]
+        answers: Counter[int] = Counter()
+        for turn in range(10):
+
+            def change(hours: int, tag: str = tag) -> int:
+                return app.client.patch(url, json={"weekly_hours": hours}, headers={"If-Match": tag}).status_code
+
+            answers.update(threads.map(change, range(50 + 8 * turn, 58 + 8 * turn)))
+            tag = app.client.get(url).headers["etag"]
+
+    assert answers == {200: 10, 412: 70}
+
+
+# A front end
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+@pytest.mark.parametrize("database", DATABASES)
+def test_a_front_end_lists_filters_adds_edits_and_removes(io: str, database: str, lab: Callable[..., Lab]) -> None:
+    here = lab(io=io, database=database, primary_key="uuid" if io == "sync" else "integer")
+    with served(here) as app:
+        client = app.client
+        # It follows Location.
+        company = client.post("/companies", json={"name": "Acme"}).headers["location"]
+        employees = f"{company}/employees"
+        added = [
+            client.post(employees, json={"name": name, "email": f"{name}@example.com", "role": role})
+            for name, role in (("Cem", "manager"), ("Ada", "engineer"), ("Eva", "engineer"), ("Bob", "engineer"))
+        ]
+        assert [client.get(answer.headers["location"]).json() for answer in added] == [a.json() for a in added]
+
+        # It lists, filters, sorts, and pages through by Link.
+        found, url = [], f"{employees}?role=engineer&sort=-name&limit=2"
+        while url:
+            page = client.get(url)
+            assert len(page.json()["items"]) <= 2
+            found += [employee["name"] for employee in page.json()["items"]]
+            url = page.links.get("next", {}).get("url", "")
+        assert found == ["Eva", "Bob", "Ada"]
+        assert [c["name"] for c in client.get("/companies", params={"name": "Acme"}).json()["items"]] == ["Acme"]
+        wrong = client.get(employees, params={"sort": "salary"})
+        assert (wrong.status_code, wrong.json()["errors"][0]["location"]) == (422, "query/sort")
+
+        # It learns what a conflict is.
+        duplicate = client.post("/companies", json={"name": "Acme"})
+        assert (duplicate.status_code, duplicate.json()["type"]) == (409, "/problems/duplicate")
+
+        # Two people edit the same employee; the second one has to look again.
+        ada = added[1].headers["location"]
+        seen = {"If-Match": client.get(ada).headers["etag"]}
+        mine = client.patch(ada, json={"weekly_hours": 20}, headers=seen)
+        theirs = client.patch(ada, json={"weekly_hours": 30}, headers=seen)
+        blind = client.patch(ada, json={"weekly_hours": 30})
+        again = client.patch(ada, json={"weekly_hours": 30}, headers={"If-Match": mine.headers["etag"]})
+        assert [answer.status_code for answer in (mine, theirs, blind, again)] == [200, 412, 428, 200]
+        assert theirs.json()["type"] == "/problems/stale-version"
+        assert (again.json()["name"], again.json()["weekly_hours"]) == ("Ada", 30)
+
+        # A client that knows numbers of versions sends one.
+        first = client.get(company).json()["version_id"]
+        answers = [client.patch(company, json={"name": name, "version_id": first}) for name in ("Birch", "Cedar")]
+        assert [answer.status_code for answer in answers] == [200, 409]
+        assert answers[1].json()["type"] == "/problems/stale-version"
+
+        # What is malformed, weak or old changes nothing; a list of tags may name the last one.
+        last = client.get(company).headers["etag"]
+        for tags in ("", "Acme", last.strip('"'), f"{last} {last}", f"*, {last}", last[:-1], "W/", f"{last};"):
+            assert client.delete(company, headers={"If-Match": tags}).status_code == 400, tags
+        for tags in (f"W/{last}", '"x"', '""', '"x", W/"y"'):
+            assert client.delete(company, headers={"If-Match": tags}).status_code == 412, tags
+        assert client.patch(company, json={}, headers={"If-Match": f'"x" ,, W/"y",{last}'}).status_code == 200
+        assert client.patch(company, json={}, headers=[("If-Match", '"x"'), ("If-Match", last)]).status_code == 200
+
+        # What the company shows of its employees has no tag; removing it removes them.
+        overview = client.get(f"{company}/overview")
+        assert (len(overview.json()["employees"]), overview.headers.get("etag")) == (4, None)
+        assert client.delete(company, headers={"If-Match": last}).status_code == 204
+        assert [client.get(url).status_code for url in (company, employees, ada)] == [404, 404, 404]
+
+
+def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:
+    program = "import json; from my_project.settings import Settings; from my_project.web.app import make_app; "
+    program += "print(json.dumps(make_app(Settings(database_url='sqlite://')).openapi()['paths']))"
+    paths = json.loads(inside.python(bake(web="fastapi"), "-c", program).stdout)
+
+    described = {
+        (path, method): {name for answer in operation["responses"].values() for name in answer.get("headers", ())}
+        for path, operations in paths.items()
+        for method, operation in operations.items()
+    }
+    for path in ("/companies", "/companies/{company_id}/employees"):
+        assert described[path, "get"] == {"Link"}
+        assert described[path, "post"] == {"Location", "ETag"}
+        [sort] = [each for each in paths[path]["get"]["parameters"] if each["name"] == "sort"]
+        assert sort["schema"]["enum"] == ["id", "-id", "name", "-name"]
+    for path in ("/companies/{key}", "/employees/{key}"):
+        assert described[path, "get"] == described[path, "patch"] == {"ETag"}
+        for method in ("patch", "delete"):
+            assert {"400", "404", "409", "412", "428"} <= paths[path][method]["responses"].keys()
+            assert "If-Match" in [each["name"].title() for each in paths[path][method]["parameters"]]
 
 
 # Load

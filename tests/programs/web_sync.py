@@ -10,14 +10,15 @@ from asyncio import Semaphore
 
 from fastapi import FastAPI
 from lending import LENT
-from my_project.settings import load_settings
+from my_project.settings import load
 from my_project.web.app import make_app
+from my_project.web.settings import WebSettings
 from my_project.web.units import ReadSession
 
 
 def main() -> FastAPI:
     """Return the application."""
-    app: FastAPI = make_app(load_settings())
+    app: FastAPI = make_app(load(WebSettings))
     if "TURNS" in os.environ:
         app.state.turns = Semaphore(int(os.environ["TURNS"]))
 

@@ -1,6 +1,7 @@
 """Databases for tests, made and removed by blocking code in every project."""
 
 import os
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,16 +12,40 @@ from sqlalchemy import URL, make_url
 
 from tests import databases
 
-SERVER = "TEST_DATABASE_URL"
+SERVER, FOLDER = "TEST_DATABASE_URL", "TEST_FOLDER"
+
+# Ends workers and a server that are left, and removes their folder, when its input ends: with the tests, even if they
+# are killed.
+AFTERWARDS = """
+cat
+for file in "$0"/*pid "$0"/data/postmaster.pid; do
+    read -r pid < "$file" && kill "$pid"
+done
+until rm -rf "$0"; do sleep 0.1; done
+"""
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Find or start the database server, once for all workers of `pytest -n`, before they start."""
     if hasattr(session.config, "workerinput"):
-        return  # a worker, which has inherited the variable
+        # a worker, which has inherited the variables
+        own = Path(os.environ[FOLDER], f"{os.getpid()}.pid")
+        own.write_text(f"{os.getpid()}\n")
+        session.config.add_cleanup(lambda: own.unlink(missing_ok=True))
+        return
     stack = ExitStack()
     session.config.add_cleanup(stack.close)
     folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
+    if os.name == "posix":
+        # in a session of its own, where Ctrl-C does not reach it
+        watch = subprocess.Popen(
+            ["/bin/sh", "-c", AFTERWARDS, folder],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        stack.callback(watch.communicate)
+    os.environ[FOLDER] = folder
     server = stack.enter_context(databases.running_server(Path(folder)))
     os.environ[SERVER] = server.render_as_string(hide_password=False)
 

@@ -1,7 +1,11 @@
 """Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
 
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
 import pytest
-from fastapi import FastAPI, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Query
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, select
@@ -15,11 +19,13 @@ from {{ cookiecutter.package_name }}.db.session import (
     make_sessions,
     transaction,
 )
-from {{ cookiecutter.package_name }}.settings import Settings
 from {{ cookiecutter.package_name }}.web import migrated
-from {{ cookiecutter.package_name }}.web.app import make_app
+from {{ cookiecutter.package_name }}.web.app import make_app, with_cors
+from {{ cookiecutter.package_name }}.web.authentication import Caller
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
-from {{ cookiecutter.package_name }}.web.pages import After, Limit, Page, page, page_of
+from {{ cookiecutter.package_name }}.web.pages import ListQuery, Page, page, page_of
+from {{ cookiecutter.package_name }}.web.routes import health
+from {{ cookiecutter.package_name }}.web.settings import WebSettings
 from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
 
 from tests.db.samples import Sample
@@ -37,10 +43,14 @@ class SampleBody(BaseModel):
     name: str
 
 
+class SampleQuery(ListQuery[Literal["id", "at", "-at"]]):
+    """What a client may ask of the list of samples."""
+
+
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
     """The application, and endpoints for samples."""
-    app = make_app(Settings(database_url=database_url))
+    app = make_app(WebSettings(database_url=database_url))
 
     @app.post("/samples/{name}", status_code=201)
     async def add(name: str, session: WriteSession) -> None:
@@ -58,10 +68,14 @@ def app(database_url: URL) -> FastAPI:
         await session.flush()
         raise StaleDataError
 
+    @app.post("/bug")
+    async def store_nothing(session: WriteSession) -> None:
+        session.add(Sample(name=None))  # type: ignore[arg-type]
+
     @app.get("/samples")
-    async def look(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[SampleBody]:
-        rows = (await session.scalars(page_of(select(Sample), Sample.id, after, limit))).all()
-        return page(SampleBody, rows, limit)
+    async def look(query: Annotated[SampleQuery, Query()], session: ReadSession) -> Page[SampleBody]:
+        rows = (await session.scalars(page_of(select(Sample), Sample, query))).all()
+        return page(SampleBody, rows, query)
 
     @app.get("/writing")
     async def write_while_reading(session: ReadSession) -> None:
@@ -101,6 +115,7 @@ async def test_a_commit_that_fails_is_never_a_success(client: AsyncClient, sessi
     response = await client.post("/samples/same")
 
     assert (response.status_code, response.headers["content-type"]) == (409, PROBLEM)
+    assert response.json()["type"] == "/problems/duplicate"
     assert await names(session) == ["same"]
 
 
@@ -114,7 +129,7 @@ async def test_an_error_undoes_the_request(client: AsyncClient, session: AsyncSe
 async def test_a_row_that_another_request_changed_is_a_conflict(client: AsyncClient, session: AsyncSession) -> None:
     response = await client.post("/lost/gone")
 
-    assert response.status_code == 409
+    assert (response.status_code, response.json()["type"]) == (409, "/problems/stale-version")
     assert await names(session) == []
 
 
@@ -138,7 +153,7 @@ async def test_a_request_that_is_wrong_learns_where(client: AsyncClient) -> None
 
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
     problem = response.json()
-    assert (problem["status"], problem["type"]) == (422, "about:blank")
+    assert (problem["status"], problem["type"]) == (422, "/problems/validation")
     assert problem["errors"] == [{"location": "query/limit", "detail": "Input should be less than or equal to 100"}]
 
 
@@ -157,6 +172,19 @@ async def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: As
     assert response.headers["x-request-id"]
 
 
+async def test_a_constraint_that_no_client_can_violate_is_an_error_of_ours(client: AsyncClient) -> None:
+    response = await client.post("/bug")
+
+    assert (response.status_code, response.json()["type"]) == (500, "about:blank")
+
+
+async def test_a_query_parameter_that_nobody_reads_is_refused(client: AsyncClient) -> None:
+    response = await client.get("/samples", params={"limit": 1, "filter": "x"})
+
+    assert (response.status_code, response.json()["type"]) == (422, "/problems/validation")
+    assert [error["location"] for error in response.json()["errors"]] == ["query/filter"]
+
+
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
     operations = [operation for path in app.openapi()["paths"].values() for operation in path.values()]
 
@@ -166,6 +194,55 @@ def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
 
     assert all("500" in operation["responses"] for operation in operations)
     assert {media_type for response in errors for media_type in response["content"]} == {PROBLEM}
+
+
+# Clients
+
+
+async def test_the_page_of_the_endpoints_needs_no_internet(client: AsyncClient) -> None:
+    page = await client.get("/", follow_redirects=True)
+
+    assert page.url.path == "/docs"
+    assert re.findall(r"https?://[^\"']+", page.text) == []
+    for asset in re.findall(r'(?:href|src)="([^"]+)"', page.text):
+        assert (await client.get(f"/{asset}")).status_code == 200
+
+
+async def test_a_front_end_of_another_origin_may_read_responses_and_their_headers(app: FastAPI) -> None:
+    client = AsyncClient(transport=ASGITransport(with_cors(app, "https://app.example.com")), base_url="http://test")
+
+    allowed = await client.get("/health/live", headers={"Origin": "https://app.example.com"})
+    refused = await client.get("/health/live", headers={"Origin": "https://evil.example.com"})
+
+    assert allowed.headers["access-control-allow-origin"] == "https://app.example.com"
+    assert "X-Request-ID" in allowed.headers["access-control-expose-headers"]
+    assert "access-control-allow-origin" not in refused.headers
+
+
+async def test_with_authentication_an_endpoint_wants_a_token(
+    database_url: URL, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    router = APIRouter()
+
+    @router.get("/me")
+    async def me(caller: Caller) -> str:
+        return str(caller["sub"])
+
+    @router.get("/closed")
+    async def closed() -> None:
+        pass
+
+    monkeypatch.setattr("{{ cookiecutter.package_name }}.web.app.ROUTERS", [health.router, router])
+    app = make_app(WebSettings(database_url=database_url), authenticate={"good": {"sub": "ada"}}.get)
+    client = client_of(app, sessions)
+
+    wanted = await client.get("/closed")
+    bad = await client.get("/me", headers={"Authorization": "Bearer bad"})
+    good = await client.get("/me", headers={"Authorization": "Bearer good"})
+
+    assert [r.status_code for r in (wanted, bad, good, await client.get("/health/live"))] == [401, 401, 200, 200]
+    assert wanted.headers["www-authenticate"].startswith("Bearer")
+    assert good.json() == "ada"
 
 
 # Ids
@@ -187,20 +264,31 @@ async def test_an_id_that_could_be_something_else_is_replaced(client: AsyncClien
 # Pages
 
 
+@pytest.mark.parametrize("sort", ["id", "at", "-at"])
 async def test_pages_hold_each_row_once_and_cost_one_statement(
-    client: AsyncClient, sessions: SessionFactory, statements: list[str]
+    client: AsyncClient, sessions: SessionFactory, statements: list[str], sort: str
 ) -> None:
+    days = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), None]
     async with transaction(sessions) as session:
-        session.add_all([Sample(name=str(number)) for number in range(5)])
+        session.add_all([Sample(name=str(number), at=days[number % 3]) for number in range(9)])
     statements.clear()
 
-    pages = [(await client.get("/samples", params={"limit": 2})).json()]
+    pages = [(await client.get("/samples", params={"limit": 2, "sort": sort})).json()]
     while pages[-1]["next"] is not None:
-        pages.append((await client.get("/samples", params={"limit": 2, "after": pages[-1]["next"]})).json())
+        query = {"limit": 2, "sort": sort, "after": pages[-1]["next"]}
+        pages.append((await client.get("/samples", params=query)).json())
 
-    assert [len(found["items"]) for found in pages] == [2, 2, 1]
-    assert sorted(item["name"] for found in pages for item in found["items"]) == ["0", "1", "2", "3", "4"]
-    assert len(statements) == 3
+    found = "".join(item["name"] for page in pages for item in page["items"])
+    assert found == {"id": "012345678", "at": "036147258", "-at": "852741630"}[sort]
+    assert len(statements) == len(pages) == 5
+
+
+@pytest.mark.parametrize("after", ["", "1", "null", "WzEsMSwxXQ", "ÿ", "x" * 999])
+async def test_a_cursor_that_is_none_is_refused(client: AsyncClient, after: str) -> None:
+    response = await client.get("/samples", params={"after": after})
+
+    assert response.status_code == 422
+    assert response.json()["errors"][0]["location"] == "query/after"
 
 
 # Health

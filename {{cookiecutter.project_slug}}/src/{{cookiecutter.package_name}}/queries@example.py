@@ -17,6 +17,11 @@ def companies() -> Select[Company]:
     return select(Company).options(raiseload(Company.employees, sql_only=True)).order_by(Company.name)
 
 
+def company_with(key: Key) -> Select[Company]:
+    """One company or none, without its employees."""
+    return companies().where(Company.id == key)
+
+
 def employees_of(company_id: Key) -> Select[Employee]:
     """The employees of a company by name, each with the company."""
     return (

@@ -1,7 +1,7 @@
 """What the environment decides: read once by whoever starts the process, then passed on."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import PlainValidator, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -41,13 +41,21 @@ class SettingsError(Exception):
     """A setting is missing or malformed; the message is for the person who sets it."""
 
 
+AnySettings = TypeVar("AnySettings", bound=Settings)
+
+
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
     """Read the settings from the environment, then from `env_file` if there is one.
 
     For the entry points of the application. Raises SettingsError, a sentence for each problem.
     """
+    return load(Settings, env_file)
+
+
+def load(kind: type[AnySettings], env_file: Path | None = Path(".env")) -> AnySettings:
+    """Read settings of this class, as `load_settings` does."""
     try:
-        return Settings(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+        return kind(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
     except ValidationError as error:
         sentences = [
             f"{'.'.join(map(str, problem['loc'])).upper()}: "

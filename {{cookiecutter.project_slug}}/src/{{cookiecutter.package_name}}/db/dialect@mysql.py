@@ -14,7 +14,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import CautiousDialect, notes
+from .errors import CautiousDialect, Violation, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Both work for MariaDB; with mariadb://
 # offline migrations (`--sql`) speak its dialect without asking the server. MySQL itself needs mysql://.
@@ -77,6 +77,9 @@ RETRYABLE = {
     1205,  # lock wait timeout
     1213,  # deadlock
 }
+DUPLICATE = 1062
+# A missing row, and one that others refer to; the second of each is what MySQL says to users without privileges.
+REFERENCE = {1452, 1216, 1451, 1217}
 NO_SUCH_SAVEPOINT = 1305
 
 
@@ -93,6 +96,17 @@ def resolve(url: URL) -> URL:
 def is_retryable(error: BaseException) -> bool:
     """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
     return number_of(error) in RETRYABLE
+
+
+def violation_of(error: BaseException) -> Violation | None:
+    """Return the constraint that the values of a caller violated.
+
+    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
+    """
+    number = number_of(error)
+    if number == DUPLICATE:
+        return Violation("duplicate")
+    return Violation("reference") if number in REFERENCE else None
 
 
 def number_of(error: BaseException) -> Any:

@@ -25,6 +25,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     # The variant belongs here and not in load_dialect_impl(): Alembic writes it into migrations.
     impl = TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
+    python_type = datetime
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:

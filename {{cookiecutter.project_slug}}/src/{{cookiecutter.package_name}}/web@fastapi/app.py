@@ -3,20 +3,40 @@
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib.metadata import PackageNotFoundError, metadata
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.types import ASGIApp
 
-from ..settings import Settings, SettingsError, load_settings
+from ..settings import SettingsError, load
+from .authentication import Authenticate, authenticated
 from .database import opened
+from .docs import serve_docs
 from .limits import AT_ONCE
 from .logs import log_with_request_ids
+from .parameters import refuse_unknown_parameters
 from .problems import answer_with_problems, problems
-from .request_ids import RequestIds
-from .routes import ROUTERS
+from .request_ids import HEADER, RequestIds
+from .routes import ROUTERS, health
+from .settings import WebSettings
 
 
-def make_app(settings: Settings) -> FastAPI:
-    """Return the application, which opens the database when its server starts, and closes it when that stops."""
+def about() -> dict[str, Any]:
+    """Return the name, the description and the version of this project, as pyproject.toml has them."""
+    try:
+        own = metadata("{{ cookiecutter.project_slug }}")
+    except PackageNotFoundError:  # it runs without being installed
+        return {"title": "{{ cookiecutter.project_slug }}"}
+    return {"title": own["Name"], "description": own["Summary"], "version": own["Version"]}
+
+
+def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None) -> FastAPI:
+    """Return the application, which opens the database when its server starts, and closes it when that stops.
+
+    With `authenticate` each endpoint but those of health wants a bearer token that this function accepts.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -24,25 +44,44 @@ def make_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="{{ cookiecutter.project_slug }}",
+        **about(),
         lifespan=lifespan,
+        docs_url=None,  # docs.py serves it
+        redoc_url=None,
+        dependencies=[Depends(refuse_unknown_parameters)],
         responses=problems(500),
         # The functions that generated clients have are named as ours.
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.turns = Semaphore(AT_ONCE)
+    app.state.authenticate = authenticate
     app.add_middleware(RequestIds)
     answer_with_problems(app)
+    serve_docs(app)
     for router in ROUTERS:
-        app.include_router(router)
+        if authenticate is None or router is health.router:
+            app.include_router(router)
+        else:
+            app.include_router(router, dependencies=[Depends(authenticated)], responses=problems(401))
     return app
 
 
-def main() -> FastAPI:
+def with_cors(app: FastAPI, origins: str) -> ASGIApp:
+    """Return the application for browsers on these origins, which may read its headers as well.
+
+    Around all of it, so that they see an error of ours as such: https://www.starlette.io/middleware/#corsmiddleware
+    """
+    headers = ("ETag", "Link", "Location", "Retry-After", HEADER)
+    return CORSMiddleware(app, origins.split(), allow_methods=["*"], allow_headers=["*"], expose_headers=headers)
+
+
+def main() -> ASGIApp:
     """Return the application of this process, set up by its environment."""
     log_with_request_ids()
     try:
-        return make_app(load_settings())
+        settings = load(WebSettings)
     except SettingsError as error:
         raise SystemExit(str(error)) from None
+    app = make_app(settings)
+    return with_cors(app, settings.cors_origins) if settings.cors_origins else app

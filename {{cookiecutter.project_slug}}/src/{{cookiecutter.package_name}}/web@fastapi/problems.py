@@ -1,8 +1,11 @@
-"""Errors as problem details, which are of one shape whatever went wrong: https://www.rfc-editor.org/rfc/rfc9457."""
+"""Errors as problem details, of one shape whatever went wrong: https://www.rfc-editor.org/rfc/rfc9457.
+
+raise ProblemError(STALE_VERSION)
+"""
 
 from collections.abc import Mapping
 from http.client import responses
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -13,21 +16,18 @@ from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
+from ..db import dialect
 from ..db.retry import is_retryable
+from ..models import Base
 from .request_ids import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
-
-CONFLICT = "it contradicts what is stored: what must be unique is taken, what it refers to is gone, or was changed"
-BUSY = "too much is going on at the moment; nothing was changed, so send it again"
-# Seconds. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
-RETRY = {"Retry-After": "1"}
 
 T = TypeVar("T")
 
 
 class Invalid(BaseModel):
-    """A part of a request that is not as it should be."""
+    """A part of a request that is not as it should be: `body/email`, `query/limit`."""
 
     location: str
     detail: str
@@ -36,11 +36,64 @@ class Invalid(BaseModel):
 class Problem(BaseModel):
     """Why a request did not get what it asked for."""
 
-    type: str = "about:blank"
+    # What a client compares, and not an address: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
+    type: Literal[
+        "about:blank",  # nothing more than its status
+        "/problems/validation",
+        "/problems/duplicate",
+        "/problems/missing-reference",
+        "/problems/stale-version",
+        "/problems/precondition-required",
+        "/problems/busy",
+    ] = "about:blank"
     title: str
     status: int
     detail: str | None = None
     errors: list[Invalid] | None = None
+
+
+VALIDATION = Problem(type="/problems/validation", title="Invalid request", status=422)
+DUPLICATE = Problem(
+    type="/problems/duplicate",
+    title="Duplicate value",
+    status=409,
+    detail="another row has this value, which must be unique",
+)
+MISSING_REFERENCE = Problem(
+    type="/problems/missing-reference",
+    title="Missing reference",
+    status=409,
+    detail="it refers to a row that does not exist, or other rows refer to it",
+)
+STALE_VERSION = Problem(
+    type="/problems/stale-version",
+    title="Stale version",
+    status=409,
+    detail="it was changed since this version was read; read it again",
+)
+# The same for a version in If-Match. https://www.rfc-editor.org/rfc/rfc9110#section-15.5.13
+PRECONDITION_FAILED = STALE_VERSION.model_copy(update={"status": 412})
+# https://www.rfc-editor.org/rfc/rfc6585#section-3
+PRECONDITION_REQUIRED = Problem(
+    type="/problems/precondition-required",
+    title="Precondition required",
+    status=428,
+    detail="say which version to change: its ETag in If-Match",
+)
+BUSY = Problem(
+    type="/problems/busy",
+    title="Busy",
+    status=503,
+    detail="too much is going on at the moment; nothing was changed, so send it again",
+)
+
+
+class ProblemError(HTTPException):
+    """Ends a request with this problem."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.status, problem.detail)
+        self.problem = problem
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -57,12 +110,28 @@ def found(thing: T | None) -> T:
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
     """Return the response that tells a problem."""
-    return Response(problem.model_dump_json(exclude_none=True), problem.status, headers, MEDIA_TYPE)
+    # Seconds. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
+    retry = {"Retry-After": "1"} if problem.status == 503 else {}
+    return Response(
+        problem.model_dump_json(exclude_none=True), problem.status, {**retry, **(headers or {})}, MEDIA_TYPE
+    )
 
 
-def problem_of(status: int, detail: str | None = None, errors: list[Invalid] | None = None) -> Problem:
+def problem_of(status: int, detail: str | None = None) -> Problem:
     """Return the problem of a status, with its usual title."""
-    return Problem(title=responses.get(status, "Error"), status=status, detail=detail, errors=errors)
+    return Problem(title=responses.get(status, "Error"), status=status, detail=detail)
+
+
+def conflict(request: Request, error: IntegrityError) -> Problem:
+    """Return the problem of a violated constraint; one that no request can cause is a bug, and raised again."""
+    violation = dialect.violation_of(error.orig) if error.orig else None
+    if violation is None:
+        raise error
+    problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
+    columns = violation.columns(Base.metadata)
+    locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
+    errors = [Invalid(location=location, detail=problem.title) for location in locations]
+    return problem.model_copy(update={"errors": errors or None})
 
 
 def allowed(request: Request) -> str:
@@ -78,6 +147,8 @@ def allowed(request: Request) -> str:
 async def explain(request: Request, error: Exception) -> Response:
     """Return what an error means to the client; one that means nothing to it is raised again, for the log."""
     match error:
+        case ProblemError():
+            return respond(error.problem)
         case HTTPException(status_code=status) if status < 400:
             return Response(None, status, error.headers)
         case HTTPException(status_code=405):
@@ -86,11 +157,13 @@ async def explain(request: Request, error: Exception) -> Response:
             return respond(problem_of(error.status_code, str(error.detail)), error.headers)
         case RequestValidationError():
             wrong = [Invalid(location="/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
-            return respond(problem_of(422, errors=wrong))
-        case IntegrityError() | StaleDataError():
-            return respond(problem_of(409, CONFLICT))
+            return respond(VALIDATION.model_copy(update={"errors": wrong}))
+        case IntegrityError():
+            return respond(conflict(request, error))
+        case StaleDataError():
+            return respond(STALE_VERSION)
         case _ if isinstance(error, PoolTimeoutError) or is_retryable(error):
-            return respond(problem_of(503, BUSY), RETRY)
+            return respond(BUSY)
         case _:
             raise error
 

@@ -10,9 +10,8 @@ from collections.abc import AsyncGenerator
 from typing import Annotated
 
 from fastapi import Depends, Request
-from starlette.exceptions import HTTPException
 
-from .problems import BUSY, RETRY
+from .problems import BUSY, ProblemError
 
 # Seconds; a client that has waited longer does better to come back.
 PATIENCE = 1.0
@@ -25,7 +24,7 @@ async def take_turn(request: Request) -> AsyncGenerator[None]:
         async with timeout(PATIENCE):
             await turns.acquire()
     except TimeoutError:
-        raise HTTPException(503, BUSY, RETRY) from None
+        raise ProblemError(BUSY) from None
     try:
         yield
     finally:

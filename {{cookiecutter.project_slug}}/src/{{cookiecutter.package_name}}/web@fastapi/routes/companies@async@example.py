@@ -1,77 +1,69 @@
-"""Companies and their employees."""
+"""Companies."""
 
-from fastapi import APIRouter
-from sqlalchemy import Select
-from starlette.exceptions import HTTPException
+from typing import Annotated, Literal
 
-from ...db.keys import Key
-from ...models import Company, Employee
-from ...queries import companies, employees_of
-from ..bodies import CompanyBody, CompanyChange, CompanyWithEmployees, EmployeeBody, NewCompany, NewEmployee
-from ..keys import KeyBody
-from ..pages import After, Limit, Page, page, page_of
-from ..problems import CONFLICT, found, problems
+from fastapi import APIRouter, Query
+
+from ...models import Company
+from ...queries import companies, company_with
+from ..bodies import KeyBody, Name, RequestBody, VersionedBody, VersionedChange, unchanged
+from ..pages import ListQuery, Page, page_of
+from ..problems import found, problems
+from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, ConditionalReply, Reply
 from ..units import ReadSession, WriteSession
 
 router = APIRouter(prefix="/companies", tags=["companies"], responses=problems(503))
 
 
-def company_with(key: Key) -> Select[Company]:
-    """One company or none, without its employees."""
-    return companies().where(Company.id == key)
+class NewCompany(RequestBody):
+    name: Name
 
 
-@router.get("")
-async def list_companies(session: ReadSession, after: After = None, limit: Limit = 50) -> Page[CompanyBody]:
-    rows = (await session.scalars(page_of(companies(), Company.id, after, limit))).all()
-    return page(CompanyBody, rows, limit)
+class CompanyChange(VersionedChange):
+    name: Name = unchanged()
 
 
-@router.post("", status_code=201, responses=problems(409))
-async def add_company(body: NewCompany, session: WriteSession) -> CompanyBody:
-    company = Company(name=body.name)
+class CompanyBody(VersionedBody):
+    name: str
+
+
+class Companies(ListQuery[Literal["id", "-id", "name", "-name"]]):
+    name: Name | None = None
+
+
+@router.get("", responses=LISTED)
+async def list_companies(query: Annotated[Companies, Query()], session: ReadSession, reply: Reply) -> Page[CompanyBody]:
+    rows = (await session.scalars(page_of(companies(), Company, query))).all()
+    return reply.page(CompanyBody, rows, query)
+
+
+@router.post("", status_code=201, responses=ADDED)
+async def add_company(new: NewCompany, session: WriteSession, reply: Reply) -> CompanyBody:
+    company = Company(**new.model_dump())
     session.add(company)
     await session.flush()  # what the database makes is known after it
-    return CompanyBody.model_validate(company)
+    return reply.added(CompanyBody, company, "get_company", key=company.id)
 
 
-@router.get("/{company_id}", responses=problems(404))
-async def get_company(company_id: KeyBody, session: ReadSession) -> CompanyWithEmployees:
-    company = found(await session.get(Company, company_id))
-    return CompanyWithEmployees.model_validate(company)
+@router.get("/{key}", responses=SHOWN)
+async def get_company(key: KeyBody, session: ReadSession, reply: Reply) -> CompanyBody:
+    company = found((await session.scalars(company_with(key))).one_or_none())
+    return reply.shown(CompanyBody, company)
 
 
-@router.patch("/{company_id}", responses=problems(404, 409))
-async def change_company(company_id: KeyBody, body: CompanyChange, session: WriteSession) -> CompanyBody:
-    locked = company_with(company_id).with_for_update()
-    company = found((await session.scalars(locked)).one_or_none())
-    if company.version_id != body.version_id:
-        raise HTTPException(409, CONFLICT)
-    company.name = body.name
+@router.patch("/{key}", responses=CHANGED)
+async def change_company(
+    key: KeyBody, change: CompanyChange, session: WriteSession, reply: ConditionalReply
+) -> CompanyBody:
+    company = found((await session.scalars(company_with(key).with_for_update())).one_or_none())
+    reply.check(CompanyBody, company, change.version_id)
+    change.apply_to(company)
     await session.flush()
-    return CompanyBody.model_validate(company)
+    return reply.shown(CompanyBody, company)
 
 
-@router.delete("/{company_id}", status_code=204, responses=problems(404, 409))
-async def remove_company(company_id: KeyBody, session: WriteSession) -> None:
-    await session.delete(found(await session.get(Company, company_id, with_for_update=True)))
-
-
-@router.get("/{company_id}/employees", responses=problems(404))
-async def list_employees(
-    company_id: KeyBody, session: ReadSession, after: After = None, limit: Limit = 50
-) -> Page[EmployeeBody]:
-    found((await session.scalars(company_with(company_id))).one_or_none())
-    rows = (await session.scalars(page_of(employees_of(company_id), Employee.id, after, limit))).all()
-    return page(EmployeeBody, rows, limit)
-
-
-@router.post("/{company_id}/employees", status_code=201, responses=problems(404, 409))
-async def add_employee(company_id: KeyBody, body: NewEmployee, session: WriteSession) -> EmployeeBody:
-    # As the foreign key will lock it; a transaction of SQLite that writes later has to lock first.
-    locked = company_with(company_id).with_for_update(read=True, key_share=True)
-    found((await session.scalars(locked)).one_or_none())
-    employee = Employee(company_id=company_id, **body.model_dump())
-    session.add(employee)
-    await session.flush()
-    return EmployeeBody.model_validate(employee)
+@router.delete("/{key}", status_code=204, responses=REMOVED)
+async def remove_company(key: KeyBody, session: WriteSession, reply: ConditionalReply) -> None:
+    company = found(await session.get(Company, key, with_for_update=True))
+    reply.check(CompanyBody, company)
+    await session.delete(company)

@@ -1,0 +1,52 @@
+"""One interpreter in which the commands of many pages run, because each new one takes a second or two for its imports.
+
+`programs/forks.py` says how, and what is the same as in a new interpreter.
+"""
+
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from . import inside
+from .projects import UV, environment_with, printed, run
+
+PROGRAM = inside.PROGRAMS / "forks.py"
+
+# `uv run` still looks after the environment; its command asks for a fork. With other options it is left alone.
+SHIM = """#!/bin/sh
+case "$1 $2 $3" in
+    "run --quiet -"*) ;;
+    "run --quiet "*) shift 2; set -- run --quiet {ask} "$@" ;;
+    "run -"*) ;;
+    "run "*) shift; set -- run {ask} "$@" ;;
+esac
+exec {uv} "$@"
+"""
+
+
+class SharedEnvironment(NamedTuple):
+    """An environment that projects share one after the other, and the folder of the `uv` that forks in it."""
+
+    folder: Path
+    programs: Path
+
+
+@contextmanager
+def forking(project: Path, folder: Path) -> Iterator[SharedEnvironment]:
+    """Make an environment in a folder, with what this project depends on and without itself, and the interpreter."""
+    environment, path = folder / "venv", folder / "socket"
+    printed(run(project, UV, "sync", "--quiet", "--no-install-project", UV_PROJECT_ENVIRONMENT=str(environment)))
+    asking = shlex.join([sys.executable, "-IS", str(PROGRAM), str(path)])
+    programs = folder / "bin"
+    programs.mkdir()
+    (programs / "uv").write_text(SHIM.format(ask=asking, uv=shlex.quote(UV)), "utf-8")
+    (programs / "uv").chmod(0o755)
+    command = [environment / "bin" / "python", PROGRAM, path]
+    with subprocess.Popen(command, env=environment_with(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        assert server.stdout.readline() == b"listening\n"
+        yield SharedEnvironment(environment, programs)

@@ -1,0 +1,165 @@
+"""Run commands of an environment in forks of one interpreter, which has imported what every project depends on.
+
+`forks.py SOCKET`, run by the environment's Python, is the interpreter: it imports, listens, and forks for each command.
+It imports nothing of a project, and no package that only some projects have, so a page that forgets a dependency fails.
+It starts no thread. It ends at the end of its standard input, and so with the tests, however these end.
+
+`forks.py SOCKET COMMAND…` stands where `uv run` expects a command. It sends the words, the folder, the variables and
+the three standard files. The fork takes them over, finds the project as a new interpreter does, and runs the file that
+the command is, until Python itself ends; `forks.py` then exits with the same code. A command that is not Python of the
+environment, such as `ruff`, is run as it is.
+"""
+
+import json
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from socket import AF_UNIX, recv_fds, send_fds, socket
+from types import ModuleType
+from typing import NamedTuple
+
+# What takes long to import, and every project has.
+DEPENDENCIES = [
+    "alembic.autogenerate",
+    "alembic.command",
+    "alembic.config",
+    "asyncio",
+    "execnet",
+    "pydantic_settings",
+    "pytest",
+    "sqlalchemy.dialects.mysql",
+    "sqlalchemy.dialects.postgresql",
+    "sqlalchemy.dialects.sqlite",
+    "sqlalchemy.ext.mutable",
+    "sqlalchemy.orm",
+    "tenacity",
+    "unittest",
+]
+
+
+class Command(NamedTuple):
+    """A command that somebody types, and where."""
+
+    words: list[str]
+    folder: str
+    variables: dict[str, str]
+
+    @property
+    def programs(self) -> Path:
+        """The folder of the environment's programs."""
+        return Path(self.variables["VIRTUAL_ENV"]) / "bin"
+
+    @property
+    def is_python(self) -> bool:
+        """Whether it is a program or a module for the environment's Python, started without options."""
+        if any(name.startswith("PYTHON") for name in self.variables):
+            return False  # Python reads them at its start
+        if self.words[0] == "python":
+            return len(self.words) > 1 and (self.words[1] == "-m" or self.words[1].endswith(".py"))
+        with suppress(OSError), (self.programs / self.words[0]).open("rb") as file:
+            return file.readline().strip() == f"#!{self.programs / 'python'}".encode()
+        return False
+
+
+def ask(path: str, command: Command) -> int:
+    """Have a fork run a command, and return its exit code."""
+    with socket(AF_UNIX) as connection:
+        connection.connect(path)
+        send_fds(connection, [b" "], [0, 1, 2])
+        connection.sendall(json.dumps(command).encode() + b"\n")
+        code = int(connection.makefile().readline())
+    if code < 0:
+        os.kill(os.getpid(), -code)  # the same signal
+    return code
+
+
+def serve(path: str) -> Command:
+    """Fork for each command that arrives, and return it in the fork, which has its standard files."""
+    from select import select
+
+    with socket(AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen()
+        print("listening", flush=True)
+        while True:
+            with suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            ready, _, _ = select([listener, sys.stdin], [], [])
+            if sys.stdin in ready:
+                sys.exit()
+            connection, _ = listener.accept()
+            if os.fork() == 0:
+                break
+            connection.close()
+    _, files, _, _ = recv_fds(connection, 1, 3)
+    command = Command(*json.loads(connection.makefile().readline()))
+    # this process waits for the one that returns, and sends its exit code
+    if child := os.fork():
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with suppress(OSError):  # nobody waits for it
+            connection.sendall(b"%d\n" % code)
+        os._exit(0)
+    connection.close()
+    for number, file in enumerate(files):
+        os.dup2(file, number)
+        os.close(file)
+    return command
+
+
+def run(command: Command) -> None:
+    """Run a command in this process, as if Python had just been started for it."""
+    import importlib
+    import runpy
+    import site
+    import sysconfig
+    import time
+
+    os.chdir(command.folder)
+    os.environ.clear()
+    os.environ.update(command.variables)
+    time.tzset()
+    importlib.invalidate_caches()
+    site.addsitedir(sysconfig.get_path("purelib"))  # a file there says where the project is
+    first, *others = command.words
+    if first == "python" and others[0] == "-m":
+        sys.path[0], sys.argv = command.folder, others[1:]
+        runpy.run_module(others[1], run_name="__main__", alter_sys=True)
+        return
+    program = Path(others.pop(0) if first == "python" else command.programs / first)
+    sys.path[0], sys.argv = str(program.parent.resolve()), [str(program), *others]
+    # runpy.run_path() would change sys.argv[0], and restore __main__ before threads and atexit have ended
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    module.__file__ = str(program.absolute())
+    exec(compile(program.read_bytes(), program, "exec"), vars(module))  # noqa: S102 - it is what Python does
+
+
+def warm_up() -> None:
+    """Import what every project depends on; a warning is an error, as in the tests of a project."""
+    import gc
+    import importlib
+    import warnings
+
+    with warnings.catch_warnings(action="error"):
+        for name in DEPENDENCIES:
+            importlib.import_module(name)
+    # a collection in a fork would write to all objects, and so copy their memory
+    # https://docs.python.org/3/library/gc.html#gc.freeze
+    gc.freeze()
+
+
+def main(path: str, *words: str) -> None:
+    """Be one of the two sides."""
+    if not words:
+        warm_up()
+        run(serve(path))
+        return
+    command = Command([*words], str(Path.cwd()), dict(os.environ))
+    if not command.is_python:
+        os.execvp(words[0], words)  # noqa: S606 - there is no shell in `uv run`
+    sys.exit(ask(path, command))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

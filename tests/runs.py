@@ -1,0 +1,99 @@
+"""A run of the tests: its folder for temporary files, and the end of all that it starts, however the run itself ends.
+
+A second process keeps watch: its input is a pipe that the run keeps open, so the end of it is the end of the run, also
+after SIGKILL, which leaves a process no time to clean up. What the run has started has its name in the environment.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+# The environment variable; a run inside of another one adds its name to those that are there.
+NAMES = "RUNS_OF_TESTS"
+# Seconds in which servers may stop by themselves.
+PATIENCE = 2.0
+
+
+class Run:
+    """From here on, what this process starts belongs to the run; a plugin of pytest."""
+
+    def __init__(self) -> None:
+        # a short name, because the path of a socket in it has to fit into 107 bytes
+        self.folder = Path(tempfile.mkdtemp(prefix="tests-"))
+        self.keeps_folder = False
+        # in a session of its own, where Ctrl-C does not reach it
+        command = [sys.executable, __file__, str(self.folder)]
+        self.watch = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
+        os.environ[NAMES] = " ".join([*os.environ.get(NAMES, "").split(), self.folder.name])
+        os.environ["TMPDIR"] = tempfile.tempdir = str(self.folder)
+
+    def end(self) -> None:
+        """End what is left of the run, and remove its folder or keep it to be looked at."""
+        if self.watch.poll() is None:
+            self.watch.communicate(b"keep" if self.keeps_folder else b"")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """End the workers of `pytest -n` as well, which would be waited for."""
+        self.end()
+
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        self.keeps_folder = exitstatus == pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self.keeps_folder:
+            terminalreporter.write_line(f"the folders of this run are kept: {self.folder}")
+
+    def pytest_unconfigure(self) -> None:
+        self.end()
+
+
+def processes_of(name: str) -> list[psutil.Process]:
+    """Return the processes that a run of this name has started and that live."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and name in process.environ().get(NAMES, "").split():
+                found.append(process)
+        except psutil.Error:
+            continue  # it has ended, or is somebody else's
+    return found
+
+
+def end_processes_of(name: str) -> None:
+    """Ask the processes of a run to stop; kill those that have not done so after PATIENCE."""
+    begin = time.monotonic()
+    asked: set[int] = set()
+    while left := processes_of(name):
+        for process in left:
+            # What PostgreSQL calls an immediate shutdown waits for no client, and leaves no shared memory.
+            request = signal.SIGQUIT if process.name() == "postgres" else signal.SIGTERM
+            if time.monotonic() - begin > PATIENCE:
+                request = signal.SIGKILL
+            elif process.pid in asked:
+                continue
+            asked.add(process.pid)
+            try:
+                process.send_signal(request)
+            except psutil.Error:
+                continue
+        time.sleep(0.05)
+
+
+def watch(folder: Path) -> None:
+    """Wait for the end of a run and clean up after it; a run that has something to say keeps its folder."""
+    keep = sys.stdin.read()
+    end_processes_of(folder.name)
+    if not keep:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    watch(Path(sys.argv[1]))

@@ -1,0 +1,28 @@
+"""The page of the endpoints, `/docs`, without the internet: a package brings the files of Swagger UI.
+
+https://fastapi.tiangolo.com/how-to/custom-docs-ui-assets/
+"""
+
+from fastapi import FastAPI, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import RedirectResponse
+from fastapi.staticfiles import StaticFiles
+
+
+def serve_docs(app: FastAPI) -> None:
+    """Serve the page, and lead from `/` to it. Its addresses are relative, so that a proxy may add a prefix."""
+    app.mount("/swagger-ui", StaticFiles(packages=[("fastapi_swagger", "resources")]))
+
+    @app.get("/", include_in_schema=False)
+    async def to_docs() -> Response:
+        return RedirectResponse("docs")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> Response:
+        return get_swagger_ui_html(
+            openapi_url="openapi.json",
+            title=app.title,
+            swagger_js_url="swagger-ui/swagger-ui-bundle.js",
+            swagger_css_url="swagger-ui/swagger-ui.css",
+            swagger_favicon_url="swagger-ui/favicon-32x32.png",
+        )

@@ -1,0 +1,102 @@
+"""Employees: each belongs to a company."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from ...db.keys import Key
+from ...models import Company, Employee, Role
+from ...queries import company_with, employees_of
+from ..bodies import Change, KeyBody, Name, RequestBody, RowBody, unchanged
+from ..pages import ListQuery, Page, page_of
+from ..problems import found, problems
+from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, ConditionalReply, Reply
+from ..units import ReadSession, WriteSession
+from .companies import CompanyBody
+
+router = APIRouter(tags=["employees"], responses=problems(503))
+
+Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$")]
+Hours = Annotated[int, Field(ge=1, le=168)]
+
+
+class NewEmployee(RequestBody):
+    name: Name
+    email: Email
+    role: Role = Role.ENGINEER
+    weekly_hours: Hours = 40
+
+
+class EmployeeChange(Change):
+    name: Name = unchanged()
+    email: Email = unchanged()
+    role: Role = unchanged()
+    weekly_hours: Hours = unchanged()
+
+
+class EmployeeBody(RowBody):
+    company_id: Key
+    name: str
+    email: str
+    role: Role
+    weekly_hours: int
+
+
+class CompanyWithEmployees(CompanyBody):
+    employees: list[EmployeeBody]
+
+
+class Employees(ListQuery[Literal["id", "-id", "name", "-name"]]):
+    name: Name | None = None
+    email: Email | None = None
+    role: Role | None = None
+
+
+@router.get("/companies/{company_id}/overview", responses=problems(404))
+def get_overview(company_id: KeyBody, session: ReadSession) -> CompanyWithEmployees:
+    return CompanyWithEmployees.model_validate(found(session.get(Company, company_id)))
+
+
+@router.get("/companies/{company_id}/employees", responses=LISTED | problems(404))
+def list_employees(
+    company_id: KeyBody, query: Annotated[Employees, Query()], session: ReadSession, reply: Reply
+) -> Page[EmployeeBody]:
+    found(session.scalars(company_with(company_id)).one_or_none())
+    rows = session.scalars(page_of(employees_of(company_id), Employee, query)).all()
+    return reply.page(EmployeeBody, rows, query)
+
+
+@router.post("/companies/{company_id}/employees", status_code=201, responses=ADDED | problems(404))
+def add_employee(company_id: KeyBody, new: NewEmployee, session: WriteSession, reply: Reply) -> EmployeeBody:
+    # As the foreign key will lock it; a transaction of SQLite that writes later has to lock first.
+    locked = company_with(company_id).with_for_update(read=True, key_share=True)
+    found(session.scalars(locked).one_or_none())
+    employee = Employee(company_id=company_id, **new.model_dump())
+    session.add(employee)
+    session.flush()
+    return reply.added(EmployeeBody, employee, "get_employee", key=employee.id)
+
+
+@router.get("/employees/{key}", responses=SHOWN)
+def get_employee(key: KeyBody, session: ReadSession, reply: Reply) -> EmployeeBody:
+    employee = found(session.get(Employee, key))
+    return reply.shown(EmployeeBody, employee)
+
+
+@router.patch("/employees/{key}", responses=CHANGED)
+def change_employee(
+    key: KeyBody, change: EmployeeChange, session: WriteSession, reply: ConditionalReply
+) -> EmployeeBody:
+    employee = found(session.get(Employee, key, with_for_update=True))
+    reply.check(EmployeeBody, employee)
+    change.apply_to(employee)
+    session.flush()
+    return reply.shown(EmployeeBody, employee)
+
+
+@router.delete("/employees/{key}", status_code=204, responses=REMOVED)
+def remove_employee(key: KeyBody, session: WriteSession, reply: ConditionalReply) -> None:
+    employee = found(session.get(Employee, key, with_for_update=True))
+    reply.check(EmployeeBody, employee)
+    session.delete(employee)
