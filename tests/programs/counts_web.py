@@ -38,9 +38,10 @@ def main(url: str) -> None:
             return client.delete(location, headers={"If-Match": "*"})
 
         def waits(send: Callable[[], object]) -> int:
-            before = counter.count
+            before: int = counter.count
             send()
-            return counter.count - before
+            after: int = counter.count
+            return after - before
 
         first = added().headers["location"]
         client.post(f"{first}/employees", json={"name": "Ada", "email": "ada@example.com"})
