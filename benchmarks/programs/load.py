@@ -106,8 +106,9 @@ async def load(port: int, requests: Iterator[bytes], connections: int, seconds: 
             answers.broken[type(opened).__name__] += 1
         else:
             waiting.append(opened[1].done)
-    _, late = await asyncio.wait(waiting, timeout=seconds + PATIENCE)
-    answers.broken["late"] += len(late)
+    if waiting:
+        _, late = await asyncio.wait(waiting, timeout=seconds + PATIENCE)
+        answers.broken["late"] += len(late)
     answers.took = perf_counter() - start
     return answers
 

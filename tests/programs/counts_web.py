@@ -38,9 +38,9 @@ def main(url: str) -> None:
             return client.delete(location, headers={"If-Match": "*"})
 
         def waits(send: Callable[[], object]) -> int:
-            before = counter.count
+            before: int = counter.count
             send()
-            return counter.count - before
+            return int(counter.count) - before
 
         first = added().headers["location"]
         client.post(f"{first}/employees", json={"name": "Ada", "email": "ada@example.com"})
