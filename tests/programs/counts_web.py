@@ -40,8 +40,7 @@ def main(url: str) -> None:
         def waits(send: Callable[[], object]) -> int:
             before: int = counter.count
             send()
-            after: int = counter.count
-            return after - before
+            return int(counter.count) - before
 
         first = added().headers["location"]
         client.post(f"{first}/employees", json={"name": "Ada", "email": "ada@example.com"})
