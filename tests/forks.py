@@ -39,6 +39,7 @@ class SharedEnvironment(NamedTuple):
 def forking(project: Path, folder: Path) -> Iterator[SharedEnvironment]:
     """Make an environment in a folder, with what this project depends on and without itself, and the interpreter."""
     environment, path = folder / "venv", folder / "socket"
+    project = inside.copy(project, folder)  # uv writes a lock into it
     printed(run(project, UV, "sync", "--quiet", "--no-install-project", UV_PROJECT_ENVIRONMENT=str(environment)))
     asking = shlex.join([sys.executable, "-IS", str(PROGRAM), str(path)])
     programs = folder / "bin"

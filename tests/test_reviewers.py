@@ -327,6 +327,7 @@ def test_scientific_pythons_review_asks_nothing_more_of_the_template(not_followe
 LICENSES = [
     "Apache-2.0",
     "Apache-2.0 OR BSD-3-Clause",
+    "Apache Software License; MIT License",
     "BSD-3-Clause",
     "MIT",
     "MIT AND PSF-2.0",

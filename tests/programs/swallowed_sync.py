@@ -13,8 +13,9 @@ from fastapi.testclient import TestClient
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
-from my_project.settings import load_settings
+from my_project.settings import load
 from my_project.web.app import make_app
+from my_project.web.settings import WebSettings
 from my_project.web.units import WriteSession
 from sqlalchemy import insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
@@ -260,7 +261,7 @@ def run(way: Callable[[Case], None], case: Case) -> None:
 
 def run_requests(cases: list[Case]) -> None:
     """Run each case in a request to the web application."""
-    app: FastAPI = make_app(load_settings())
+    app: FastAPI = make_app(load(WebSettings))
 
     @app.post("/cases/{place}")
     def unit(place: int, session: WriteSession) -> str:

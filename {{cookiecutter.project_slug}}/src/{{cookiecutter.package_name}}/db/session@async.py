@@ -121,6 +121,7 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         yield session
         if session.sync_session.get_transaction() is not begun:
             raise PendingRollbackError(ENDED)
-        if not session.is_active:
+        if session.is_active:
+            await session.commit()
+        else:
             raise PendingRollbackError(LOST)
-        await session.commit()

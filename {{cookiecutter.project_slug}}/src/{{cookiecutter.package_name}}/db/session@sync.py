@@ -119,6 +119,7 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         yield session
         if session.get_transaction() is not begun:
             raise PendingRollbackError(ENDED)
-        if not session.is_active:
+        if session.is_active:
+            session.commit()
+        else:
             raise PendingRollbackError(LOST)
-        session.commit()

@@ -8,9 +8,8 @@ them wait for ever.
 from asyncio import Semaphore, timeout
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from .problems import BUSY, ProblemError
 
@@ -18,7 +17,8 @@ from .problems import BUSY, ProblemError
 PATIENCE = 1.0
 
 
-async def take_turn(request: Request) -> AsyncGenerator[None]:
+@asynccontextmanager
+async def turn(request: Request) -> AsyncGenerator[None]:
     """Wait until fewer than `limits.AT_ONCE` other requests use the database; after PATIENCE the answer is 503."""
     turns: Semaphore = request.app.state.turns
     try:
@@ -30,7 +30,3 @@ async def take_turn(request: Request) -> AsyncGenerator[None]:
         yield
     finally:
         turns.release()
-
-
-turn = asynccontextmanager(take_turn)  # for the units of work, which are one dependency
-Turn = Annotated[None, Depends(take_turn, scope="function")]
