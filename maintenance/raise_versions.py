@@ -1,8 +1,8 @@
 """Raise every version that this repository names, then run everything: python -m maintenance.raise_versions.
 
 What the template and its projects need rises together, to the newest versions that fit together on the oldest Python
-that is allowed: ceilings, `uv.lock`, and the floors of tools. What projects run with keeps its floors, which are the
-oldest versions that pass the tests. The actions of the projects' workflow become those of the template's
+that is allowed: ceilings, `uv.lock`, and the floors of tools. The dependencies of projects keep their floors, which
+are the oldest versions that pass the tests. The actions of the projects' workflow become those of the template's
 own, which Dependabot raises. Hooks of pre-commit need nothing: they are the tools of `uv.lock`.
 """
 
@@ -78,12 +78,12 @@ def bounds_for(version: Version, bounds: str, *, keep_floor: bool = False) -> st
     return re.sub(r"(>=|<)([\d.]+)", bound, bounds)
 
 
-def raised(text: str, versions: dict[str, Version], running: range = range(0)) -> str:
-    """Return a text whose requirements are those of today; floors stay in a part of what projects run with."""
+def raised(text: str, versions: dict[str, Version], dependencies: range = range(0)) -> str:
+    """Return a text whose requirements are those of today; in the part with dependencies of projects, floors stay."""
 
     def requirement(match: re.Match[str]) -> str:
         name, bounds = match.group("name", "bounds")
-        keep_floor = match.start() in running
+        keep_floor = match.start() in dependencies
         new = bounds_for(versions[name.lower().replace("_", "-")], bounds, keep_floor=keep_floor)
         return match[0].replace(bounds, new)
 
@@ -101,8 +101,8 @@ def carried(text: str, pins: dict[str, str]) -> str:
     return ACTION.sub(lambda match: f"uses: {match['name']}@{pins.get(match['name'], match['pin'])}", text)
 
 
-def running(file: str, text: str) -> range:
-    """Return where a file names what projects run with: the drivers of databases, and `[project] dependencies`."""
+def dependencies_in(file: str, text: str) -> range:
+    """Return where a file names dependencies of projects: the drivers of databases, and `[project] dependencies`."""
     if file == "cookiecutter.json":
         return range(len(text))
     if file == f"{PROJECT}/pyproject.toml":
@@ -114,7 +114,7 @@ def raise_versions(root: Path, age: str) -> None:
     """Raise the versions of a checkout; everything is found out before anything is written."""
     versions, pins = newest(root, age), actions(root)
     before = {file: (root / file).read_text("utf-8") for file in NAMED_IN}
-    texts = {root / file: raised(text, versions, running(file, text)) for file, text in before.items()}
+    texts = {root / file: raised(text, versions, dependencies_in(file, text)) for file, text in before.items()}
     workflows = (root / PROJECT / ".github@github" / "workflows").glob("*.yml")
     texts |= {file: carried(file.read_text("utf-8"), pins) for file in workflows}
     for file, text in texts.items():

@@ -1,7 +1,7 @@
 """A run of the tests: its folder for temporary files, and the end of all that it starts, however the run itself ends.
 
 A second process keeps watch: its input is a pipe that the run keeps open, so the end of it is the end of the run, also
-after SIGKILL, which leaves a process no time to clean up. What the run has started has its name in the environment.
+after SIGKILL, which leaves a process no time to clean up. The processes of the run have its name in the environment.
 """
 
 import os
@@ -55,12 +55,12 @@ class Run:
         self.end()
 
 
-def processes_of(name: str) -> list[psutil.Process]:
-    """Return the processes that a run of this name has started and that live."""
+def processes_of(name: str, variable: str = NAMES) -> list[psutil.Process]:
+    """Return the living processes that have this name in a variable of their environment: those of a run."""
     found = []
     for process in psutil.process_iter():
         try:
-            if process.status() != psutil.STATUS_ZOMBIE and name in process.environ().get(NAMES, "").split():
+            if process.status() != psutil.STATUS_ZOMBIE and name in process.environ().get(variable, "").split():
                 found.append(process)
         except psutil.Error:
             continue  # it has ended, or is somebody else's
@@ -73,7 +73,7 @@ def end_processes_of(name: str) -> None:
     asked: set[int] = set()
     while left := processes_of(name):
         for process in left:
-            # What PostgreSQL calls an immediate shutdown waits for no client, and leaves no shared memory.
+            # PostgreSQL's immediate shutdown waits for no client, and leaves no shared memory.
             request = signal.SIGQUIT if process.name() == "postgres" else signal.SIGTERM
             if time.monotonic() - begin > PATIENCE:
                 request = signal.SIGKILL

@@ -5,17 +5,17 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from . import inside
 from .answers import ROOT
 from .conftest import Bake
+from .faults.node import wait_until
 from .projects import environment_with
+from .runs import processes_of
+from .servers import wait_for
 
 # Seconds after which nothing may be left: three to five on a quiet machine, and more where other tests compute.
 PATIENCE = 30.0
@@ -52,26 +52,6 @@ def test_that_is_slow(number, database_url):
 """
 
 
-def marked(mark: str) -> list[psutil.Process]:
-    """Return the living processes that have this mark in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARKED) == mark:
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found
-
-
-def wait(is_so: Callable[[], bool], seconds: float) -> bool:
-    """Wait until something is so, and return whether it came to be in this time."""
-    deadline = time.monotonic() + seconds
-    while not (so := is_so()) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    return so
-
-
 def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object], **environment: str) -> None:
     """Run pytest until both tests in a folder have begun, end it with a signal, and expect that nothing is left."""
     command = [sys.executable, "-m", "pytest", *map(str, words)]
@@ -84,8 +64,7 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
         # in a session of its own, with its workers, as in a terminal
         run = subprocess.Popen(command, cwd=cwd, env=own, stdout=output, stderr=output, start_new_session=True)
     try:
-        has_begun = wait(lambda: len(list(folder.glob("*.begun"))) == 2, 60)
-        assert has_begun, log.read_text(encoding="utf-8")
+        wait_for(lambda: len(list(folder.glob("*.begun"))) == 2, run, log)
         if with_signal == signal.SIGINT:
             os.killpg(run.pid, with_signal)  # Ctrl-C
         else:
@@ -94,11 +73,15 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
         def is_over() -> bool:
             # pytest itself keeps its last three folders
             left = [path for path in temporary.iterdir() if not path.name.startswith("pytest-of-")]
-            return run.poll() is not None and not marked(mark) and not left
+            return run.poll() is not None and not processes_of(mark, MARKED) and not left
 
-        assert wait(is_over, PATIENCE), ([one.cmdline() for one in marked(mark)], list(temporary.iterdir()))
+        try:
+            wait_until(is_over, PATIENCE)
+        except TimeoutError:
+            left = [one.cmdline() for one in processes_of(mark, MARKED)]
+            pytest.fail(f"left: {left}, {list(temporary.iterdir())}")
     finally:
-        for process in marked(mark):
+        for process in processes_of(mark, MARKED):
             process.kill()
         run.wait()
 
