@@ -181,7 +181,7 @@ class Container:
 
     @property
     def pid(self) -> int:
-        """What process 1 of the container is outside."""
+        """The process id of process 1 of the container, as this machine counts."""
         (child,) = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text("utf-8").split()
         return int(child)
 

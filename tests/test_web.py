@@ -326,7 +326,7 @@ def test_a_front_end_lists_filters_adds_edits_and_removes(io: str, database: str
         assert [answer.status_code for answer in answers] == [200, 409]
         assert answers[1].json()["type"] == "/problems/stale-version"
 
-        # What is malformed, weak or old changes nothing; a list of tags may name the last one.
+        # A malformed, weak or old tag changes nothing; a list of tags may name the last one.
         last = client.get(company).headers["etag"]
         for tags in ("", "Acme", last.strip('"'), f"{last} {last}", f"*, {last}", last[:-1], "W/", f"{last};"):
             assert client.delete(company, headers={"If-Match": tags}).status_code == 400, tags
@@ -335,7 +335,7 @@ def test_a_front_end_lists_filters_adds_edits_and_removes(io: str, database: str
         assert client.patch(company, json={}, headers={"If-Match": f'"x" ,, W/"y",{last}'}).status_code == 200
         assert client.patch(company, json={}, headers=[("If-Match", '"x"'), ("If-Match", last)]).status_code == 200
 
-        # What the company shows of its employees has no tag; removing it removes them.
+        # The page of a company with its employees has no tag; removing the company removes them.
         overview = client.get(f"{company}/overview")
         assert (len(overview.json()["employees"]), overview.headers.get("etag")) == (4, None)
         assert client.delete(company, headers={"If-Match": last}).status_code == 204

@@ -27,7 +27,7 @@ def request_of(method: str, path: str, body: object = None, if_match: str = "") 
 
 @dataclass
 class Answers:
-    """What came back: seconds by status, and the responses that were no HTTP or never came."""
+    """The responses: seconds by status, and the responses that were no HTTP or never came."""
 
     seconds: dict[int, list[float]] = field(default_factory=dict)
     broken: Counter[str] = field(default_factory=Counter)

@@ -19,7 +19,7 @@ from socket import AF_UNIX, recv_fds, send_fds, socket
 from types import ModuleType
 from typing import NamedTuple
 
-# What takes long to import, and every project has.
+# Every project has these, and they take long to import.
 DEPENDENCIES = [
     "alembic.autogenerate",
     "alembic.command",

@@ -71,7 +71,7 @@ class Thing(KeyMixin, Apart):
 
 
 class Shown(BaseModel):
-    """What these pages show."""
+    """An item of these pages."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -146,7 +146,7 @@ def walk(sort: str) -> int:
     return pages
 
 
-# What comes where a value or a key should be.
+# Forged cursors have these in the place of a value or a key.
 ODD: list[Any] = [None, True, 0, -1, 2**63, -(2**64), 10**400, 1.5, "", "x", "\0", "a\0", "é" * 500, [], {}]
 ODD += ["NaN", "Infinity", "1e999999", "-1e-999999", "0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"]
 ODD += ["2026-01-01T00:00:00", "2026-01-01", "0001-01-01T00:00:00Z", "a", "00000000-0000-0000-0000-000000000000"]

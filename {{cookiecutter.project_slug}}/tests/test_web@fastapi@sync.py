@@ -50,7 +50,7 @@ class SampleBody(BaseModel):
 
 
 class SampleQuery(ListQuery[Literal["id", "at", "-at"]]):
-    """What a client may ask of the list of samples."""
+    """The query parameters of the list of samples."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""What the tests of all resources need."""
+"""Fixtures for the tests of all resources."""
 
 import pytest
 from httpx2 import AsyncClient

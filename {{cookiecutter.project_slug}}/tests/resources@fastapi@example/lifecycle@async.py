@@ -1,4 +1,4 @@
-"""What a front end does with every resource."""
+"""The life of a row, as a front end leads it: the same for every resource."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -73,7 +73,7 @@ REFERENCE = {
     sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
 }
 
-# Of SQLite's virtual machine, between two looks at the clock: so many that a small statement never looks.
+# SQLite's virtual machine runs so many instructions between two looks at the clock; a small statement never looks.
 INSTRUCTIONS = 100_000
 
 STALE = (

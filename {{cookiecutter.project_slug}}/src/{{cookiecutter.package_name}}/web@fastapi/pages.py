@@ -53,7 +53,7 @@ class Page(BaseModel, Generic[Body]):
     """Some items of a list."""
 
     items: list[Body]
-    next: str | None = Field(description="What to ask for as `after`; null on the last page.")
+    next: str | None = Field(description="The value of `after` for the next page; null on the last one.")
 
 
 def column_of(model: Any, sort: str) -> InstrumentedAttribute[Any]:

@@ -36,7 +36,7 @@ class Invalid(BaseModel):
 class Problem(BaseModel):
     """Why a request did not get what it asked for."""
 
-    # What a client compares, and not an address: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
+    # A client compares it, and does not follow it: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
     type: Literal[
         "about:blank",  # nothing more than its status
         "/problems/validation",

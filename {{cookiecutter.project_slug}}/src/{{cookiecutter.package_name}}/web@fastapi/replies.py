@@ -1,4 +1,4 @@
-"""What a response says in its headers, and which version a request asks for: Location, ETag, Link and If-Match."""
+"""Headers of responses and the version that a request asks for: Location, ETag, Link and If-Match."""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""What the environment decides of the web application."""
+"""The settings of the web application, read from the environment."""
 
 from typing import Annotated
 
