@@ -1,4 +1,4 @@
-"""What docs/practices.md says of SQLAlchemy itself, tried: claims that no file of a project can carry.
+"""What docs/contributing/claims.md says of SQLAlchemy itself, tried: claims that no file of a project can carry.
 
 The models here are plain ones, with SQLAlchemy's defaults where a claim is about them.
 """
