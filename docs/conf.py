@@ -66,18 +66,27 @@ LINK = re.compile(r"\]\((?!https?:|#|mailto:)([^)\s#]+)(#[^)\s]*)?\)")
 PICTURE = re.compile(r'<picture>\s*<source [^>]*srcset="(.+?)">\s*<img alt="(.+?)" src="(.+?)">\s*</picture>')
 DIAGRAM = re.compile(r"^!\[[^]]*\]\(([\w./-]*static/[\w-]+\.svg)\)$", re.MULTILINE)
 FILE = re.compile(r"^<!-- file: (.+) -->$", re.MULTILINE)
+README = re.compile(r"^<!-- README: (.+) -->$", re.MULTILINE)
 
 
 def take_files(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put a file of the repository in the place of the comment that names it."""
+    """Put a file of the repository, or a part of README.md, in the place of the comment that names it."""
 
-    def take(comment: re.Match[str]) -> str:
-        file = DOCS.parent / comment[1]
-        app.env.note_dependency(str(file), docname=page)
-        to_the_root = "../" * (page.count("/") + 1)
-        return LINK.sub(rf"]({to_the_root}\1\2)", file.read_text("utf-8"))
+    def read(name: str) -> str:
+        app.env.note_dependency(str(DOCS.parent / name), docname=page)
+        text = (DOCS.parent / name).read_text("utf-8")
+        return LINK.sub(rf"]({'../' * (page.count('/') + 1)}\1\2)", text)
 
-    source[0] = FILE.sub(take, source[0])
+    def part(comment: re.Match[str]) -> str:
+        """Return what stands between two comments, `<!-- picture -->` and the end of it, or below a heading."""
+        name, text = re.escape(comment[1]), read("README.md")
+        found = re.search(rf"^<!-- {name} -->$(.+?)^<!-- end of |^## {name}$(.+?)^## ", text, re.MULTILINE | re.DOTALL)
+        if found is None:
+            raise ValueError(f"{page}.md wants {comment[1]} of README.md, which is not there")
+        return (found[1] or found[2]).replace('="docs/', '="')
+
+    source[0] = FILE.sub(lambda comment: read(comment[1]), source[0])
+    source[0] = README.sub(part, source[0])
 
 
 def lead_out(_app: Sphinx, page: str, source: list[str]) -> None:
