@@ -40,7 +40,7 @@ nitpicky = True
 
 html_theme = "furo"
 html_static_path = ["static"]
-html_css_files = ["site.css"]
+html_css_files = ["site.css", "pages.css"]
 html_logo = html_favicon = "static/logo.svg"
 html_baseurl = PUBLISHED
 html_theme_options = {"source_repository": REPOSITORY, "source_branch": "main", "source_directory": "docs/"}
@@ -89,6 +89,17 @@ def take_files(app: Sphinx, page: str, source: list[str]) -> None:
     source[0] = README.sub(part, source[0])
 
 
+def draw_diagrams(app: Sphinx, page: str, source: list[str]) -> None:
+    """Put a diagram of our own into the page itself, where it has the colours of the page."""
+
+    def draw(image: re.Match[str]) -> str:
+        file = DOCS / normpath(join(page, "..", image[1]))
+        app.env.note_dependency(str(file), docname=page)
+        return f"```{{raw}} html\n{file.read_text('utf-8')}```"
+
+    source[0] = DIAGRAM.sub(draw, source[0])
+
+
 def lead_out(_app: Sphinx, page: str, source: list[str]) -> None:
     """Lead links to files that are not part of the site to the repository; raise FileNotFoundError if there is none."""
 
@@ -116,20 +127,9 @@ def two_images(_app: Sphinx, _page: str, source: list[str]) -> None:
     source[0] = PICTURE.sub(r"![\2](\3){.only-light}\n![\2](\1){.only-dark}", source[0])
 
 
-def draw_diagrams(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put a diagram of our own into the page itself, where it has the colours of the page."""
-
-    def draw(image: re.Match[str]) -> str:
-        file = DOCS / normpath(join(page, "..", image[1]))
-        app.env.note_dependency(str(file), docname=page)
-        return f"```{{raw}} html\n{file.read_text('utf-8')}```"
-
-    source[0] = DIAGRAM.sub(draw, source[0])
-
-
 def setup(app: Sphinx) -> None:
     """Register what changes pages on their way into the site."""
-    app.connect("source-read", take_files, priority=390)
-    app.connect("source-read", draw_diagrams, priority=390)
     app.connect("source-read", lead_out)
     app.connect("source-read", two_images)
+    app.connect("source-read", take_files, priority=380)
+    app.connect("source-read", draw_diagrams, priority=390)
