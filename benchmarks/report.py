@@ -189,7 +189,7 @@ def times(found: list[Multiple]) -> str:
 def units_in_short(records: list[Record]) -> str:
     """Return README.md's table of units of work by one worker: how many comparisons are won, even and lost."""
     chosen = [record for record in records if record["benchmark"] == "units" and ", 1 worker" in record["group"]]
-    lines = ["| | takes longer | no difference | takes less time |", "|---|---|---|---|"]
+    lines = ["| way | takes longer | no difference | takes less time |", "|---|---|---|---|"]
     for way in list(dict.fromkeys(way for record in chosen for way in record["ways"]))[1:]:
         found = [multiples(record)[way] for record in chosen if way in record["ways"]]
         longer = [multiple for multiple in found if round(multiple.least, 2) > 1]
