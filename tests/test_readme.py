@@ -1,4 +1,4 @@
-"""What the READMEs and the hook tell people to type works as it stands, in the order in which it stands."""
+"""The commands of the READMEs and of the hook work as they stand, in the order in which they stand."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from .test_versions import FETCHED, NOT_COPIED
 
 BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
 
-# What is not typed here, and why.
+# Commands that are not run here, and why.
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
     "docker build --tag my-project .": BUILT,
@@ -212,12 +212,12 @@ def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style()
     assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]
 
 
-# What it looks like
+# Shape
 
 
 def test_the_readme_is_short_and_its_chapters_have_their_order() -> None:
     """A reader sees what it is, what it looks like, how to get it and why, before anything else."""
-    order = ["<!-- picture -->", "uvx cookiecutter gh:", "## What it saves", "## Try", "## What you", "## Options"]
+    order = ["<!-- picture -->", "uvx cookiecutter gh:", "## Failures", "## Try", "## Features", "## Options"]
     places = [README.index(mark) for mark in [*order, "## When to take something else", "## More"]]
 
     assert len(README.splitlines()) <= 150
