@@ -31,8 +31,8 @@ VOCABULARY = tomllib.loads((DATA / "vocabulary.toml").read_text("utf-8"))
 # Stands for code, addresses and expressions of Jinja, which are no prose.
 CODE = "`…`"
 MARKUP = re.compile(r"``.+?``|`[^`]+`|\{\{.+?\}\}|<?https?://\S+?(?=[).,;:>]*(?:\s|$))>?|:\w+:`[^`]+`", re.DOTALL)
-# A sentence ends with a stop before white space and a beginning, or before a cell or line of its own.
-END = re.compile(r"(?<=[.?!:])[\"')*_]*\s+(?=[\"'(*_`\[]*[A-Z0-9`])")
+# A sentence ends with a stop before a capital, a figure or code, or at the end of its line.
+END = re.compile(r"(?<=[.?!:])[\"')*_]*(?:\s+(?=[\"'(*_`\[]*[A-Z0-9`])|\n\s*)")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|cf|No|p|St)\.$")
 SHORTEST = 3  # words; less is a cell of a table or a name
 HASH_FILES = {".toml", ".yml", ".yaml", ".cfg", ".ini", ".cnf", ".sh", ".conf", ".example", ".mako", ""}
