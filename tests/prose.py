@@ -274,7 +274,7 @@ def of_proselint(found: list[Sentence]) -> Iterator[Finding]:
     for each in result["diagnostics"]:
         begin, end = (position - 1 for position in each["span"])  # it puts a line break before the text
         matched = text[begin:end].strip()
-        if "\n" not in matched and re.search("[A-Za-z]", found_text):
+        if "\n" not in matched and re.search("[A-Za-z]", matched):
             yield Finding(found[text.count("\n", 0, begin + 1) // 2], each["check_path"], each["message"])
 
 
