@@ -10,10 +10,8 @@ from .answers import ROOT
 # Files and folders that are not rewritten yet.
 LATER = [
     "CONTRIBUTING.md",
-    "README.md",
     "benchmarks",
     "docs/benchmarks.md",
-    "docs/hostile-answers.md",
     "docs/index.md",
     "docs/peers.md",
     "docs/practices.md",

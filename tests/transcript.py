@@ -1,4 +1,4 @@
-"""What somebody sees who starts a project: `uv run python -m tests.transcript` records it, in a terminal.
+"""The prompts and the tour as people see them: `uv run python -m tests.transcript` records them, in a terminal.
 
 It writes docs/tour.md.
 """
@@ -29,8 +29,8 @@ QUESTION = re.compile(r"\): $")
 
 TEXT = """# A first look
 
-What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times are replaced by what is the same in each run.
+The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; durations are replaced by a text that is the same in each run.
 
 ## The prompts
 
