@@ -15,7 +15,6 @@ LATER = [
     "docs/index.md",
     "docs/peers.md",
     "docs/practices.md",
-    "docs/tour.md",
     "hooks",
     "maintenance",
     "pyproject.toml",
