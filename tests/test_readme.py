@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from . import inside
-from .answers import CHOICES, QUESTIONS, ROOT
+from .answers import CHOICES, QUESTIONS, ROOT, TEMPLATE
 from .conftest import Bake, NewDatabase, skipped_without_servers
 from .projects import UV, printed, run
 from .test_versions import FETCHED, NOT_COPIED
@@ -242,3 +242,48 @@ def test_the_figures_of_the_readme_are_those_of_the_pages_that_it_links() -> Non
 
     assert f"{units} units of work in {runs} runs with a fault, none lost" in README
     assert f"asks {len(QUESTIONS)} questions" in README
+
+
+# The tests of each row of the table of failures; where a row has two, the first one has the failure.
+PROOFS = {
+    "SQLite loses": ["tests/test_concurrency.py::test_sqlite_loses_no_update"],
+    "code that catches a flush error": [
+        "tests/test_claims.py::test_a_swallowed_flush_error_loses_the_unit_without_an_error",
+        "tests/test_swallowed_errors.py::test_a_swallowed_error_loses_nothing_silently",
+    ],
+    "code that catches a deadlock": [
+        "tests/programs/engine_mysql.py::test_the_driver_alone_saves_half_of_the_unit_without_an_error",
+        "tests/programs/engine_mysql.py::test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit",
+    ],
+    "a time that is written in Tokyo": [
+        "tests/test_time_zones.py::test_sqlalchemys_own_type_moves_instants_where_databases_have_no_zones",
+        "tests/test_time_zones.py::test_what_goes_in_comes_out_as_the_same_instant_in_utc",
+    ],
+    "reading `updated_at`": [
+        "tests/test_claims.py::test_updated_at_is_unreadable_under_asyncio_without_eager_defaults",
+        f"{TEMPLATE.name}/tests/db/test_mixins@async.py"
+        "::test_updated_at_follows_each_change_and_is_readable_after_the_commit_without_a_statement",
+    ],
+    "only 1 of 4 replicas": [
+        "tests/test_migrating.py::test_without_the_lock_replicas_fail",
+        "tests/test_migrating.py::test_four_replicas_that_start_together_migrate_once",
+    ],
+    "a migration that alters a SQLite table": [
+        "tests/test_migrating.py::test_a_batch_keeps_the_rows_that_would_be_deleted_with_their_parents",
+    ],
+    "a `%` in the database password": [
+        "tests/test_odd_urls.py::test_an_odd_url_serves_the_application_and_its_migrations",
+    ],
+    "a failover": [
+        "tests/test_faults.py::test_sqlalchemys_defaults_never_find_the_promoted_replica",
+        "tests/test_faults.py::test_a_killed_primary_and_a_promoted_replica_lose_nothing",
+    ],
+}
+
+
+def test_every_failure_that_the_readme_names_has_its_test() -> None:
+    rows = re.findall(r"^\| (.+?) \|", chapter("Failures it prevents"), re.MULTILINE)[1:]
+    proofs = [proof.split("::") for own in PROOFS.values() for proof in own]
+
+    assert [next((begin for begin in PROOFS if row.startswith(begin)), row) for row in rows] == list(PROOFS)
+    assert [name for path, name in proofs if f"def {name}(" not in (ROOT / path).read_text("utf-8")] == []
