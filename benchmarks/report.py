@@ -181,7 +181,7 @@ def as_text(records: list[Record]) -> str:
 
 def times(found: list[Multiple]) -> str:
     """Return how many comparisons there are, and between which multiples."""
-    middles = sorted({f"{multiple.middle:.2f}" for multiple in found})
+    middles = [f"{middle:.2f}" for middle in sorted(multiple.middle for multiple in found)]
     between = f": {' to '.join(dict.fromkeys((middles[0], middles[-1])))} times" if found else ""
     return f"{len(found)}{between}"
 

@@ -9,9 +9,12 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import yaml
+
+from benchmarks.report import units_in_short
 
 from . import inside
 from .answers import CHOICES, QUESTIONS, ROOT, TEMPLATE
@@ -242,6 +245,19 @@ def test_the_figures_of_the_readme_are_those_of_the_pages_that_it_links() -> Non
 
     assert f"{units} units of work in {runs} runs with a fault, none lost" in README
     assert f"asks {len(QUESTIONS)} questions" in README
+
+
+def test_the_table_of_speed_has_no_mean_and_keeps_what_is_lost() -> None:
+    def record(*others: float) -> dict[str, Any]:
+        ways = {"this project": [1.0] * len(others), "another way": list(others)}
+        named = {name: {"seconds": seconds, "measures": {}} for name, seconds in ways.items()}
+        return {"benchmark": "units", "group": "sync, 1 worker", "ways": named}
+
+    slower, equal, faster = record(10.5, 11, 12), record(0.9, 1.2, 1.3), record(0.7, 0.8, 0.9)
+
+    assert units_in_short([slower, equal, faster, record(2, 2, 2)]).splitlines()[2:] == [
+        "| another way, 4 comparisons | 2: 2.00 to 11.00 times | 1 | 1: 0.80 times |"
+    ]
 
 
 # The tests of each row of the table of failures; where a row has two, the first one has the failure.
