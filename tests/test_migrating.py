@@ -105,10 +105,10 @@ def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> Non
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
 BROKEN, MENDED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
 KEPT = {
-    "sqlite": "no revision. SQLite undid all revisions of this command.",
-    "postgresql": f"{FIRST}. PostgreSQL undid this revision, except what it did in autocommit_block().",
-    "mysql": f"{FIRST}. MySQL keeps each CREATE, ALTER and DROP: undo by hand what this revision did before, "
-    "fix it, and upgrade again.",
+    "sqlite": "no revision. SQLite rolled back all revisions of this command.",
+    "postgresql": f"{FIRST}. PostgreSQL rolled back this revision, except what it did in autocommit_block().",
+    "mysql": f"{FIRST}. MySQL cannot roll back DDL: undo the statements before this one by hand, "
+    "fix the revision, and upgrade again.",
 }
 
 

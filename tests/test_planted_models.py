@@ -96,4 +96,4 @@ def test_base_refuses_a_model_that_is_compared_by_value(bake: Bake, tmp_path: Pa
 
     refused = inside.python(project, "-c", "import my_project.models.bad")
 
-    assert "ByValue defines __eq__, and models are compared by identity" in printed(refused, returns=1)
+    assert "ByValue defines __eq__, but sets and sessions compare models by identity" in printed(refused, returns=1)

@@ -79,7 +79,7 @@ def test_a_node_is_left_if_it_cannot_work(number: int, message: str, is_left: bo
 
 def test_a_port_that_is_none_is_refused_when_the_engine_is_made() -> None:
     with (
-        pytest.raises(ValueError, match="'x' is no port"),
+        pytest.raises(ValueError, match="'x' is not a port"),
         blocking_engine("mariadb://me@/db?host=a:x&host=b:1", "writer"),
     ):
         pass

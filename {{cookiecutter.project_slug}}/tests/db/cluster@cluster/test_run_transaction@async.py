@@ -76,7 +76,7 @@ async def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) ->
 async def test_a_string_that_can_be_no_key_is_refused_before_anything_is_sent(
     sessions: SessionFactory, key: str
 ) -> None:
-    with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
+    with pytest.raises(ValueError, match="use 1 to 64 ASCII characters, no spaces"):
         await run_transaction(sessions, add_a_counter, idempotency_key=key)
 
     assert await counters(sessions) == 0
@@ -86,7 +86,7 @@ async def test_a_result_that_json_would_change_is_refused_and_nothing_is_committ
     async def work(session: AsyncSession) -> tuple[str, int]:
         return (await add_a_counter(session), 1)
 
-    with pytest.raises(TypeError, match="returned tuple, which JSON does not keep"):
+    with pytest.raises(TypeError, match="returned tuple, which JSON cannot store unchanged"):
         await run_transaction(sessions, work, idempotency_key="request-1")
 
     assert await counters(sessions) == 0
@@ -108,7 +108,7 @@ async def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_with
 ) -> None:
     work = Breaking(server)
 
-    with pytest.raises(OutcomeUnknown, match="whether it took place is not known"):
+    with pytest.raises(OutcomeUnknown, match="the transaction may be committed or not"):
         await run_transaction(racing_sessions, work)
 
     assert work.attempts == 1

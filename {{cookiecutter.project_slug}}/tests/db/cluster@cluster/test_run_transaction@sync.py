@@ -74,7 +74,7 @@ def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 65])
 def test_a_string_that_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
-    with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
+    with pytest.raises(ValueError, match="use 1 to 64 ASCII characters, no spaces"):
         run_transaction(sessions, add_a_counter, idempotency_key=key)
 
     assert counters(sessions) == 0
@@ -84,7 +84,7 @@ def test_a_result_that_json_would_change_is_refused_and_nothing_is_committed(ses
     def work(session: Session) -> tuple[str, int]:
         return (add_a_counter(session), 1)
 
-    with pytest.raises(TypeError, match="returned tuple, which JSON does not keep"):
+    with pytest.raises(TypeError, match="returned tuple, which JSON cannot store unchanged"):
         run_transaction(sessions, work, idempotency_key="request-1")
 
     assert counters(sessions) == 0
@@ -106,7 +106,7 @@ def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_without_a_
 ) -> None:
     work = Breaking(server)
 
-    with pytest.raises(OutcomeUnknown, match="whether it took place is not known"):
+    with pytest.raises(OutcomeUnknown, match="the transaction may be committed or not"):
         run_transaction(racing_sessions, work)
 
     assert work.attempts == 1
