@@ -34,7 +34,7 @@ NAMES = {
 # An event loop of its own, on Windows, is for asynchronous code.
 LOOP = [
     ("LOOP = asyncio.SelectorEventLoop if sys.platform == 'win32' else None\n", ""),
-    ("# The default event loop of Windows is none that psycopg can use.\n", ""),
+    ("# psycopg cannot use the default event loop of Windows.\n", ""),
     ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
 ]
 

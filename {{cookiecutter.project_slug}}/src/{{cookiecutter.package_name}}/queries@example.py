@@ -1,4 +1,4 @@
-"""Queries, which the owner of a session runs: `session.scalars(employees_of(company.id))`."""
+"""Queries; code with a session runs them: `session.scalars(employees_of(company.id))`."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, raiseload
