@@ -10,6 +10,7 @@ from . import inside
 from .conftest import Bake
 from .planting import Edit, package
 from .projects import printed
+from .test_practices import RULES
 
 # Where `programs/bad_models.py` breaks each rule, and what its author reads.
 FINDINGS = {
@@ -81,6 +82,13 @@ def output(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_a_broken_rule_is_named_with_what_to_write_instead(rule: str, output: str) -> None:
     assert f"FAILED tests/test_conventions.py::test_the_models_follow_the_rule[{rule}]" in output
     assert [sentence for sentence in FINDINGS[rule] if sentence not in output] == []
+
+
+@pytest.mark.parametrize("identifier", RULES)
+def test_a_failure_leads_from_the_identifier_to_what_to_write(identifier: str, output: str) -> None:
+    found = FINDINGS[RULES[identifier]][0]
+
+    assert re.search(rf"{identifier}, explained in docs/practices\.md:\n(E .+\n)*E +{re.escape(found)}", output)
 
 
 def test_every_rule_is_broken_by_some_bad_model(output: str) -> None:

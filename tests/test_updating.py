@@ -1,6 +1,7 @@
 """A project follows its template, with cruft or with git alone, and no work is lost on the way."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from . import inside
 from .projects import SLUG
 from .test_readme import commands_of
+from .test_refusals import command_of
 from .workshop import ADDRESS, Workshop, replace, tree
 
 # What a user wrote into generated files, away from the lines that the template changes.
@@ -188,6 +190,28 @@ def test_an_answer_that_the_template_refuses_by_now_changes_nothing(shop: Worksh
     assert "description: 'long long" in said
     assert "has 153 characters, of 100 at most" in said
     assert tree(project) == tree(used)
+
+
+def test_a_refused_update_ends_with_an_update_that_passes(shop: Workshop, used: Path) -> None:
+    project = shop.copy(used)
+    wrong = json.dumps({"author_email": "nobody", "io": "async"})
+
+    said = shop.type(project, f"uvx cruft update -y --variables-to-update '{wrong}'", returns=1)
+    shop.type(project, command_of(said))
+
+    answers = json.loads((project / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["author_email"], answers["io"]) == ("you@example.com", "async")
+
+
+def test_a_project_that_cruft_is_refused_is_created_by_the_command_at_the_end(shop: Workshop) -> None:
+    folder = shop.place()
+    wrong = json.dumps({"project_name": "Class", "topology": "cluster", "author_name": "O'Neil"})
+
+    said = shop.type(folder, f"uvx cruft create {ADDRESS} --extra-context {shlex.quote(wrong)}", returns=1)
+    shop.type(folder, command_of(said))
+
+    answers = json.loads((folder / "class-app" / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["database"], answers["topology"], answers["author_name"]) == ("postgresql", "cluster", "O'Neil")
 
 
 def test_an_update_does_not_begin_before_everything_is_committed(shop: Workshop, used: Path) -> None:
