@@ -16,12 +16,12 @@ from .test_practices import RULES
 FINDINGS = {
     "datetimes_are_aware": ["naive_times.at loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"],
     "strings_have_a_length": ["endless_texts.name has no length, which MySQL refuses: write String(n)"],
-    "decimals_state_their_digits": ["whole_numbers.price would be cut to whole numbers by MySQL: write Numeric("],
+    "decimals_state_their_digits": ["whole_numbers.price would lose its decimals on MySQL: write Numeric("],
     "enums_are_stored_by_value_as_text": [
         "native_enums.size needs a migration for each new member: write Mapped[Size] alone",
         "checked_enums.size needs a migration for each new member: write Mapped[",
     ],
-    "documents_that_are_none_are_null": ["null_texts.document stores None as the text 'null': write Mapped[dict["],
+    "documents_that_are_none_are_null": ["null_texts.document stores None as the string 'null': write Mapped[dict["],
     "constant_defaults_are_also_in_the_database": ["python_defaults.count has a default in Python only"],
     "foreign_keys_are_indexed": [
         "children: parent_id: deleting a parent reads this whole table: add index=True",

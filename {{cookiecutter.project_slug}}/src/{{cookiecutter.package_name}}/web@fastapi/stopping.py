@@ -1,4 +1,4 @@
-"""Graceful shutdown: readiness answers 503 for a moment; then the server finishes its requests and stops."""
+"""Graceful shutdown: readiness returns 503 for a moment; then the server finishes its requests and stops."""
 
 import asyncio
 import signal

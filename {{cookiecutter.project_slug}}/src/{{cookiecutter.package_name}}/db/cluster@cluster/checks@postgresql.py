@@ -112,7 +112,7 @@ def setting(connection: Connection, name: str, without: str) -> Finding:
 
 
 def pooling(connection: Connection, *, expected: bool) -> Finding:
-    """Check DATABASE_POOLER: behind a pooler, the process that is announced is not the one that answers.
+    """Check DATABASE_POOLER: behind a pooler, the process that is announced is not the one that works.
 
     https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-START-UP
     """

@@ -18,7 +18,7 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """The result in a word."""
+        """Return "ok", "note" or "FAILS"."""
         return "ok" if self.holds else "note" if self.is_note else "FAILS"
 
 

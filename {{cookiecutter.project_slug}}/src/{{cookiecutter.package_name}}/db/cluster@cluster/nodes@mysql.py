@@ -16,7 +16,7 @@ NAME = f"{dialect.NAME}_cluster"
 
 # Seconds, for each host.
 CONNECT_TIMEOUT = 3
-# Seconds until an answer has to begin: a slow statement and a frozen node look the same. Longer than
+# Seconds until a response has to begin: a slow statement and a frozen node look the same. Longer than
 # innodb_lock_wait_timeout, whose error leaves the connection usable.
 ANSWER_TIMEOUT = 12
 
@@ -79,16 +79,16 @@ class Dialect(dialect.Dialect):
         errors: list[BaseException] = []
         for host, port in hosts if self.role == "writer" else random.sample(hosts, len(hosts)):
             try:
-                # A frozen node accepts connections, and then does not answer.
+                # A frozen node accepts connections, and then does not respond.
                 own = {"host": host, "port": port, "read_timeout": CONNECT_TIMEOUT}
                 connection = super().connect(*arguments, **(parameters | own))
             except failures as error:
                 errors.append(error)
                 continue
             try:
-                # A node without a quorum accepts connections and answers a ping, but not a ROLLBACK.
+                # A node without a quorum accepts connections and a ping, but rejects a ROLLBACK.
                 connection.rollback()
-                # Both drivers look at it before each answer; neither has a public way to change it.
+                # Both drivers read it before each response; neither has a public way to change it.
                 self.get_driver_connection(connection)._read_timeout = parameters["read_timeout"]
             except failures as error:
                 errors.append(error)

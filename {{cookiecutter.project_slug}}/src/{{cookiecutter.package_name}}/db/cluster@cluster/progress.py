@@ -9,7 +9,7 @@ from ..retry import is_retryable
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
-    """A COMMIT was sent and not answered: the transaction may be committed or not."""
+    """A COMMIT was sent and not acknowledged: the transaction may be committed or not."""
 
 
 class UnconfirmedError(Exception):
@@ -46,7 +46,7 @@ class Progress:
         self.phase = Phase.BEGIN
         # The idempotency table has the key: an attempt, or an earlier call, committed on the node that answered.
         self.is_recorded = False
-        # A COMMIT was sent, and no answer came.
+        # A COMMIT was sent and not acknowledged.
         self.is_ambiguous = False
 
     def goes_on_after(self, error: BaseException) -> bool:

@@ -30,7 +30,7 @@ def run_transaction(
     """Call `work(session)` in its own transaction, and return its result after the commit.
 
     After a serialization conflict, a lock timeout or the failure of a node, the whole of `work` is retried in a new
-    session: for `deadline` seconds, in which a cluster elects a new writer, and up to `attempts` times. Then the
+    session, up to `attempts` times within `deadline` seconds. A cluster elects a new writer in that time. Then the
     last error is raised; any other error is raised at once. So `work` reads what it changes, and does nothing
     that cannot be done twice: no e-mail, no HTTP call.
 
@@ -96,6 +96,6 @@ def run_transaction(
     except Exception as error:
         if progress.may_be_committed:
             raise OutcomeUnknown(
-                "a COMMIT was sent and not answered, so the transaction may be committed or not"
+                "a COMMIT was sent and not acknowledged, so the transaction may be committed or not"
             ) from error
         raise

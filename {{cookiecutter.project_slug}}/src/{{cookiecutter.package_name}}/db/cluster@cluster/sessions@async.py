@@ -115,7 +115,7 @@ async def wait_for(session: AsyncSession, position: str, max_wait: float) -> Non
                     raise BehindError(position)
                 await asyncio.sleep(0.02)
     except (DBAPIError, TimeoutError) as error:
-        # Galera answers with a lock timeout when it has waited in vain.
+        # Galera raises a lock timeout when it has waited in vain.
         if not is_temporary(error):
             raise
         raise BehindError(position) from error

@@ -112,7 +112,7 @@ def wait_for(session: Session, position: str, max_wait: float) -> None:
                 raise BehindError(position)
             time.sleep(0.02)
     except (DBAPIError, TimeoutError) as error:
-        # Galera answers with a lock timeout when it has waited in vain.
+        # Galera raises a lock timeout when it has waited in vain.
         if not is_temporary(error):
             raise
         raise BehindError(position) from error

@@ -23,20 +23,20 @@ class Health(BaseModel):
 
 @router.get("/live")
 async def live() -> Health:
-    """Liveness: the process answers. The database is not asked, because a restart would not fix it."""
+    """Liveness: the process responds. The database is not asked, because a restart would not fix it."""
     return Health()
 
 
 @router.get("/ready", responses=problems(503))
 def ready(request: Request, database: OpenedDatabase) -> Health:
-    """Readiness: the process is not stopping, and the database answers and is migrated far enough."""
+    """Readiness: the process is not stopping, and the database is up and migrated far enough."""
     if request.app.state.is_stopping:
         raise HTTPException(503, "the process is stopping")
     try:
         with transaction(database.reading) as session:  # not limited: a busy process is still ready
             applied = set(session.scalars(applied_revisions()))
     except (SQLAlchemyError, OSError) as error:
-        raise HTTPException(503, "the database does not answer, or was never migrated") from error
+        raise HTTPException(503, "the database does not respond, or was never migrated") from error
     if not is_migrated(applied):
         raise HTTPException(503, "the database is not migrated far enough for this release")
     return Health()
