@@ -1,4 +1,4 @@
-"""What the tests of a generated project find: mistakes are planted into copies, and its own pytest must name each."""
+"""Mutation tests of a generated project: its own tests must find each defect that is planted into a copy."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a generated project says to bad models: its test_conventions.py names each and says what to write instead."""
+"""Tests of test_conventions.py: it names each bad model, and says what to write instead."""
 
 import re
 import shutil
@@ -33,7 +33,7 @@ FINDINGS = {
     ],
     "constraints_have_names": ["unnamed_checks: active: a migration cannot drop a constraint without a name"],
     "relationships_state_how_they_load": [
-        "Child.parent loads by a query nobody wrote: write lazy='raise_on_sql'",
+        "Child.parent loads lazily, a query for each object: write lazy='raise_on_sql'",
         "Grandchild.child gives wrong rows with LIMIT: write lazy='selectin'",
     ],
     "relationships_stay_out_of_the_constructor": ["Grandchild.child and its key could contradict each other"],
@@ -67,7 +67,7 @@ def plant_model(project: Path, path: str, name: str, body: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def output(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the conventions' tests print in a project with all bad models at once."""
+    """Return the output of test_conventions.py in a project with all bad models."""
     project = inside.copy(bake(), tmp_path_factory.mktemp("bad"))
     models = package(project) / "models"
     shutil.copy(inside.PROGRAMS / "bad_models.py", models / "bad.py")

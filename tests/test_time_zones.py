@@ -69,7 +69,7 @@ STORED = {
 }
 
 
-def test_what_goes_in_comes_out_as_the_same_instant_in_utc(lab: Lab) -> None:
+def test_a_stored_time_comes_back_as_the_same_instant_in_utc(lab: Lab) -> None:
     expected = [datetime.fromisoformat(utc).replace(tzinfo=UTC).isoformat() for *_, utc in MOMENTS]
 
     assert lab.report["read"] == [[instant, "UTC"] for instant in expected]

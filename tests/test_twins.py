@@ -1,7 +1,7 @@
 """Files that exist once for each answer and must say the same: a change to one is a change to all.
 
 The asynchronous file is translated into a blocking one, word by word, and both are compared with
-their comments. What is left out: imports of libraries, which mypy and ruff check in the projects.
+their comments. Imports of libraries are left out, because mypy and ruff check them in the projects.
 """
 
 import ast
@@ -56,7 +56,7 @@ def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]
 
 '''
 
-# What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
+# Differences with a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
