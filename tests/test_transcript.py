@@ -1,4 +1,4 @@
-"""What README.md and docs/tour.md show of the template at work is what happens."""
+"""Test that the transcripts in README.md and docs/tour.md are up to date."""
 
 import os
 import re
