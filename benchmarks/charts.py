@@ -16,7 +16,7 @@ LABEL = 25  # characters of a row's name, then it has a second line
 LETTER = 7.7  # pixels of one of them, in a wide font
 LINE = 17
 STEP = 8  # from mark to mark in a row
-VALUE = 150  # pixels for what is written beside a mark
+VALUE = 190  # pixels for what is written beside a mark
 
 # Told apart by people who see colours differently too, and by their shapes: https://doi.org/10.1038/nmeth.1618
 COLOURS = {

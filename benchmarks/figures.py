@@ -28,8 +28,7 @@ class Range(NamedTuple):
     def __str__(self) -> str:
         if self.least == self.greatest:
             return f"{self.middle:.2f}"
-        between = f"({self.least:.2f} to {self.greatest:.2f})"
-        return f"equal {between}" if self.is_equal else f"{self.middle:.2f} {between}"
+        return f"{'equal: ' if self.is_equal else ''}{self.middle:.2f} ({self.least:.2f} to {self.greatest:.2f})"
 
 
 def range_of(values: list[float]) -> Range:

@@ -11,7 +11,7 @@ from tests.answers import ROOT
 
 from .figures import DATABASES, Record, multiples, verdict
 from .plans import PLANS
-from .views import Section, sections_of
+from .views import TITLES, Section, sections_of
 
 HERE = Path(__file__).parent
 FINDINGS = HERE / "findings"
@@ -99,8 +99,9 @@ def targets(records: list[Record]) -> str:
     if not (total := sum(found.values())):
         return ""
     text = (
-        f"{found['met']} of {total} targets are met in all rounds. {found['unclear']} can't be told: their bound lies "
-        f"within the range of the rounds. {found['missed']} are missed in all rounds{':' if found['missed'] else '.'}"
+        f"## Targets\n\n{found['met']} of {total} targets are met in all rounds. {found['unclear']} can't be told: "
+        "their bound lies within the range of the rounds. "
+        f"{found['missed']} are missed in all rounds{':' if found['missed'] else '.'}"
     )
     lines = []
     for record in records:
@@ -124,11 +125,6 @@ def programs(benchmark: str) -> list[Path]:
     """Return the programs of a benchmark; an async twin says what its sync one does."""
     names = dict.fromkeys(run.program for run in PLANS[benchmark])
     return [HERE / "programs" / f"{name}.py" for name in names if not name.endswith("_async")]
-
-
-def title_of(benchmark: str) -> str:
-    """Return the heading of a page."""
-    return benchmark.replace("_", " ").capitalize()
 
 
 def tables(section: Section) -> Iterator[str]:
@@ -155,11 +151,11 @@ def page(benchmark: str, records: list[Record], run: Record) -> str:
     findings = FINDINGS / f"{benchmark}.md"
     versions = ", ".join(f"{name} {value}" for name, value in run.items() if name not in {"date", "processor"})
     parts = [
-        f"# {title_of(benchmark)}",
+        f"# {TITLES[benchmark]}",
         introduction(benchmark),
         findings.read_text(encoding="utf-8").strip(),
-        targets(records),
         *map(part, sections_of(benchmark, records)),
+        targets(records),
         f"Measured on {run['date']}, on {run['processor']}, with {versions}.",
         "[How to read the figures](../benchmarks.md)",
     ]
@@ -168,12 +164,13 @@ def page(benchmark: str, records: list[Record], run: Record) -> str:
 
 def index(found: Record) -> str:
     """Return docs/benchmarks.md, which leads to the pages."""
-    lines = ["| subject | what is compared | met | can't be told | missed |", "|---|---|---|---|---|"]
+    lines = ["| | what is compared | targets met | can't be told | missed |", "|---|---|---|---|---|"]
     names = dict.fromkeys(str(record["benchmark"]) for record in found["records"])
     for name in names:
         numbers = count([record for record in found["records"] if record["benchmark"] == name]).values()
+        met = " | ".join(map(str, numbers)) if any(numbers) else "| | "
         compared = introduction(name).partition("\n\n")[0]
-        lines.append(f"| [{title_of(name)}](benchmarks/{name}.md) | {compared} | {' | '.join(map(str, numbers))} |")
+        lines.append(f"| [{TITLES[name]}](benchmarks/{name}.md) | {compared} | {met} |")
     parts = [
         "# Benchmarks",
         (FINDINGS / "introduction.md").read_text(encoding="utf-8").strip(),

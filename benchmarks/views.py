@@ -111,6 +111,19 @@ MEASURES = {
     "requests/s": ("requests per second", "requests per second", True),
 }
 
+TITLES = {
+    "generating": "Generating a project",
+    "first_green": "The first green tests",
+    "units": "Units of work",
+    "bulk": "Bulk loads",
+    "loading": "Loading relationships",
+    "concurrency": "Concurrency",
+    "isolation": "Isolation of tests",
+    "web": "The web application",
+    "starting": "Starting",
+    "drivers": "Drivers of PostgreSQL",
+}
+
 VIEWS: dict[str, list[View]] = {
     "generating": [
         View("Generating {section}", section=by_title, series=nothing),
