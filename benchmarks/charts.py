@@ -105,7 +105,7 @@ class Scale(NamedTuple):
         for values in self.candidates():
             inside = [value for value in values if self.least <= value <= self.greatest]
             places = [self.place(value) * width for value in inside]
-            if all(b - a >= 34 for a, b in pairwise(places)):
+            if all(b - a >= (30 if self.greatest < 1000 else 38) for a, b in pairwise(places)):
                 return inside
         return [self.least, self.greatest]
 
@@ -171,7 +171,7 @@ def drawn(panel: Panel, chart: Chart, scale: Scale, place: tuple[float, float, f
         x = left + scale.place(tick) * width
         kind = "o" if panel.is_multiple and tick == 1 else "l"
         parts.append(f'<path class="{kind}" d="M{number_of(x)} {number_of(top)}V{number_of(bottom)}"/>')
-        parts.append(text(x, bottom + 16, f"{tick:,.4g}", "x"))
+        parts.append(text(x, bottom + 16, f"{tick:,.10g}", "x"))
     middles, y = {}, top
     for row, height in rows.items():
         middles[row] = y + height / 2
@@ -219,42 +219,48 @@ def names_of(labels: dict[str, list[str]], heights: dict[str, float], margin: fl
 
 def svg(chart: Chart) -> str:
     """Return a chart."""
+    number = len(chart.series)
     labels = {row: folded(row) for row in chart.rows}
-    heights = {row: max(26.0, STEP * len(chart.series) + 8, LINE * len(lines) + 8) for row, lines in labels.items()}
+    heights = {row: max(26.0, STEP * number + 8, LINE * len(lines) + 8) for row, lines in labels.items()}
     margin = PAD + max(len(line) for lines in labels.values() for line in lines) * LETTER + 12
     columns = len(chart.panels) if len(chart.panels) < 4 else 2
     beside = VALUE if chart.series == [""] else 0
     width = (WIDTH - PAD - margin - beside - GAP * (columns - 1)) / columns
+    is_shared = len({panel.axis for panel in chart.panels}) == 1
     head, y = legend(chart, 52)
     parts = [text(PAD, 28, chart.title, "t"), *head]
-    shared = len({panel.axis for panel in chart.panels}) == 1
-    tall = sum(heights.values())
     for first in range(0, len(chart.panels), columns):
-        top = y + (32 if chart.panels[0].title else 16)
-        parts.append(names_of(labels, heights, margin, top))
-        for column, panel in enumerate(chart.panels[first : first + columns]):
+        panels = chart.panels[first : first + columns]
+        own = {row: heights[row] for row in chart.rows if any(row == mark.row for one in panels for mark in one.marks)}
+        top = y + (32 if panels[0].title else 16)
+        y = top + sum(own.values()) + 22
+        parts.append(names_of({row: labels[row] for row in own}, own, margin, top))
+        for column, panel in enumerate(panels):
             scale = scale_of(other for other in chart.panels if other.axis == panel.axis)
             left = margin + column * (width + GAP)
-            parts.append(drawn(panel, chart, scale, (left, top, width), heights))
-            if not shared:
-                parts.append(text(left + width / 2, top + tall + 34, axis_of(panel), "x"))
-        y = top + tall + (40 if not shared else 22)
-    if shared:
+            parts.append(drawn(panel, chart, scale, (left, top, width), own))
+            if not is_shared:
+                parts.append(text(left + width / 2, y + 12, axis_of(panel), "x"))
+        y += 0 if is_shared else 18
+    if is_shared:
         y += 14
         parts.append(text(margin + (WIDTH - PAD - beside - margin) / 2, y, axis_of(chart.panels[0]), "x"))
-        y += 4
-    height = y + 10
-    size = f'width="{WIDTH}" height="{height:.0f}" viewBox="0 0 {WIDTH} {height:.0f}"'
-    shapes = "".join(f'<path id="{LETTERS[number]}" d="{SHAPES[number]}"/>' for number in range(len(chart.series)))
-    ground = f'<rect class="g" width="{WIDTH}" height="{height:.0f}" rx="6"/>'
-    start = f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{style(len(chart.series))}<defs>{shapes}</defs>{ground}'
-    return "\n".join([start, *parts, "</svg>\n"])
+    size = f'width="{WIDTH}" height="{y + 14:.0f}"'
+    shapes = "".join(f'<path id="{name}" d="{shape}"/>' for name, shape in zip(LETTERS[:number], SHAPES, strict=False))
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {y + 14:.0f}">{style(number)}',
+            f'<defs>{shapes}</defs><rect class="g" {size} rx="6"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
 
 
 def axis_of(panel: Panel) -> str:
     """Return what is written below a scale."""
     words = panel.axis + (" (log scale)" if panel.is_logarithmic else "")
-    return f"{words}; left of 1 is faster" if panel.is_multiple else words
+    return f"{words}; left of 1 is faster" if panel.axis.startswith("times as") else words
 
 
 def charts(found: Record) -> dict[str, str]:

@@ -107,7 +107,7 @@ class View:
 MEASURES = {
     "lost updates": ("lost, reported as stored", "updates", False),
     "errors": ("failed with an error", "updates", False),
-    "p99 ms": ("the slowest 1 % of the updates", "milliseconds", True),
+    "p99 ms": ("99th percentile of the time", "milliseconds", True),
     "requests/s": ("requests per second", "requests per second", True),
 }
 
@@ -228,7 +228,8 @@ def marks_of(view: View, measure: str, record: Record) -> Iterator[Mark]:
 def panels_of(view: View, measure: str, records: list[Record]) -> Iterator[Panel]:
     """Yield the panels of one measure."""
     base = view.base or next(iter(records[0]["ways"]))
-    default, axis, is_logarithmic = MEASURES.get(measure, ("time", f"times as long as “{base}”", True))
+    times = f"times “{base}”" if view.is_one_chart else f"times as long as “{base}”"
+    default, axis, is_logarithmic = MEASURES.get(measure, ("time of an update", times, True))
     panels: dict[str, list[Mark]] = {}
     for record in records:
         title = default if view.is_one_chart else view.panel(record, "")
@@ -242,7 +243,7 @@ def charts_of(benchmark: str, view: View, section: str, records: list[Record]) -
     groups = [view.measures] if view.is_one_chart else [(measure,) for measure in view.measures]
     for measures in groups:
         panels = [panel for measure in measures for panel in panels_of(view, measure, records)]
-        title = view.title.format(section=section, measure=panels[0].axis)
+        title = view.title.format(section=section, measure=MEASURES.get(measures[0], ("",))[0])
         words = [benchmark, section, *(measures if len(groups) > 1 else [])]
         name = "-".join(re.findall(r"[a-z0-9]+", " ".join(words).lower()))
         yield Chart(name, title, panels)
