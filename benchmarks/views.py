@@ -191,7 +191,7 @@ VIEWS: dict[str, list[View]] = {
             series=by_way,
         ),
         View(
-            "One company with its employees, again and again: {measure}",
+            "Requests for one company: {measure}",
             has=lambda record: by_group(record).startswith("one company"),
             section=lambda _record, _way: "many connections",
             panel=by_project,

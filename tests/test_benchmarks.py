@@ -15,7 +15,7 @@ from benchmarks.charts import charts, svg
 from benchmarks.figures import DATA, DATABASES, as_json, load, multiples, verdict
 from benchmarks.plans import PLANS
 from benchmarks.report import pages, table
-from benchmarks.views import Section, sections_of
+from benchmarks.views import TITLES, VIEWS, Section, sections_of
 
 from .answers import ROOT
 from .projects import printed, run
@@ -160,6 +160,13 @@ def test_a_chart_has_at_most_four_panels_and_letters_of_at_least_11_pixels(name:
     assert text.count('class="panel"') <= 4
     assert min(map(int, re.findall(r"(\d+)px", text))) >= 11
     assert 'width="720"' in text  # no page of the site shows it smaller
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_a_benchmark_has_a_title_a_view_and_findings(name: str) -> None:
+    assert TITLES[name]
+    assert VIEWS[name]
+    assert (ROOT / "benchmarks" / "findings" / f"{name}.md").exists()
 
 
 def test_the_figures_and_the_charts_are_less_than_300_kilobytes() -> None:
