@@ -139,10 +139,11 @@ def tables(section: Section) -> Iterator[str]:
 
 
 def part(section: Section) -> str:
-    """Return a section of a page: its charts, and its tables, which are unfolded at a click."""
+    """Return a section of a page: its charts, and its tables, which are folded where there is a chart."""
     parts = [f"## {section.heading[0].upper()}{section.heading[1:]}"] if section.heading else []
     parts += [f"![{chart.title}: a chart of the figures below](chart-{chart.name}.svg)" for chart in section.charts]
-    parts += ["<details>\n<summary>Figures</summary>", *tables(section), "</details>"]
+    start = "<details>" if section.charts else "<details open>"
+    parts += [f"{start}\n<summary>Figures</summary>", *tables(section), "</details>"]
     return "\n\n".join(parts)
 
 
