@@ -14,7 +14,7 @@ PAD = 16
 GAP = 28
 LABEL = 25  # characters of a row's name, then it has a second line
 LETTER = 7.7  # pixels of one of them, in a wide font
-LINE = 17
+LINE = 16
 STEP = 8  # from mark to mark in a row
 VALUE = 190  # pixels for what is written beside a mark
 
@@ -221,7 +221,7 @@ def svg(chart: Chart) -> str:
     """Return a chart."""
     number = len(chart.series)
     labels = {row: folded(row) for row in chart.rows}
-    heights = {row: max(26.0, STEP * number + 8, LINE * len(lines) + 8) for row, lines in labels.items()}
+    heights = {row: max(26.0, STEP * number + 6, LINE * len(lines) + 6) for row, lines in labels.items()}
     margin = PAD + max(len(line) for lines in labels.values() for line in lines) * LETTER + 12
     columns = len(chart.panels) if len(chart.panels) < 4 else 2
     beside = VALUE if chart.series == [""] else 0
