@@ -142,7 +142,7 @@ def scale_of(panels: Iterable[Panel]) -> Scale:
 
 
 def legend(chart: Chart, y: float) -> tuple[list[str], float]:
-    """Return what each mark means, and where it ends."""
+    """Return what each mark means, how to read it, and how far down that reaches."""
     parts, x = [], float(PAD)
     names = chart.series if chart.series != [""] else []
     for number, name in enumerate(names):
@@ -193,7 +193,7 @@ def drawn(panel: Panel, chart: Chart, scale: Scale, place: tuple[float, float, f
             mark = f'<use href="#{LETTERS[number]}" x="{number_of(middle)}" y="{y}"/>'
             (hollow if panel.is_multiple and found.is_equal else marks).append(mark)
             if series == [""]:
-                words.append(text(left + width + 12, y + 4, str(found), "v"))
+                words.append(text(left + width + 12, y + 4, str(found)))
         if hollow:
             marks += ['<g class="e">', *hollow, "</g>"]
         line = f'<path d="{"".join(lines)}"/>' if lines else ""

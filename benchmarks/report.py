@@ -57,16 +57,6 @@ def heading(record: Record) -> str:
     return record["group"] or DATABASES[record["database"]]
 
 
-def tables_of(records: list[Record]) -> Iterator[tuple[str, list[Record]]]:
-    """Yield the comparisons that make one table, with its heading."""
-
-    def key(record: Record) -> tuple[str, tuple[str, ...]]:
-        return heading(record), tuple(record["ways"])
-
-    for (name, _ways), group in groupby(records, key):
-        yield name, list(group)
-
-
 def cell(record: Record, way: str) -> str:
     """Return the multiple and the counts of one way."""
     found, measured = multiples(record)[way], record["ways"][way]
@@ -79,10 +69,9 @@ def cell(record: Record, way: str) -> str:
     return "<br>".join(filter(None, (time, counts_of(measured))))
 
 
-def table(records: list[Record], titles: list[str] | None = None) -> str:
+def table(records: list[Record]) -> str:
     """Return the table of comparisons that have the same ways: a line for each way."""
-    titles = titles or [record["title"] for record in records]
-    head = f"| | {' | '.join(titles)} |\n|---|{'---|' * len(records)}"
+    head = f"| | {' | '.join(record['title'] for record in records)} |\n|---|{'---|' * len(records)}"
     lines = (f"| {way} | {' | '.join(cell(record, way) for record in records)} |" for way in records[0]["ways"])
     return "\n".join([head, *lines])
 

@@ -145,6 +145,7 @@ def test_each_mark_of_a_chart_is_where_the_figures_of_its_row_and_its_legend_put
         assert mark.x == pytest.approx(mark.axis.place(median(values)), abs=0.2)
         assert mark.line == pytest.approx((mark.axis.place(min(values)), mark.axis.place(max(values))), abs=1)
         assert mark.is_hollow == (not measure and min(values) <= 1 <= max(values))
+        assert mark.series or f">{found}</text>" in text
     assert len(marks) == len(set(marks)) == expected(section, {mark.measure for mark in marks})
 
 
@@ -167,6 +168,14 @@ def test_a_benchmark_has_a_title_a_view_and_findings(name: str) -> None:
     assert TITLES[name]
     assert VIEWS[name]
     assert (ROOT / "benchmarks" / "findings" / f"{name}.md").exists()
+
+
+def test_the_charts_of_concurrent_updates_say_how_many_there_were() -> None:
+    (units,) = re.findall(
+        r"^UNITS = pick\(.+, (\d+)\)", (ROOT / "benchmarks/programs/contention.py").read_text("utf-8"), re.MULTILINE
+    )
+
+    assert VIEWS["concurrency"][0].title.startswith(f"{units} updates ")
 
 
 def test_the_figures_and_the_charts_are_less_than_300_kilobytes() -> None:
