@@ -22,8 +22,8 @@ class Range(NamedTuple):
 
     @property
     def is_equal(self) -> bool:
-        """Return whether the rounds do not agree which of the two ways took longer: 1 is within the range."""
-        return self.least <= 1 <= self.greatest
+        """Return whether the rounds do not agree which of the two ways took longer: 1 is within the range as written."""
+        return round(self.least, 2) <= 1 <= round(self.greatest, 2)
 
     def __str__(self) -> str:
         if self.least == self.greatest:
@@ -48,10 +48,10 @@ def multiples(record: Record) -> dict[str, Range]:
 def verdict(record: Record, way: str) -> str:
     """Return "met" or "missed" where all rounds agree on it, and otherwise "unclear"."""
     least, greatest = record["bounds"].get(way, (None, None))
-    found = multiples(record)[way]
-    if (least is None or found.least >= least) and (greatest is None or found.greatest <= greatest):
+    _, low, high = (round(value, 2) for value in multiples(record)[way])
+    if (least is None or low >= least) and (greatest is None or high <= greatest):
         return "met"
-    outside = (least is not None and found.greatest < least) or (greatest is not None and found.least > greatest)
+    outside = (least is not None and high < least) or (greatest is not None and low > greatest)
     return "missed" if outside else "unclear"
 
 
