@@ -22,7 +22,7 @@ class Range(NamedTuple):
 
     @property
     def is_equal(self) -> bool:
-        """Return whether the rounds do not agree which of the two ways took longer: 1 is within the range as written."""
+        """Return whether the rounds disagree which of the two ways took longer: 1 is within the range as written."""
         return round(self.least, 2) <= 1 <= round(self.greatest, 2)
 
     def __str__(self) -> str:
