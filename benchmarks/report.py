@@ -36,7 +36,7 @@ def amount(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def counts_of(way: Record) -> str:
+def counts_of(way: Record) -> list[str]:
     """Return what a way counted."""
     parts = []
     for name, values in way["measures"].items():
@@ -49,7 +49,7 @@ def counts_of(way: Record) -> str:
             parts.append(f"1 {name.removesuffix('s')}")
         else:
             parts.append(f"{amount(value)} {name}")
-    return ", ".join(parts)
+    return parts
 
 
 def heading(record: Record) -> str:
@@ -57,23 +57,46 @@ def heading(record: Record) -> str:
     return record["group"] or DATABASES[record["database"]]
 
 
-def cell(record: Record, way: str) -> str:
-    """Return the multiple and the counts of one way."""
-    found, measured = multiples(record)[way], record["ways"][way]
-    mark = {"met": "", "unclear": " ?", "missed": " ✗"}[verdict(record, way)]
+def time_in(record: Record, way: str) -> str:
+    """Return the multiple of one way, or the time of the first one."""
+    if way == next(iter(record["ways"])):
+        return f"1 = {time_of(median(record['ways'][way]['seconds']))}"
+    found = multiples(record)[way]
     # a range that includes 1 is said to be equal, and needs no mark beside it
-    if mark == " ?" and found.is_equal:
-        mark = ""
-    first = way == next(iter(record["ways"]))
-    time = f"1 = {time_of(median(measured['seconds']))}" if first else f"{found}{mark}"
-    return "<br>".join(filter(None, (time, counts_of(measured))))
+    mark = {"met": "", "unclear": "" if found.is_equal else " ?", "missed": " ✗"}[verdict(record, way)]
+    return f"{found}{mark}"
+
+
+def column(measure: str) -> str:
+    """Return the head of the column of a measure."""
+    timed = TIMED.fullmatch(measure)
+    return f"{timed['words']}{timed['rest'] or ''} ({timed['unit']})" if timed else measure
 
 
 def table(records: list[Record]) -> str:
     """Return the table of comparisons that have the same ways: a line for each way."""
-    head = f"| | {' | '.join(record['title'] for record in records)} |\n|---|{'---|' * len(records)}"
-    lines = (f"| {way} | {' | '.join(cell(record, way) for record in records)} |" for way in records[0]["ways"])
-    return "\n".join([head, *lines])
+    if len(records) == 1:
+        return table_of_one(*records)
+    lines = [f"| | {' | '.join(record['title'] for record in records)} |", f"|---|{'---|' * len(records)}"]
+    for way in records[0]["ways"]:
+        cells = ("<br>".join([time_in(record, way), *counts_of(record["ways"][way])]) for record in records)
+        lines.append(f"| {way} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def table_of_one(record: Record) -> str:
+    """Return the table of a comparison, with a column for each measure."""
+    measures = list(dict.fromkeys(measure for way in record["ways"].values() for measure in way["measures"]))
+    heads = [record["title"], "time", *map(column, measures)]
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
+    for way, found in record["ways"].items():
+        cells = [way, time_in(record, way)]
+        for measure in measures:
+            value = median(found["measures"][measure]) if measure in found["measures"] else None
+            is_said = measure in IF_SO and value is not None
+            cells.append(("yes" if value else "no") if is_said else "" if value is None else amount(value))
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def count(records: list[Record]) -> dict[str, int]:
@@ -178,7 +201,7 @@ def as_text(records: list[Record]) -> str:
         lines.append(f"\n{title} ({record['clock']} time)")
         for name, way in record["ways"].items():
             time = time_of(median(way["seconds"]))
-            lines.append(f"  {name:<32} {multiples(record)[name]!s:<24} {time:>8}  {counts_of(way)}")
+            lines.append(f"  {name:<32} {multiples(record)[name]!s:<24} {time:>8}  {', '.join(counts_of(way))}")
     return "\n".join(lines)
 
 
