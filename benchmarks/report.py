@@ -85,18 +85,25 @@ def table(records: list[Record]) -> str:
 
 
 def table_of_one(record: Record) -> str:
-    """Return the table of a comparison, with a column for each measure."""
-    measures = list(dict.fromkeys(measure for way in record["ways"].values() for measure in way["measures"]))
-    heads = [record["title"], "time", *map(column, measures)]
-    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
-    for way, found in record["ways"].items():
-        cells = [way, time_in(record, way)]
-        for measure in measures:
-            value = median(found["measures"][measure]) if measure in found["measures"] else None
-            is_said = measure in IF_SO and value is not None
-            cells.append(("yes" if value else "no") if is_said else "" if value is None else amount(value))
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
+    """Return the table of a comparison: a line for each way or for each measure, whichever makes fewer columns."""
+    ways = record["ways"]
+    measures = list(dict.fromkeys(measure for way in ways.values() for measure in way["measures"]))
+    rows = [[record["title"], "time", *map(column, measures)]]
+    for way, found in ways.items():
+        values = (found["measures"].get(measure) for measure in measures)
+        rows.append([way, time_in(record, way), *map(value_in, measures, values)])
+    if len(measures) >= len(ways):
+        rows = [list(row) for row in zip(*rows, strict=True)]
+    lines = [f"| {' | '.join(row)} |" for row in rows]
+    return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+
+
+def value_in(measure: str, values: list[float] | None) -> str:
+    """Return what one way counted, in a column that has the name of the measure."""
+    if values is None:
+        return ""
+    value = median(values)
+    return ("yes" if value else "no") if measure in IF_SO else amount(value)
 
 
 def count(records: list[Record]) -> dict[str, int]:
