@@ -1,4 +1,4 @@
-"""The commands of the READMEs and of the hook work as they stand, in the order in which they stand."""
+"""Tests of the READMEs and of the hook's message: their commands work, in their order."""
 
 import os
 import re
@@ -24,7 +24,7 @@ from .test_versions import FETCHED, NOT_COPIED
 
 BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
 
-# Commands that are not run here, and why.
+# Commands that the tests do not run, and why.
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
     "docker build --tag my-project .": BUILT,
