@@ -29,6 +29,8 @@ OWN = {
 }
 LEFT_OUT = ".pre-commit-config.yaml"
 
+PAGE = "docs/updating.md"
+
 LOCKING = "src/my_project/migrations/locking.py"
 
 
@@ -224,7 +226,7 @@ def test_an_update_does_not_begin_before_everything_is_committed(shop: Workshop,
 
 
 def test_without_y_cruft_dies_at_its_own_question(shop: Workshop, used: Path) -> None:
-    """Click's `Choice` means nothing to typer 0.29. When this fails, README.md need no longer ask for -y."""
+    """Click's `Choice` means nothing to typer 0.29. When this fails, docs/updating.md need no longer ask for -y."""
     project = shop.copy(used)
 
     said = shop.type(project, "uvx cruft update", returns=1)
@@ -317,7 +319,7 @@ def test_a_line_that_both_changed_is_there_twice_between_the_marks_of_a_conflict
     )
     assert marked in (project / LOCKING).read_text("utf-8")
     assert f"UU {LOCKING}" in shop.type(project, "git status --short")
-    assert "Good work!" in said  # which is why README.md says where to look
+    assert "Good work!" in said  # which is why docs/updating.md says where to look
 
 
 def test_a_file_of_the_user_and_a_new_one_of_the_template_are_both_there(
@@ -388,12 +390,12 @@ def test_a_project_that_became_async_passes_its_own_tests(shop: Workshop, switch
     assert "await " in (switch(io="async") / "tests/db/test_session.py").read_text("utf-8")
 
 
-# With git alone, as README.md says it
+# With git alone, as docs/updating.md says it
 
 
 def git_alone() -> str:
     """Return the commands for a project without cruft."""
-    once, each_time = commands_of("With git alone")
+    once, each_time = commands_of("With git alone", PAGE)
     return f"{once}{each_time}"
 
 
@@ -445,7 +447,7 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
     second_year = git_alone().replace("gh:org/cookiecutter-sqlalchemy", "gh:org/cookiecutter-sqlalchemy --checkout v2")
     shop.type(project, second_year)
 
-    _, each_time = commands_of("With git alone")
+    _, each_time = commands_of("With git alone", PAGE)
     shop.type(project, each_time)
 
     assert "faulthandler_timeout = 600" in (project / "pyproject.toml").read_text("utf-8")
@@ -453,7 +455,7 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
 
 
 def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(shop: Workshop, plain: Path) -> None:
-    """Which is why README.md says to give them again."""
+    """Which is why docs/updating.md says to choose them again."""
     replay = shop.folder / "home" / ".cookiecutter_replay" / "cookiecutter-sqlalchemy.json"
     shop.type(shop.place(), "uvx cookiecutter gh:org/cookiecutter-sqlalchemy --checkout v1")
     answers = shop.place() / "answers.json"
@@ -466,12 +468,13 @@ def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(
     assert "api@graphql.py: what follows '@' is no answer" in said
 
 
-# README.md
+# docs/updating.md
 
 
-def test_the_commands_of_the_readme_bring_the_template_up_to_date(shop: Workshop) -> None:
+def test_the_commands_of_the_page_bring_the_template_up_to_date(shop: Workshop) -> None:
     """In their order; the template goes on to its third year after the first of them."""
-    begin, follow, switch = commands_of("Update a project")
+    begin, follow = commands_of("With cruft", PAGE)
+    [switch] = commands_of("Change an option", PAGE)
     folder = shop.place()
 
     shop.type(folder, begin.replace(ADDRESS, f"{ADDRESS} --checkout v1"))
