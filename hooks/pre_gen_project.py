@@ -17,7 +17,7 @@ MARK = Path("UNFINISHED.txt")  # the hook that runs last removes it
 LONGEST_NAME = 50  # longer names meet the path limits of Windows and the 63 bytes of PostgreSQL
 LONGEST_TEXT = 200
 WIDTH = 80  # of a terminal
-# Who else needs which names, spelled as modules: in any variant, on any Python. Tests keep the lists complete.
+# Reserved names, spelled as modules: of any variant, on any Python. Tests keep the lists complete.
 TAKEN = {
     "a keyword of Python": " ".join([*keyword.kwlist, *keyword.softkwlist, "type"]).lower(),
     "a module of Python's standard library, which it would hide": " ".join(sys.stdlib_module_names)

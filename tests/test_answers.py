@@ -27,7 +27,7 @@ PYPROJECT = ENVIRONMENT.from_string((TEMPLATE / "pyproject.toml").read_text(enco
 
 INJECTION = 'x"""; import pathlib; pathlib.Path("pwned").touch(); r"""'
 
-# What ends strings and comments, or begins expressions: the first pass alone, the others never.
+# Characters that end strings and comments, or begin expressions: only the first are accepted.
 PASSING = ['"""', "'''", "\\u0022", "\\n", *"\"'\\$#%{} "]
 REFUSED = ["{{", "}}", "{%", "%}", "{#", "#}", *"\n\r\0\ud83d\u2028"]
 PRINTABLE = st.characters(categories=["L", "M", "N", "P", "S"])
@@ -162,7 +162,7 @@ def typed(**answers: str) -> str:
     return "".join(answers.get(question, "") + "\n" for question in QUESTIONS)
 
 
-def test_what_is_typed_is_not_run(folder: Path) -> None:
+def test_typed_text_is_not_executed(folder: Path) -> None:
     done = cookiecutter(folder, typed=typed(description=INJECTION, author_name="'\\\""))
 
     assert done.returncode == 0, done.stderr

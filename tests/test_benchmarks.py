@@ -1,4 +1,4 @@
-"""What is said of speed comes from the figures of one run, and everything that measured them works."""
+"""Tests of the benchmarks: claims of speed have figures of one run, and all programs work."""
 
 import json
 import sys

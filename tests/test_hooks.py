@@ -35,7 +35,7 @@ def problems(**answers: str) -> list[tuple[str, ...]]:
     return list(PRE_GEN["problems"](GOOD | choices | answers))
 
 
-# What is refused
+# Refused
 
 
 def test_good_answers_pass() -> None:
@@ -98,7 +98,7 @@ def test_an_answer_is_refused_with_advice(prompt: str, value: str, problem: str,
 @pytest.mark.parametrize(
     "text", ["山田　太郎", "Ünïcödé", "🏴\U000e0067\U000e0062\U000e007f", "क्\u200dष", "\U0001faea", "a\xa0b"]
 )
-def test_what_people_write_with_is_accepted(text: str) -> None:
+def test_common_writing_systems_are_accepted(text: str) -> None:
     assert problems(project_name=text, description=text, author_name=text) == []
 
 
@@ -115,19 +115,19 @@ def test_all_problems_are_found_at_once() -> None:
 
 @same_each_time
 @given(value=ANYTHING)
-def test_what_is_advised_passes(value: str) -> None:
+def test_the_advice_passes(value: str) -> None:
     for prompt, _, advice in problems(**dict.fromkeys(TEXTS, value)):
         assert problems(**{prompt: advice}) == []
 
 
 @same_each_time
 @given(value=st.sampled_from(" ".join(PRE_GEN["TAKEN"].values()).split()), length=st.integers(1, 60))
-def test_what_is_advised_passes_near_a_name_that_is_taken(value: str, length: int) -> None:
+def test_the_advice_for_a_reserved_name_passes(value: str, length: int) -> None:
     for prompt, _, advice in problems(project_slug=value, package_name=(value * length)[:length]):
         assert problems(**{prompt: advice}) == []
 
 
-# What is kept
+# Kept files
 
 VARIANTS = {"io": ["sync", "async"], "web": ["no-web", "flask"], "license": ["mit", "apache-2.0"]}
 CHOSEN = {"io": "sync", "web": "flask", "license": "apache-2.0"}

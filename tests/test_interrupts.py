@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input"]
 INTERRUPTING = Path(__file__).parent / "programs" / "interrupting"
 NEVER = "SIGKILL group 0"
 MARK = "UNFINISHED.txt"
-# What people try when a folder is in the way.
+# Options that people try if the folder exists.
 FLAGS = [[], ["--overwrite-if-exists"], ["--skip-if-file-exists"], ["--overwrite-if-exists", "--skip-if-file-exists"]]
 
 

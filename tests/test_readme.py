@@ -1,4 +1,4 @@
-"""What the READMEs and the hook tell people to type works as it stands, in the order in which it stands."""
+"""Tests of the READMEs and of the hook's message: their commands work, in their order."""
 
 import os
 import re
@@ -21,7 +21,7 @@ from .test_versions import FETCHED, NOT_COPIED
 
 BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
 
-# What is not typed here, and why.
+# Commands that the tests do not run, and why.
 NOT_RUN = {
     "docker compose up --wait": "needs Docker; the server of these tests takes its place",
     "docker build --tag my-project .": BUILT,

@@ -19,7 +19,7 @@ from .existing import SCHEMAS
 from .labs import DATABASES, Lab, new_lab
 from .planting import package
 
-# What the project's own tests of its conventions say about a schema, and why it is left as it is.
+# Messages of test_conventions.py for a schema, and why the schema stays as it is.
 SENTENCES = {
     "chinook": [],
     "sakila": [],

@@ -111,7 +111,7 @@ def test_texts_arrive_as_they_were_given(rendered: Rendered) -> None:
     assert visible(rendered.files["README.md"])[1] == TEXTS["description"]
 
 
-def test_what_the_hook_says_to_type_next_is_in_the_readme(rendered: Rendered) -> None:
+def test_the_next_steps_of_the_hook_are_in_the_readme(rendered: Rendered) -> None:
     answers = {**rendered.answers, "project_slug": rendered.path.name, "package_name": rendered.package}
     blocks = re.findall(r"^```sh\n(.*?)^```$", rendered.files["README.md"], re.MULTILINE | re.DOTALL)
 
@@ -150,7 +150,7 @@ def test_agents_md_has_every_rule_of_the_conventions_by_its_identifier(rendered:
     assert len(listed) == len(RULES)
 
 
-# What ruff had nothing to say about: its command and configuration, a path and a text.
+# Files without findings of ruff: its command and configuration, a path and a text.
 CLEAN: set[tuple[str, str, str, str]] = set()
 
 

@@ -20,7 +20,7 @@ from .test_answers import typed
 INSTALLED = [sys.executable, "-m", "cookiecutter"]
 TAG = "v1"
 REFUSED = "ERROR: these options make no project, and nothing was written:\n"
-# Of consoles and pipes: on Windows in Europe, in Japan, and the poorest. A character that they lack is an error.
+# Encodings of consoles and pipes: of Windows in Europe and in Japan, and the poorest. Missing characters are errors.
 ENCODINGS = ["cp1252:strict", "cp932:strict", "ascii:strict"]
 
 
@@ -103,7 +103,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     git("tag", TAG)
     git("archive", "--prefix", "cookiecutter-sqlalchemy-1/", "--output", published.archive, TAG)
     (source / "cookiecutter.json").write_text("{}", encoding="utf-8")
-    git("commit", "--quiet", "--all", "--message", "What nobody wants to have")
+    git("commit", "--quiet", "--all", "--message", "An unwanted commit")
     git("clone", "--quiet", "--bare", source, published.repository)
     return published
 

@@ -20,7 +20,7 @@ from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEMPLATE, impossible, so
 HOOKS = sorted((ROOT / "hooks").glob("*.py"))
 
 PROMPT_OF = {answer: prompt for prompt, answers in CHOICES.items() for answer in answers}
-# Of an optional prompt a file may exist for some answers only.
+# Prompts for which a file may exist for some options only.
 OPTIONAL = set(CONTEXT["_optional"])
 
 PYTHON = [source for source in sources() if source.endswith(".py")]

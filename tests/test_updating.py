@@ -13,7 +13,7 @@ from .test_readme import commands_of
 from .test_refusals import command_of
 from .workshop import ADDRESS, Workshop, replace, tree
 
-# What a user wrote into generated files, away from the lines that the template changes.
+# Lines that a user wrote into generated files, away from the lines that the template changes.
 ADDED = {
     "src/my_project/db/session.py": ["", "", 'REPORTS = "reports of mine"'],
     "README.md": ["", "## On call", "", "Ask Ada."],
@@ -143,7 +143,7 @@ def test_two_updates_lead_to_the_project_that_the_same_work_makes_of_a_new_one(s
     assert tree(followed) == tree(worked(create(shop)))
 
 
-def test_what_the_template_changed_added_and_removed_arrives(used: Path, followed: Path) -> None:
+def test_changes_of_the_template_arrive(used: Path, followed: Path) -> None:
     before, after = tree(used), tree(followed)
 
     assert before.keys() - after.keys() == {"CHANGELOG.md"}
@@ -262,7 +262,7 @@ def same_name(project: Path) -> None:
     (project / "docs/upgrading.md").write_text("How I upgrade.\n", "utf-8")
 
 
-# What each of them writes, and where.
+# The file and the line of each.
 TROUBLES: dict[Callable[[Path], None], tuple[str, str]] = {
     same_line: (LOCKING, "LOCK_WAIT = 45"),
     removed_file: ("CHANGELOG.md", "Released by me.\n"),
@@ -342,7 +342,7 @@ def test_beside_an_edited_file_that_the_template_removed_a_conflict_is_a_file_of
     assert [line for line in rejected if line.startswith("+LOCK_WAIT = 90")] != []
 
 
-def test_what_an_update_could_not_bring_shows_as_a_difference(
+def test_a_change_that_failed_to_apply_shows_as_a_difference(
     shop: Workshop, collided: Callable[..., tuple[Path, str]]
 ) -> None:
     project, _ = collided(*TROUBLES)

@@ -1,6 +1,6 @@
-"""The practices, checked on your own models as they grow. Each message says what to write instead.
+"""Checks of your own models against the practices. Each message says what to write instead.
 
-Each rule has an identifier, such as DB001, by which docs/practices.md explains it.
+docs/practices.md explains each rule under its identifier, such as DB001.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ Check = Callable[[T], Iterator[str]]
 
 
 def rule(identifier: str, things: Callable[[], Iterable[T]]) -> Callable[[Check[T]], Check[T]]:
-    """Register a function that yields a sentence for each of these things that breaks the rule of its name."""
+    """Register a rule: a function that yields a message for each of these things that breaks it."""
 
     def register(check: Check[T]) -> Check[T]:
         RULES[check.__name__] = identifier, lambda: [problem for thing in things() for problem in check(thing)]
@@ -35,22 +35,22 @@ def rule(identifier: str, things: Callable[[], Iterable[T]]) -> Callable[[Check[
 
 
 def tables() -> list[sa.Table]:
-    """All tables, without views."""
+    """Return all tables, without views."""
     return [table for table in METADATA.sorted_tables if not table.is_view]
 
 
 def columns() -> list[sa.Column[Any]]:
-    """All columns of all tables."""
+    """Return all columns of all tables."""
     return [column for table in tables() for column in table.columns]
 
 
 def mappers() -> list[Mapper[Any]]:
-    """All models of the application that have a table."""
+    """Return the mappers of all models that have a table."""
     return [m for m in models.Base.registry.mappers if getattr(m.local_table, "metadata", None) is METADATA]
 
 
 def relationships() -> list[RelationshipProperty[Any]]:
-    """All relationships of these models."""
+    """Return all relationships of these models."""
     return [relationship for mapper in mappers() for relationship in mapper.relationships]
 
 
@@ -70,7 +70,7 @@ def strings_have_a_length(column: sa.Column[Any]) -> Iterator[str]:
 @rule("DB003", columns)
 def decimals_state_their_digits(column: sa.Column[Any]) -> Iterator[str]:
     if isinstance(column.type, sa.Numeric) and column.type.asdecimal and column.type.scale is None:
-        yield f"{column} would be cut to whole numbers by MySQL: write Numeric(precision, scale)"
+        yield f"{column} would lose its decimals on MySQL: write Numeric(precision, scale)"
 
 
 @rule("DB004", columns)
@@ -86,14 +86,14 @@ def enums_are_stored_by_value_as_text(column: sa.Column[Any]) -> Iterator[str]:
 @rule("DB005", columns)
 def documents_that_are_none_are_null(column: sa.Column[Any]) -> Iterator[str]:
     if isinstance(column.type, sa.JSON) and not column.type.none_as_null:
-        yield f"{column} stores None as the text 'null': write Mapped[dict[str, Any]], or JSON(none_as_null=True)"
+        yield f"{column} stores None as the string 'null': write Mapped[dict[str, Any]], or JSON(none_as_null=True)"
 
 
 @rule("DB006", columns)
 def constant_defaults_are_also_in_the_database(column: sa.Column[Any]) -> Iterator[str]:
     constant = isinstance(column.default, ScalarElementColumnDefault)
     if constant and not column.nullable and column.server_default is None:
-        yield f"{column} has a default in Python only, unknown to SQL and to migrations: add server_default"
+        yield f"{column} has a default in Python only, which SQL and migrations ignore: add server_default"
 
 
 @rule("DB007", tables)
@@ -106,13 +106,13 @@ def foreign_keys_are_indexed(table: sa.Table) -> Iterator[str]:
 
 
 def indexed(table: sa.Table) -> Iterator[list[str]]:
-    """The columns of everything that is an index of all rows."""
+    """Yield the columns of each key, constraint or index that covers all rows."""
     for constraint in table.constraints:
         if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint):
             yield [column.name for column in constraint.columns]
     for index in table.indexes:
         if not any(option.endswith("_where") for option in index.dialect_kwargs):
-            # a column, or what orders one: column.desc()
+            # a column, or an order of one: column.desc()
             yield [getattr(getattr(item, "element", item), "name", "") for item in index.expressions]
 
 
@@ -133,7 +133,7 @@ def constraints_have_names(table: sa.Table) -> Iterator[str]:
 @rule("DB010", relationships)
 def relationships_state_how_they_load(relationship: RelationshipProperty[Any]) -> Iterator[str]:
     if relationship.lazy in ("select", True):
-        yield f"{relationship} loads by a query nobody wrote: write lazy='raise_on_sql', or 'selectin' if small"
+        yield f"{relationship} loads lazily, a query for each object: write lazy='raise_on_sql', or 'selectin' if small"
     if relationship.lazy == "subquery":
         yield f"{relationship} gives wrong rows with LIMIT: write lazy='selectin'"
 
