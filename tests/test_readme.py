@@ -77,7 +77,7 @@ def folder() -> Iterator[Path]:
         ("async", "mysql", "no-example", "fastapi"),
     ],
 )
-def test_a_reader_can_do_what_the_readme_of_a_project_says(
+def test_a_reader_can_do_what_the_readme_and_agents_md_of_a_project_say(
     io: str, database: str, example: str, web: str, bake: Bake, folder: Path, new_database: NewDatabase
 ) -> None:
     project = inside.copy(bake(io=io, database=database, example=example, web=web), folder)
@@ -100,6 +100,9 @@ def test_a_reader_can_do_what_the_readme_of_a_project_says(
 
     assert ("uv run python -m my_project.hello", "11 left\n") in [(c, o.partition("+ ")[0]) for c, o in done]
     assert [command for command in INLINE.findall(readme) if command not in {**NOT_RUN, **dict(done)}] == []
+    for line in commands((project / "AGENTS.md").read_text("utf-8")):
+        if (command := line.partition("  #")[0].rstrip()) not in {**NOT_RUN, **dict(done)}:
+            shell(project, command, TEST_DATABASE_URL=new_database(database))
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])
