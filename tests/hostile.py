@@ -134,7 +134,7 @@ def tried(attempt: Attempt) -> tuple[str, str]:
         if strange:
             return BROKEN, f"{strange}"
         if done.returncode:
-            advice = re.findall(r"^  (\w+): .* Try: .+$", done.stderr, re.MULTILINE)
+            advice = re.findall(r"^  (\w+): .*\n    Try: .+$", done.stderr, re.MULTILINE)
             # a project's name may be refused only for the names that come of it
             asked = {attempt.prompt, "project_slug"} if attempt.prompt == "project_name" else {attempt.prompt}
             clear = done.stderr.startswith("ERROR: ") and asked & set(advice)

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md lists is there, and what an imaginary database, prompt or practice needs is listed."""
+"""Tests of CONTRIBUTING.md: its files exist, and it lists all that a new database, prompt or practice needs."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from .test_versions import NOT_COPIED
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PACKAGE = Path("src") / "{{cookiecutter.package_name}}"
 
-# What is written into a file of a copy, by the path of the file; each is something that CONTRIBUTING.md asks for.
+# Edits of a copy that CONTRIBUTING.md asks for, by the path of the file.
 Edits = dict[str, Callable[[Path], None]]
 
 

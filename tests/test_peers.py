@@ -1,4 +1,4 @@
-"""What docs/peers.md says of this template is so, and what it says of others has a source and a date."""
+"""Tests of docs/peers.md: its claims of this template are true, and those of others have a source and a date."""
 
 import re
 from math import prod

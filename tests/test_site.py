@@ -99,7 +99,7 @@ def test_a_planted_mistake_fails_the_build(text: str, says: str, tmp_path: Path)
     assert says in said
 
 
-def test_what_is_right_builds(tmp_path: Path) -> None:
+def test_a_correct_page_builds(tmp_path: Path) -> None:
     text = "[a page](index.md), [a heading](index.md#there), [another](#there)"
 
     assert build(planted(tmp_path, text), tmp_path / "site") == (0, "")

@@ -1,4 +1,4 @@
-"""What docs/tour.md and docs/project-layout.md show of the template at work is what happens."""
+"""Test that docs/tour.md and docs/project-layout.md show what the template does today."""
 
 import os
 import re

@@ -1,6 +1,7 @@
 """A project follows its template, with cruft or with git alone, and no work is lost on the way."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from . import inside
 from .projects import SLUG
 from .test_readme import commands_of
+from .test_refusals import command_of
 from .workshop import ADDRESS, Workshop, replace, tree
 
-# What a user wrote into generated files, away from the lines that the template changes.
+# Lines that a user wrote into generated files, away from the lines that the template changes.
 ADDED = {
     "src/my_project/db/session.py": ["", "", 'REPORTS = "reports of mine"'],
     "README.md": ["", "## On call", "", "Ask Ada."],
@@ -141,7 +143,7 @@ def test_two_updates_lead_to_the_project_that_the_same_work_makes_of_a_new_one(s
     assert tree(followed) == tree(worked(create(shop)))
 
 
-def test_what_the_template_changed_added_and_removed_arrives(used: Path, followed: Path) -> None:
+def test_changes_of_the_template_arrive(used: Path, followed: Path) -> None:
     before, after = tree(used), tree(followed)
 
     assert before.keys() - after.keys() == {"CHANGELOG.md"}
@@ -192,6 +194,28 @@ def test_an_answer_that_the_template_refuses_by_now_changes_nothing(shop: Worksh
     assert tree(project) == tree(used)
 
 
+def test_a_refused_update_ends_with_an_update_that_passes(shop: Workshop, used: Path) -> None:
+    project = shop.copy(used)
+    wrong = json.dumps({"author_email": "nobody", "io": "async"})
+
+    said = shop.type(project, f"uvx cruft update -y --variables-to-update '{wrong}'", returns=1)
+    shop.type(project, command_of(said))
+
+    answers = json.loads((project / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["author_email"], answers["io"]) == ("you@example.com", "async")
+
+
+def test_a_project_that_cruft_is_refused_is_created_by_the_command_at_the_end(shop: Workshop) -> None:
+    folder = shop.place()
+    wrong = json.dumps({"project_name": "Class", "topology": "cluster", "author_name": "O'Neil"})
+
+    said = shop.type(folder, f"uvx cruft create {ADDRESS} --extra-context {shlex.quote(wrong)}", returns=1)
+    shop.type(folder, command_of(said))
+
+    answers = json.loads((folder / "class-app" / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["database"], answers["topology"], answers["author_name"]) == ("postgresql", "cluster", "O'Neil")
+
+
 def test_an_update_does_not_begin_before_everything_is_committed(shop: Workshop, used: Path) -> None:
     project = shop.copy(used)
     (project / "README.md").write_text("mine, not committed", "utf-8")
@@ -238,7 +262,7 @@ def same_name(project: Path) -> None:
     (project / "docs/upgrading.md").write_text("How I upgrade.\n", "utf-8")
 
 
-# What each of them writes, and where.
+# The file and the line of each.
 TROUBLES: dict[Callable[[Path], None], tuple[str, str]] = {
     same_line: (LOCKING, "LOCK_WAIT = 45"),
     removed_file: ("CHANGELOG.md", "Released by me.\n"),
@@ -318,7 +342,7 @@ def test_beside_an_edited_file_that_the_template_removed_a_conflict_is_a_file_of
     assert [line for line in rejected if line.startswith("+LOCK_WAIT = 90")] != []
 
 
-def test_what_an_update_could_not_bring_shows_as_a_difference(
+def test_a_change_that_failed_to_apply_shows_as_a_difference(
     shop: Workshop, collided: Callable[..., tuple[Path, str]]
 ) -> None:
     project, _ = collided(*TROUBLES)

@@ -26,7 +26,7 @@ FETCHED = {python: Package("sid", f"python{python}", (f"usr/bin/python{python}",
 NEWER = list(FETCHED)
 
 
-# What makes the tests slow, or is somebody's own.
+# Files that would make the tests slow, or are personal.
 NOT_COPIED = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
 
 

@@ -1,4 +1,4 @@
-"""What somebody sees who starts a project: `uv run python -m tests.transcript` records it, in a terminal.
+"""Record the start of a project in a terminal: `uv run python -m tests.transcript`.
 
 It writes docs/tour.md.
 """
@@ -18,7 +18,7 @@ from .projects import UV, environment_with, printed, run
 
 PAGE = ROOT / "docs" / "tour.md"
 
-# What is typed, by the beginning of the question; where there is nothing here, only the key for the default.
+# Typed options, by the beginning of the prompt; for any other prompt the default.
 TYPED = {"Project name": "Book Shop"}
 SLUG = "book-shop"
 COMMAND = "uvx cookiecutter gh:org/cookiecutter-sqlalchemy"
@@ -29,8 +29,8 @@ QUESTION = re.compile(r"\): $")
 
 TEXT = """# A first look
 
-What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times are replaced by what is the same in each run.
+The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; durations are replaced by a text that is the same in each run.
 
 ## The prompts
 
@@ -61,7 +61,7 @@ def read(terminal: int) -> bytes:
 
 
 def in_terminal(folder: Path, command: Sequence[object], **environment: str) -> str:
-    """Run a command in a terminal without colours, answer its questions, and return what was to be seen."""
+    """Run a command in a terminal without colors, answer its prompts, and return the output."""
     ours, theirs = pty.openpty()
     words = [str(word) for word in command]
     # both, or Rich takes a terminal of this kind for one of 80 columns

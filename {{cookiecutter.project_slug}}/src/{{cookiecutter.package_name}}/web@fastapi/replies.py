@@ -1,4 +1,4 @@
-"""Headers of responses and the version that a request asks for: Location, ETag, Link and If-Match."""
+"""Response headers and conditional requests: Location, ETag, Link and If-Match."""
 
 import re
 from collections.abc import Sequence
@@ -21,12 +21,12 @@ TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 
 
 def etag(body: BaseModel) -> str:
-    """Return the entity tag of a representation, a digest: it changes whenever a byte of the JSON does."""
+    """Return the ETag of a body: a digest of its JSON."""
     return f'"{blake2b(body.model_dump_json().encode(), digest_size=12).hexdigest()}"'
 
 
 class Replies:
-    """Responses to one request, with what their headers say."""
+    """Builds the bodies and headers of the response to a request."""
 
     def __init__(self, request: Request, response: Response, if_match: Sequence[str] = ()) -> None:
         self.request = request
@@ -34,27 +34,27 @@ class Replies:
         self.if_match = if_match
 
     def shown(self, body: type[Body], row: Any) -> Body:
-        """Return the body of a row, and its ETag."""
+        """Return the body of a row, and set its ETag."""
         representation = body.model_validate(row)
         self.headers["ETag"] = etag(representation)
         return representation
 
     def added(self, body: type[Body], row: Any, endpoint: str, **path: Any) -> Body:
-        """Return the body of a new row, its ETag, and as Location the URL of the endpoint that shows it."""
+        """Return the body of a new row, and set its ETag and, as Location, the URL of the endpoint that shows it."""
         self.headers["Location"] = str(self.request.url_for(endpoint, **path))
         return self.shown(body, row)
 
     def page(self, model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
-        """Return a page of the rows that `page_of` gives, and a Link to the next one."""
+        """Return the page for the rows of a query of `page_of`, and set a Link to the next page."""
         found = page(model, body, rows, query)
         if found.next is not None:
             self.headers["Link"] = f'<{self.request.url.include_query_params(after=found.next)}>; rel="next"'
         return found
 
     def check(self, body: type[BaseModel], row: Any, version_id: int | None = None) -> None:
-        """Refuse a request that does not know the row as it is, by If-Match or by the `version_id` in its body.
+        """Raise a problem unless If-Match, or the `version_id` of the body, names the current version of the row.
 
-        Lock the row before: nothing changes it between this and the end of the unit of work.
+        Lock the row before, so that nothing changes it until the unit of work ends.
         https://www.rfc-editor.org/rfc/rfc9110#field.if-match
         """
         wanted = ", ".join(self.if_match)
@@ -70,17 +70,17 @@ class Replies:
 
 
 async def replies(request: Request, response: Response) -> Replies:
-    """Return what makes the response to a request."""
+    """Return the builder of a response."""
     return Replies(request, response)
 
 
-# Described by a pattern and checked by `check`, because a header that is not well-formed is a 400 and no 422.
+# Only documented here: `check` validates it, because a malformed header is a 400, not a 422.
 SeenTag = Annotated[str, Field(json_schema_extra={"pattern": r'^(W/)?"[!#-~]*"$'})]
 IfMatch = Annotated[tuple[SeenTag, ...], Header(min_length=1, description="ETags of what the client has seen, or *.")]
 
 
 async def conditional_replies(request: Request, response: Response, if_match: IfMatch = ()) -> Replies:
-    """Return what makes the response to a request that changes a row as the client knows it."""
+    """Return the builder of the response to a conditional request."""
     return Replies(request, response, if_match)
 
 
@@ -89,15 +89,15 @@ ConditionalReply = Annotated[Replies, Depends(conditional_replies)]
 
 
 def headers(status: int, **descriptions: str) -> dict[int | str, dict[str, Any]]:
-    """Return what documents the headers of a response."""
+    """Return the OpenAPI description of the headers of a response."""
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in descriptions.items()}
     return {status: {"headers": described}}
 
 
-# Arguments `responses` of endpoints
+# For `responses=` of endpoints.
 ETAG = "The entity tag of the response, for If-Match."
 LISTED = headers(200, Link='The URL of the next page, with rel="next".')
-ADDED = headers(201, Location="The URL of what was added.", ETag=ETAG) | problems(409)
+ADDED = headers(201, Location="The URL of the new row.", ETag=ETAG) | problems(409)
 SHOWN = headers(200, ETag=ETAG) | problems(404)
 CHANGED = SHOWN | problems(400, 409, 412, 428)
 REMOVED = problems(400, 404, 409, 412, 428)

@@ -41,7 +41,7 @@ async def list_companies(query: Annotated[Companies, Query()], session: ReadSess
 async def add_company(new: NewCompany, session: WriteSession, reply: Reply) -> CompanyBody:
     company = Company(**new.model_dump())
     session.add(company)
-    await session.flush()  # what the database makes is known after it
+    await session.flush()  # fills in what the database generates
     return reply.added(CompanyBody, company, "get_company", key=company.id)
 
 

@@ -41,7 +41,7 @@ def list_companies(query: Annotated[Companies, Query()], session: ReadSession, r
 def add_company(new: NewCompany, session: WriteSession, reply: Reply) -> CompanyBody:
     company = Company(**new.model_dump())
     session.add(company)
-    session.flush()  # what the database makes is known after it
+    session.flush()  # fills in what the database generates
     return reply.added(CompanyBody, company, "get_company", key=company.id)
 
 
