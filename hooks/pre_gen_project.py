@@ -1,16 +1,23 @@
-"""Refuse answers that cannot work, all at once, before anything is written; otherwise mark the folder as unfinished."""
+"""Refuse options that cannot work, all at once, before anything is written; otherwise mark the folder as unfinished.
+
+A refusal ends with a command that passes. The traceback after it is cookiecutter's, which no hook can prevent.
+"""
 
 import json  # the standard library only, as it is in Python 3.10
 import keyword
 import re
+import shlex
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 from unicodedata import category, normalize
 
 MARK = Path("UNFINISHED.txt")  # the hook that runs last removes it
 LONGEST_NAME = 50  # longer names meet the path limits of Windows and the 63 bytes of PostgreSQL
 LONGEST_TEXT = 200
-# Who else needs which names, spelled as modules: in any variant, on any Python. Tests keep the lists complete.
+WIDTH = 80  # of a terminal
+# Reserved names, spelled as modules: of any variant, on any Python. Tests keep the lists complete.
 TAKEN = {
     "a keyword of Python": " ".join([*keyword.kwlist, *keyword.softkwlist, "type"]).lower(),
     "a module of Python's standard library, which it would hide": " ".join(sys.stdlib_module_names)
@@ -45,7 +52,7 @@ def name_problem(value, separators):
         return f"has {len(value)} characters, of {LONGEST_NAME} at most" if value else "is empty"
     if not re.fullmatch(f"[a-z][a-z0-9]*([{separators}][a-z0-9]+)*", value):
         single = " or ".join(f"'{separator}'" for separator in separators)
-        return f"may only have lower-case letters a-z, digits and single {single} between them, a letter first"
+        return f"must be a-z, 0-9 and single {single}, a letter first"
     return f"is {owner(value)}" if owner(value) else None
 
 
@@ -71,7 +78,7 @@ def text_problem(value):
         return "has a line break or another character that cannot be printed"
     if value != value.strip():
         return "begins or ends with a space"
-    return f"has {mark[0]!r}, which template engines take for their own" if (mark := MARKS.search(value)) else None
+    return f"has {mark[0]!r}, which is template syntax" if (mark := MARKS.search(value)) else None
 
 
 def better_text(value):
@@ -81,13 +88,15 @@ def better_text(value):
 
 
 def problems(answers):
-    """Yield what is wrong with each answer that cannot work: its prompt, the problem, what would pass."""
-    for prompt, choices in answers["_variants"].items():
-        if answers[prompt] not in choices:  # cookiecutter looks at all but those of --replay-file
-            yield prompt, "is no answer to this question", " or ".join(choices)
-        for other, why in answers.get("_impossible", {}).get(answers[prompt], {}).items():
-            if other in map(answers.get, answers["_variants"]):
-                yield prompt, why, " or ".join(choice for choice in choices if choice != answers[prompt])
+    """Yield the prompt of each option that cannot work, the problem, and what would pass, the best first."""
+    variants = answers["_variants"]
+    for prompt, choices in variants.items():
+        refused = answers["_impossible"].get(answers[prompt], {})  # together with this choice, and why
+        if answers[prompt] not in choices:  # cookiecutter checks all but those of --replay-file
+            yield prompt, "is not a choice of this prompt", *choices
+        for other in [other for other in variants if answers[other] in refused]:
+            instead = [f"{prompt}={choice}" for choice in choices if choice != answers[prompt]]
+            yield other, refused[answers[other]], *(c for c in variants[other] if c not in refused), *instead
     for prompt, separators in (("project_slug", "-_"), ("package_name", "_")):
         if problem := name_problem(answers[prompt], separators):
             yield prompt, problem, better_name(answers[prompt], separators[0])
@@ -95,22 +104,65 @@ def problems(answers):
         if problem := text_problem(answers[prompt]):
             yield prompt, problem, better_text(answers[prompt]) or fallback
     if text_problem(answers["author_email"]) or not EMAIL.fullmatch(answers["author_email"]):
-        yield "author_email", "is not an e-mail address, or not one in ASCII", "you@example.com"
+        yield "author_email", "is not an email address in ASCII", "you@example.com"
+
+
+def folder_problems(folder, slug):
+    """Yield the same for the folder, which nothing is written to unless it is empty or a new repository."""
+    names = (f"{slug[: LONGEST_NAME - 4].rstrip('-_')}-{number}" for number in range(2, 1000))
+    another = next(name for name in names if not folder.with_name(name).exists())
+    if (folder / MARK).exists():
+        yield "project_slug", "has half a project of an interrupted run: delete the folder", another
+    elif any(path.name != ".git" for path in folder.iterdir()):
+        yield "project_slug", "is a folder that is not empty, and is left as it is", another
+
+
+def command(answers, better):
+    """Return the words of the command that gives these options again, with better ones."""
+    options = better | {prompt: answers[prompt] for prompt in answers if prompt[0] != "_" and prompt not in better}
+    run = ["uvx"] if shutil.which("uvx") else ["pipx", "run"] if shutil.which("pipx") else []
+    if "_commit" not in answers:
+        checkout = ["--checkout", answers["_checkout"]] if answers.get("_checkout") else []
+        where = [*checkout, "--output-dir", answers["_output_dir"], "--no-input"]
+        return [*run, "cookiecutter", answers["_template"], *where, *(f"{name}={options[name]}" for name in options)]
+    if Path(tempfile.gettempdir()).resolve() in Path.cwd().resolve().parents:
+        return [*run, "cruft", "update", "-y", "--variables-to-update", json.dumps(options)]
+    return [*run, "cruft", "create", answers["_template"], "--no-input", "--extra-context", json.dumps(options)]
+
+
+def quoted(word):
+    """Return a word for the shell of this system; those of Windows have only double quotes in common."""
+    if sys.platform != "win32":
+        return shlex.quote(word)
+    return word if re.fullmatch(r"[\w@.:=\\/-]+", word) else '"{}"'.format(word.replace('"', r"\""))
+
+
+def pasted(words):
+    """Return a command in lines that a terminal shows whole; Windows has no mark of its own for a line that goes on."""
+    lines = [""]
+    for word in map(quoted, words):
+        if len(lines[-1]) + len(word) > WIDTH - 4 and lines[-1].strip() and sys.platform != "win32":
+            lines.append(" ")
+        lines[-1] += f" {word}"
+    return " \\\n".join(lines)[1:]
 
 
 def main(answers):
     if answers["project_slug"] == "Refused":  # by cookiecutter.json, because it can be no folder
         answers["project_slug"] = answers["__given_slug"]
-    found = [f"  {prompt}: {answers[prompt][:80]!r} {why}. Try: {advice}" for prompt, why, advice in problems(answers)]
-    if MARK.exists():
-        found.append(f"  the folder {Path.cwd().name!r} has half a project of an interrupted run. Try: delete it")
-    elif any(path.name != ".git" for path in Path.cwd().iterdir()):
-        found.append(f"  the folder {Path.cwd().name!r} is not empty, and is left as it is. Try: another project_slug")
-    if found:
-        print("ERROR: these answers make no project, and nothing was written:\n", *found, "", sep="\n", file=sys.stderr)
-    else:
+    found = list(problems(answers))
+    better = {prompt: best for prompt, _, best, *_ in found}
+    found += folder_problems(Path.cwd(), better.get("project_slug", answers["project_slug"]))
+    if not found:
         MARK.write_text("Generating this project was interrupted: delete this folder, and try again.\n", "utf-8")
-    return bool(found)
+        return 0
+    print("ERROR: these options make no project, and nothing was written:\n", file=sys.stderr)
+    for prompt, why, *advice in found:
+        print(f"  {prompt}: {answers[prompt][:LONGEST_NAME]!r} {why}.\n    Try: {' or '.join(advice)}", file=sys.stderr)
+    better |= {prompt: best for prompt, _, best, *_ in found}
+    print("\nIgnore cookiecutter's traceback below. This command passes:\n", file=sys.stderr)
+    print(f"{pasted(command(answers, better))}\n", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

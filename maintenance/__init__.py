@@ -1,4 +1,4 @@
-"""What the maintainers run now and then; CONTRIBUTING.md says when."""
+"""Commands for maintainers; CONTRIBUTING.md says when to run them."""
 
 import os
 from pathlib import Path

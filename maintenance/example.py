@@ -1,9 +1,9 @@
-"""Put the project that the defaults make into a checkout of the example repository, and commit it there.
+"""Commit the project of the default options to a checkout of the example repository.
 
 python -m maintenance.example CHECKOUT
 
-The commit names the version of the template; its diff shows what the release changes for everyone. There is none
-where nothing differs. Pushing is left to the caller, who has the key.
+The commit names the version of the template; its diff shows what the release changes for everyone. If nothing
+differs, it makes no commit. The caller has the key, and pushes.
 """
 
 import shutil
@@ -19,8 +19,8 @@ AUTHOR = {"user.name": "github-actions[bot]", "user.email": "41898282+github-act
 
 
 def generated(folder: Path) -> Path:
-    """Generate the project of the defaults, and lock it, as its users do before their first commit."""
-    config = folder / "config.yml"  # nothing of whoever runs this
+    """Generate the project of the default options, lock it, and return its folder."""
+    config = folder / "config.yml"  # without settings of the user
     config.write_text(f"cookiecutters_dir: {folder / 'clones'}\nreplay_dir: {folder / 'replay'}\n", "utf-8")
     output = folder / "projects"
     options = ["--no-input", "--config-file", str(config), "--output-dir", str(output)]
@@ -48,7 +48,7 @@ def commit(project: Path, checkout: Path, message: str) -> bool:
 
 
 def main(checkout: Path) -> str:
-    """Bring a checkout to this version of the template, and return what was done."""
+    """Update a checkout to this version of the template; return the message of the commit, or that nothing differs."""
     if Path(git(checkout, "rev-parse", "--show-toplevel").strip()) != checkout.resolve():
         raise ValueError(f"{checkout} is not the folder of a repository")
     message = f"Generate with cookiecutter-sqlalchemy {version(ROOT)}"

@@ -1,9 +1,9 @@
 """Raise every version that this repository names, then run everything: python -m maintenance.raise_versions.
 
-What the template and its projects need rises together, to the newest versions that fit together on the oldest Python
-that is allowed: ceilings, `uv.lock`, and the floors of tools. The dependencies of projects keep their floors, which
-are the oldest versions that pass the tests. The actions of the projects' workflow become those of the template's
-own, which Dependabot raises. Hooks of pre-commit need nothing: they are the tools of `uv.lock`.
+The requirements of the template and its projects rise together, to the newest versions that work on the oldest
+supported Python: upper bounds, `uv.lock`, and the lower bounds of tools. The dependencies of projects keep their lower
+bounds, the oldest versions that pass the tests. The projects' workflow gets the actions of the template's own workflow,
+which Dependabot raises. Hooks of pre-commit need nothing: they run the tools of `uv.lock`.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from maintenance import ROOT, UV
 
 PROJECT = "{{cookiecutter.project_slug}}"
 
-# Where requirements are named, each as a quoted string; an extra may depend on an answer.
+# Files with requirements, each a quoted string; an extra may depend on an option.
 NAMED_IN = ["pyproject.toml", "cookiecutter.json", f"{PROJECT}/pyproject.toml"]
 REQUIREMENT = re.compile(
     r'"(?P<name>[a-zA-Z][\w.-]*)(?P<extras>\[[\w,-]+\]|\{\{.*?\}\})?(?P<bounds>>=[\d.]+(,<[\d.]+)?)(?P<marker>;[^"]*)?"'
@@ -38,12 +38,12 @@ def uv(root: Path, *words: str, given: str = "") -> str:
 
 
 def named(root: Path) -> Iterator[re.Match[str]]:
-    """Return each requirement of the template and of its projects."""
+    """Yield each requirement of the template and of its projects."""
     return (match for file in NAMED_IN for match in REQUIREMENT.finditer((root / file).read_text("utf-8")))
 
 
-def without_ceiling(requirement: re.Match[str]) -> str:
-    """Return a requirement that is bounded by its floor alone."""
+def without_upper_bound(requirement: re.Match[str]) -> str:
+    """Return a requirement with its lower bound only."""
     name, extras, bounds, marker = requirement.group("name", "extras", "bounds", "marker")
     known = extras if extras and extras.startswith("[") else ""
     return f"{name}{known}{bounds.partition(',')[0]}{marker or ''}"
@@ -52,22 +52,22 @@ def without_ceiling(requirement: re.Match[str]) -> str:
 def newest(root: Path, age: str) -> dict[str, Version]:
     """Return the newest versions that fit together, of releases of at least this age."""
     python = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
-    wanted = "\n".join(sorted({without_ceiling(requirement) for requirement in named(root)}))
+    wanted = "\n".join(sorted({without_upper_bound(requirement) for requirement in named(root)}))
     options = ["--universal", "--python-version", python.removeprefix(">="), "--exclude-newer", age]
     lines = uv(root, "pip", "compile", "--quiet", "--no-header", "--no-annotate", *options, "-", given=wanted)
     found: dict[str, Version] = {}
     for name, number in re.findall(r"^([\w.-]+)==([^\s;]+)", lines, re.MULTILINE):
-        # where Pythons get different ones, a floor has to be what the oldest gets
+        # if Pythons get different versions, the lower bound is that of the oldest
         found[name] = min(Version(number), found.get(name, Version(number)))
     return found
 
 
-def bounds_for(version: Version, bounds: str, *, keep_floor: bool = False) -> str:
+def bounds_for(version: Version, bounds: str, *, keep_lower: bool = False) -> str:
     """Return bounds that allow this version, as exact as they were: `>=1.2,<2` for 2.3.4 is `>=2.3,<3`."""
 
     def bound(match: re.Match[str]) -> str:
         operator, old = match.groups()
-        if keep_floor and operator == ">=":
+        if keep_lower and operator == ">=":
             return match[0]
         release = [*version.release, 0, 0, 0][: old.count(".") + 1]
         if operator == "<":
@@ -79,12 +79,12 @@ def bounds_for(version: Version, bounds: str, *, keep_floor: bool = False) -> st
 
 
 def raised(text: str, versions: dict[str, Version], dependencies: range = range(0)) -> str:
-    """Return a text whose requirements are those of today; in the part with dependencies of projects, floors stay."""
+    """Return a text with raised requirements; dependencies of projects keep their lower bounds."""
 
     def requirement(match: re.Match[str]) -> str:
         name, bounds = match.group("name", "bounds")
-        keep_floor = match.start() in dependencies
-        new = bounds_for(versions[name.lower().replace("_", "-")], bounds, keep_floor=keep_floor)
+        keep_lower = match.start() in dependencies
+        new = bounds_for(versions[name.lower().replace("_", "-")], bounds, keep_lower=keep_lower)
         return match[0].replace(bounds, new)
 
     return REQUIREMENT.sub(requirement, text)
@@ -111,7 +111,7 @@ def dependencies_in(file: str, text: str) -> range:
 
 
 def raise_versions(root: Path, age: str) -> None:
-    """Raise the versions of a checkout; everything is found out before anything is written."""
+    """Raise the versions of a checkout; nothing is written before all versions are known."""
     versions, pins = newest(root, age), actions(root)
     before = {file: (root / file).read_text("utf-8") for file in NAMED_IN}
     texts = {root / file: raised(text, versions, dependencies_in(file, text)) for file, text in before.items()}
@@ -120,15 +120,15 @@ def raise_versions(root: Path, age: str) -> None:
     for file, text in texts.items():
         file.write_text(text, "utf-8")
     uv(root, "lock", "--upgrade", "--exclude-newer", age)
-    uv(root, "lock")  # which keeps the versions, and forgets the age
+    uv(root, "lock")  # keeps the versions, and removes the age
 
 
 def main(arguments: list[str]) -> int:
-    """Raise, then check; return what the first check returns that fails."""
+    """Raise the versions, run the checks, and return the exit code of the first that fails."""
     parser = argparse.ArgumentParser(prog="python -m maintenance.raise_versions", description=__doc__)
     # https://docs.astral.sh/uv/reference/settings/#exclude-newer
-    parser.add_argument("--age", default="7 days", help="of releases; one that was tampered with is found out within")
-    parser.add_argument("--no-checks", action="store_true", help="raise, and run nothing")
+    parser.add_argument("--age", default="7 days", help="of releases; malicious ones are usually found within it")
+    parser.add_argument("--no-checks", action="store_true", help="raise the versions, and run no checks")
     options = parser.parse_args(arguments)
     raise_versions(ROOT, options.age)
     if not options.no_checks:

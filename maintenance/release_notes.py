@@ -1,4 +1,4 @@
-"""Print what CHANGELOG.md says of the release that a tag names: python -m maintenance.release_notes v1.2.3."""
+"""Print the section of CHANGELOG.md for a tag: python -m maintenance.release_notes v1.2.3."""
 
 import re
 import sys

@@ -10,7 +10,7 @@ from typing import Any
 
 from .answers import CHOICES, ROOT, combinations
 
-# What the default project name gives.
+# The names of the default project.
 SLUG, PACKAGE = "my-project", "my_project"
 
 

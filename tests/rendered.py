@@ -14,9 +14,9 @@ from dotenv import dotenv_values
 from .answers import CHOICES
 
 # The name decides how long lines are and where imports are sorted, so both ends are rendered: the
-# shortest, and the longest that is allowed. What is formatted right for both is so for all between,
-# because a line that may be joined with the longest name may be with each, and one that must be
-# broken with the shortest must be with each.
+# shortest, and the longest that is allowed. A format that is right for both is right for all lengths
+# in between: a line that fits with the longest name fits with each, and one that must be broken with
+# the shortest must be broken with each.
 NAMES = {"short": "ab", "long": "Zoological observations of all the northern islets"}
 
 
@@ -81,5 +81,5 @@ class Rendered:
 
     @cached_property
     def pyproject(self) -> dict[str, Any]:
-        """What its pyproject.toml says."""
+        """Return its pyproject.toml."""
         return tomllib.loads(self.files["pyproject.toml"])

@@ -29,7 +29,7 @@ def revisions(lab: Lab) -> set[Path]:
     return set(versions(lab.project).glob("*.py"))
 
 
-# What Alembic writes although it means the same without.
+# Arguments that Alembic writes without need.
 DEFAULTS = {("schema", None), ("unique", False)}
 
 

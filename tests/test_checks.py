@@ -146,7 +146,7 @@ def test_a_cluster_of_patroni_as_it_is_shipped_passes(on_patroni: Checked, bake:
     [
         (role_setting, ["synchronous_commit: a failover loses", "synchronous_commit of roles: their commits"]),
         (role_of_somebody_else, ["synchronous_commit of roles: their commits can be lost"]),
-        (no_right_to_see, ["standbys that confirm: this role may not see them: GRANT pg_monitor TO"]),
+        (no_right_to_see, ["standbys that confirm: this role cannot see them: GRANT pg_monitor TO"]),
         (
             partial(
                 system_setting, name="synchronous_standby_names", value="''", after="RESET synchronous_standby_names"

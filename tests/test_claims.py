@@ -1,4 +1,4 @@
-"""What docs/practices.md says of SQLAlchemy itself, tried: claims that no file of a project can carry.
+"""Tests of the claims in docs/contributing/claims.md about SQLAlchemy itself.
 
 The models here are plain ones, with SQLAlchemy's defaults where a claim is about them.
 """
@@ -66,7 +66,7 @@ class Employee(Base):
 
 
 class Stamped(Base):
-    """What onupdate alone gives, without eager_defaults."""
+    """A model with onupdate, without eager_defaults."""
 
     __tablename__ = "stamped"
 

@@ -21,7 +21,7 @@ IO = {"threads": "sync", "processes": "sync", "tasks": "async"}
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a race came to: each committed unit of work added 1 to a value that began as 0."""
+    """The result of a race: each committed unit of work added 1 to a value that began as 0."""
 
     committed: int
     errors: dict[str, int]

@@ -1,4 +1,4 @@
-"""What CONTRIBUTING.md lists is there, and what an imaginary database, prompt or practice needs is listed."""
+"""Tests of CONTRIBUTING.md: its files exist, and it lists all that a new database, prompt or practice needs."""
 
 import json
 import re
@@ -20,7 +20,7 @@ from .test_versions import NOT_COPIED
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PACKAGE = Path("src") / "{{cookiecutter.package_name}}"
 
-# What is written into a file of a copy, by the path of the file; each is something that CONTRIBUTING.md asks for.
+# Edits of a copy that CONTRIBUTING.md asks for, by the path of the file.
 Edits = dict[str, Callable[[Path], None]]
 
 
@@ -95,7 +95,7 @@ def test_the_readme_has_every_prompt_and_answer() -> None:
 
 
 def test_the_readme_has_the_number_of_practices() -> None:
-    assert f"each of the {len(ROWS)} points" in (ROOT / "README.md").read_text("utf-8")
+    assert f"follow {len(ROWS)} practices" in (ROOT / "README.md").read_text("utf-8")
 
 
 # An imaginary one
@@ -214,11 +214,11 @@ PROOF = "test_base.py::test_a_table_has_a_name"
 PRACTICE: Edits = {
     template("tests/db/test_base.py"): added("\n\ndef test_a_table_has_a_name() -> None:\n    assert Base\n"),
     template("docs/practices.md"): added("\n### Tables have names\n\nThey do.\n"),
-    "docs/practices.md": added(
+    "docs/contributing/claims.md": added(
         f"| {len(ROWS) + 1} | Tables | holds | `db/base.py` | `{PROOF}` | Tables have names |\n"
     ),
     "tests/test_practices.py": counted(r"(?<=range\(1, )\d+"),
-    "README.md": counted(r"(?<=each of the )\d+(?= points)"),
+    "README.md": counted(r"(?<=follow )\d+(?= practices)"),
 }
 PRACTICE_TESTS = ["tests/test_practices.py", README_COUNTS]
 

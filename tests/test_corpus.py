@@ -110,7 +110,7 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
         stdin.close()
 
 
-def test_there_are_at_least_sixty_constructs() -> None:
+def test_the_corpus_has_at_least_sixty_constructs() -> None:
     assert len(CONSTRUCTS) >= 60
 
 

@@ -1,4 +1,4 @@
-"""What generating, installing and starting cost, in counts: a time would say more of the machine."""
+"""Tests of the costs of generating, installing and starting, in counts, because times depend on the machine."""
 
 import json
 import sys
@@ -28,7 +28,7 @@ PROJECTS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("answers", PROJECTS, ids=lambda answers: "-".join(answers.values()) or "defaults")
-def test_what_will_be_pruned_is_not_rendered(
+def test_pruned_files_are_not_rendered(
     answers: dict[str, str], render: Render, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     generate = sys.modules["cookiecutter.generate"]
@@ -99,7 +99,7 @@ def test_a_project_installs_no_more_than_it_says_here(io: str, database: str, ba
 
 # Starting
 
-# What a program imports, and what that must not load: whoever wants these says so, or does not pay for them.
+# Modules that each import must not load, because programs without them should not pay for them.
 IMPORTS = {
     f"{PACKAGE}.models": {"pydantic", "pydantic_settings", "dotenv", "tenacity", "alembic", "mako", "pytest"},
     f"{PACKAGE}.db.session": {"pydantic", "pydantic_settings", "dotenv", "tenacity", "alembic", "mako", "pytest"},

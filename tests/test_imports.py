@@ -1,4 +1,4 @@
-"""What the modules of every project take from each other and from elsewhere, and who else has their names."""
+"""Tests of the imports of every project, and of names that other modules have too."""
 
 import ast
 import re
@@ -44,7 +44,7 @@ def uses_in(text: str, package: tuple[str, ...]) -> set[tuple[str, str]]:
     return attributes | set(imported.values())
 
 
-def test_what_a_module_takes_from_another_is_there(rendered: Rendered) -> None:
+def test_a_module_imports_only_names_that_exist(rendered: Rendered) -> None:
     modules = {
         tuple(path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").split("/")): (path, text)
         for path, text in rendered.texts(".py")

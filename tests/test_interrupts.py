@@ -24,7 +24,7 @@ COMMAND = [sys.executable, "-m", "cookiecutter", str(ROOT), "--no-input"]
 INTERRUPTING = Path(__file__).parent / "programs" / "interrupting"
 NEVER = "SIGKILL group 0"
 MARK = "UNFINISHED.txt"
-# What people try when a folder is in the way.
+# Options that people try if the folder exists.
 FLAGS = [[], ["--overwrite-if-exists"], ["--skip-if-file-exists"], ["--overwrite-if-exists", "--skip-if-file-exists"]]
 
 
@@ -166,7 +166,9 @@ def test_a_run_refuses_a_folder_with_half_a_project(
         done = cookiecutter(folder, "--no-input", *flags)
 
         assert done.returncode == 1
-        reason = "has half a project of an interrupted run. Try: delete it" if "--overwrite-if-exists" in flags else ""
+        reason = (
+            "has half a project of an interrupted run: delete the folder." if "--overwrite-if-exists" in flags else ""
+        )
         assert (reason or f'Error: "{SLUG}" directory already exists') in done.stdout + done.stderr
         assert contents(folder) == before
 
@@ -192,7 +194,7 @@ def test_an_existing_project_is_never_touched(flags: list[str], folder: Path, ba
 
     done = cookiecutter(folder, "--no-input", "io=async", *flags)
 
-    refusal = "is not empty, and is left as it is. Try: another project_slug"
+    refusal = "is not empty, and is left as it is."
     reason = refusal if "--overwrite-if-exists" in flags else f'Error: "{SLUG}" directory already exists'
     assert done.returncode == 1
     assert reason in done.stdout + done.stderr

@@ -1,4 +1,4 @@
-"""What keeps the tests of a project apart costs the same however many tables there are: one transaction."""
+"""Tests of test isolation: it costs one transaction, however many tables a project has."""
 
 import json
 import shutil

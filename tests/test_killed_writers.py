@@ -26,7 +26,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="no process can be ki
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is left after the last writer was killed."""
+    """The state after the last writer was killed."""
 
     kills: int
     acknowledged: int

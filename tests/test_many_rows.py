@@ -23,7 +23,7 @@ ADDED = {
     ("mysql-9.7", "uuid"): {"INSERT": 1, "SELECT": 2000},
 }
 
-# What the page says of COPY: three rows, in a unit of work.
+# The COPY of the page: three rows, in a unit of work.
 SETTING = """
 import asyncio, sys
 from my_project.db.keys import uuid7

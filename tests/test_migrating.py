@@ -42,7 +42,7 @@ REVISIONS = [
         follows="third",
     ),
 ]
-# What makes the migrations of each database wait for each other, taken away.
+# Edits that remove the lock between migrations of each database.
 NO_LOCK = {
     "sqlite": Edit("migrations/locking.py", '"BEGIN IMMEDIATE"', '"BEGIN"'),
     "postgresql": Edit("migrations/locking.py", "SELECT pg_try_advisory_lock({LOCK_KEY})", "SELECT 1"),
@@ -70,7 +70,7 @@ def test_without_the_lock_replicas_fail(lab: Lab) -> None:
     assert codes != [0, 0, 0, 0]
 
 
-# What another process does while it migrates, or, on SQLite, writes.
+# The lock of another process that migrates, or, on SQLite, writes.
 HOLDERS = {
     "sqlite": "BEGIN IMMEDIATE",
     "postgresql": "SELECT pg_advisory_lock(7233461)",
@@ -105,10 +105,10 @@ def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> Non
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
 BROKEN, MENDED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
 KEPT = {
-    "sqlite": "no revision. SQLite undid all revisions of this command.",
-    "postgresql": f"{FIRST}. PostgreSQL undid this revision, except what it did in autocommit_block().",
-    "mysql": f"{FIRST}. MySQL keeps each CREATE, ALTER and DROP: undo by hand what this revision did before, "
-    "fix it, and upgrade again.",
+    "sqlite": "no revision. SQLite rolled back all revisions of this command.",
+    "postgresql": f"{FIRST}. PostgreSQL rolled back this revision, except what it did in autocommit_block().",
+    "mysql": f"{FIRST}. MySQL cannot roll back DDL: undo the statements before this one by hand, "
+    "fix the revision, and upgrade again.",
 }
 
 
@@ -177,7 +177,7 @@ def test_a_batch_keeps_the_rows_that_would_be_deleted_with_their_parents(lab: La
 
 
 @only_on("sqlite", "postgresql")
-def test_who_shares_a_connection_can_undo_the_migration(lab: Lab) -> None:
+def test_the_owner_of_a_shared_connection_can_roll_back_the_migration(lab: Lab) -> None:
     within, after_rollback, after_commit = json.loads(lab.program("shared_connection", lab.url, "migrations"))
 
     assert set(within) == OWN_TABLES

@@ -28,7 +28,7 @@ def apt_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
 
 
-def test_what_was_fetched_is_used_again(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fetched_package_is_used_again(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     apt_that("exit 1", tmp_path, monkeypatch)
     (cache / "sid-a-server" / "root").mkdir(parents=True)
     (cache / "sid-a-server" / MET).write_text("1.2-3", "utf-8")
@@ -37,7 +37,9 @@ def test_what_was_fetched_is_used_again(cache: Path, tmp_path: Path, monkeypatch
     assert SERVER.version == "1.2-3"
 
 
-def test_what_was_fetched_by_half_is_fetched_anew(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_partly_fetched_package_is_fetched_again(
+    cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     apt_that("exit 1", tmp_path, monkeypatch)
     (cache / "sid-a-server" / "root").mkdir(parents=True)
 

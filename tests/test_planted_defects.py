@@ -1,4 +1,4 @@
-"""What the tests of a generated project find: mistakes are planted into copies, and its own pytest must name each."""
+"""Mutation tests of a generated project: its own tests must find each defect that is planted into a copy."""
 
 import re
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from .projects import printed
 
 ONE_HEAD = "test_the_history_has_one_head"
 DOWN = "test_every_downgrade_undoes_its_upgrade"
-MODELS = "test_the_migrated_schema_is_the_one_of_the_models"
+MODELS = "test_the_migrated_schema_equals_the_models"
 ROWS = "test_no_revision_loses_rows"
 
 CHANGE_CITY = 'with op.batch_alter_table("companies") as batch:\n    batch.alter_column("city", server_default="{}")'

@@ -1,4 +1,4 @@
-"""What a generated project says to bad models: its test_conventions.py names each and says what to write instead."""
+"""Tests of test_conventions.py: it names each bad model, and says what to write instead."""
 
 import re
 import shutil
@@ -10,17 +10,18 @@ from . import inside
 from .conftest import Bake
 from .planting import Edit, package
 from .projects import printed
+from .test_practices import RULES
 
 # Where `programs/bad_models.py` breaks each rule, and what its author reads.
 FINDINGS = {
     "datetimes_are_aware": ["naive_times.at loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"],
     "strings_have_a_length": ["endless_texts.name has no length, which MySQL refuses: write String(n)"],
-    "decimals_state_their_digits": ["whole_numbers.price would be cut to whole numbers by MySQL: write Numeric("],
+    "decimals_state_their_digits": ["whole_numbers.price would lose its decimals on MySQL: write Numeric("],
     "enums_are_stored_by_value_as_text": [
         "native_enums.size needs a migration for each new member: write Mapped[Size] alone",
         "checked_enums.size needs a migration for each new member: write Mapped[",
     ],
-    "documents_that_are_none_are_null": ["null_texts.document stores None as the text 'null': write Mapped[dict["],
+    "documents_that_are_none_are_null": ["null_texts.document stores None as the string 'null': write Mapped[dict["],
     "constant_defaults_are_also_in_the_database": ["python_defaults.count has a default in Python only"],
     "foreign_keys_are_indexed": [
         "children: parent_id: deleting a parent reads this whole table: add index=True",
@@ -32,7 +33,7 @@ FINDINGS = {
     ],
     "constraints_have_names": ["unnamed_checks: active: a migration cannot drop a constraint without a name"],
     "relationships_state_how_they_load": [
-        "Child.parent loads by a query nobody wrote: write lazy='raise_on_sql'",
+        "Child.parent loads lazily, a query for each object: write lazy='raise_on_sql'",
         "Grandchild.child gives wrong rows with LIMIT: write lazy='selectin'",
     ],
     "relationships_stay_out_of_the_constructor": ["Grandchild.child and its key could contradict each other"],
@@ -66,7 +67,7 @@ def plant_model(project: Path, path: str, name: str, body: str = "") -> None:
 
 @pytest.fixture(scope="module")
 def output(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What the conventions' tests print in a project with all bad models at once."""
+    """Return the output of test_conventions.py in a project with all bad models."""
     project = inside.copy(bake(), tmp_path_factory.mktemp("bad"))
     models = package(project) / "models"
     shutil.copy(inside.PROGRAMS / "bad_models.py", models / "bad.py")
@@ -83,6 +84,13 @@ def test_a_broken_rule_is_named_with_what_to_write_instead(rule: str, output: st
     assert [sentence for sentence in FINDINGS[rule] if sentence not in output] == []
 
 
+@pytest.mark.parametrize("identifier", RULES)
+def test_a_failure_leads_from_the_identifier_to_what_to_write(identifier: str, output: str) -> None:
+    found = FINDINGS[RULES[identifier]][0]
+
+    assert re.search(rf"{identifier}, explained in docs/practices\.md:\n(E .+\n)*E +{re.escape(found)}", output)
+
+
 def test_every_rule_is_broken_by_some_bad_model(output: str) -> None:
     rules = re.findall(r"test_the_models_follow_the_rule\[(\w+)\]", output)
 
@@ -96,4 +104,4 @@ def test_base_refuses_a_model_that_is_compared_by_value(bake: Bake, tmp_path: Pa
 
     refused = inside.python(project, "-c", "import my_project.models.bad")
 
-    assert "ByValue defines __eq__, and models are compared by identity" in printed(refused, returns=1)
+    assert "ByValue defines __eq__, but sets and sessions compare models by identity" in printed(refused, returns=1)

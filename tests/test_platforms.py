@@ -1,4 +1,4 @@
-"""What Windows and macOS need of the template and of its projects, shown without them; the workflow runs both."""
+"""Tests of the requirements of Windows and macOS, without these systems; the workflow runs both."""
 
 import re
 import shutil
@@ -67,7 +67,7 @@ def test_every_path_is_legal_on_windows(paths: list[str]) -> None:
 
 
 @pytest.mark.parametrize("name", ["aux", "Con.py", "nul.tar.gz", "com1.txt", "a:b", "a?", "a.", "a ", "a\\b", 'a"b'])
-def test_what_windows_refuses_is_seen(name: str) -> None:
+def test_names_that_windows_refuses_are_found(name: str) -> None:
     assert ILLEGAL.search(name) or DEVICE.fullmatch(name)
 
 
@@ -101,7 +101,7 @@ def test_the_longest_path_fits_windows(root: str, paths: list[str]) -> None:
     assert [path for path in paths if len(f"{root}\\{path}") > LONGEST] == []
 
 
-def test_there_are_no_symbolic_links(bake: Bake) -> None:
+def test_a_project_and_the_template_have_no_symbolic_links(bake: Bake) -> None:
     links = [path for path in bake().rglob("*") if path.is_symlink()]
     links += [ROOT / path for path in with_folders(PATHS["repository"]) if (ROOT / path).is_symlink()]
 

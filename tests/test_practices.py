@@ -1,4 +1,4 @@
-"""Every row of docs/practices.md leads to a file, a test and a paragraph that are there."""
+"""Every row of docs/contributing/claims.md leads to a file, a test and a paragraph that are there."""
 
 import re
 from functools import cache
@@ -8,9 +8,13 @@ import pytest
 
 from .answers import ROOT, TEMPLATE, sources, untagged
 
-PAGE = (ROOT / "docs" / "practices.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "contributing" / "claims.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if re.match(r"\| \d", line)]
 PARAGRAPHS = (TEMPLATE / "docs" / "practices.md").read_text(encoding="utf-8")
+CONVENTIONS = (TEMPLATE / "tests" / "test_conventions.py").read_text(encoding="utf-8")
+# The name of each rule, by its identifier: where it is tested, and where it is explained.
+RULES = dict(re.findall(r'^@rule\("(DB\d{3})", .+\)\ndef (\w+)\(', CONVENTIONS, re.MULTILINE))
+LINES = dict(re.findall(r"^\| (DB\d{3}) \| `(\w+)` \| .+ \|$", PARAGRAPHS, re.MULTILINE))
 HEADINGS = [line.removeprefix("### ") for line in PARAGRAPHS.splitlines() if line.startswith("### ")]
 
 
@@ -59,3 +63,8 @@ def test_both_twins_have_the_tests_that_a_row_names() -> None:
     ]
 
     assert missing == []
+
+
+def test_every_rule_of_the_conventions_has_a_line_and_every_line_its_rule() -> None:
+    assert LINES == RULES
+    assert len(RULES) == CONVENTIONS.count("\n@rule(") == len(re.findall(r"^\| DB", PARAGRAPHS, re.MULTILINE))

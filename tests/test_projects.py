@@ -72,7 +72,7 @@ def test_the_tour_finds_all_of_it_true(
 
 @pytest.fixture(scope="session")
 def mypy_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What mypy knows of modules, by their text, so that what projects have in common is read once."""
+    """Return a cache of mypy, so that it reads the common modules of projects once."""
     return tmp_path_factory.mktemp("mypy")
 
 

@@ -279,7 +279,7 @@ def test_the_patch_has_every_file_that_the_command_writes() -> None:
     assert ".github" not in paths
 
 
-def test_who_may_write_runs_nothing_of_others() -> None:
+def test_the_job_that_may_write_runs_no_code_of_others() -> None:
     raises, proposes = WORKFLOW["jobs"]["raise"], WORKFLOW["jobs"]["propose"]
 
     assert WORKFLOW["permissions"] == {}

@@ -21,7 +21,7 @@ from .pages import IN_FULL, RECIPE_FOLDER, RECIPES, Page, Part
 from .reading import Reader, done
 
 DEFECTS = tomllib.loads((ROOT / "tests" / "data" / "recipe_defects.toml").read_text("utf-8"))
-SECTIONS = ["The code", "The migration", "The test", "What it costs", "When not to"]
+SECTIONS = ["The code", "The migration", "The test", "Cost", "When not to use it"]
 OPTIONAL = {"The migration"}
 LONGEST = 150  # lines
 NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}

@@ -1,4 +1,4 @@
-"""What a release does: the tag, the version and the changelog agree, and the example is what the defaults make."""
+"""Tests of releases: tag, version and changelog agree, and the example is the project of the defaults."""
 
 import shutil
 import sys

@@ -1,4 +1,4 @@
-"""What tools that nobody here wrote say of the projects and of the template; mypy is in other tests."""
+"""Tests by external linters, of the projects and of the template; mypy is in other tests."""
 
 import json
 import re
@@ -226,7 +226,7 @@ def test_a_planted_defect_is_seen(
     assert says in done.stdout + done.stderr
 
 
-def test_what_gitlab_would_refuse_is_seen(bake: Bake, tmp_path: Path) -> None:
+def test_a_pipeline_that_gitlab_would_refuse_is_found(bake: Bake, tmp_path: Path) -> None:
     project = inside.copy(bake(ci="gitlab"), tmp_path)
     text = (project / ".gitlab-ci.yml").read_text("utf-8")
     (project / ".gitlab-ci.yml").write_text(text.replace("parallel:", "parallels:"), "utf-8")
@@ -236,7 +236,7 @@ def test_what_gitlab_would_refuse_is_seen(bake: Bake, tmp_path: Path) -> None:
     assert "parallels" in output
 
 
-# What strict pyright finds, and where it may.
+# Files in which strict pyright may find something.
 UNKNOWN = {  # types that SQLAlchemy and the standard library leave open, and what isinstance() makes of them
     "src/my_project/db/base.py",
     "src/my_project/db/dialect.py",
@@ -276,7 +276,7 @@ def test_strict_pyright_finds_nothing_but_what_is_accepted(bake: Bake, tmp_path:
     assert set().union(*found.values()) == set().union(*ACCEPTED.values())
 
 
-# What Scientific Python's review of repositories asks, and why we do not follow. https://learn.scientific-python.org
+# Declined rules of Scientific Python's review of repositories, and why. https://learn.scientific-python.org
 DECLINED = {
     "PY007": "it does not know just, whose file is there",
     "PC100": "the hooks are tools that uv has locked, so that they agree with CI; none is fetched from elsewhere",
@@ -355,7 +355,7 @@ def needed(requirements: Iterable[str]) -> set[str]:
     return {str(name) for name, _ in seen}
 
 
-def test_what_projects_need_to_run_has_licenses_that_suit_every_project(bake: Bake) -> None:
+def test_dependencies_of_projects_have_permissive_licenses(bake: Bake) -> None:
     projects = [bake(**answers, web="fastapi") for answers in combinations(("io", "database"))]
     tables = [tomllib.loads((project / "pyproject.toml").read_text("utf-8"))["project"] for project in projects]
     names = needed(requirement for table in tables for requirement in table["dependencies"])

@@ -19,8 +19,8 @@ from .test_answers import typed
 
 INSTALLED = [sys.executable, "-m", "cookiecutter"]
 TAG = "v1"
-REFUSED = "ERROR: these answers make no project, and nothing was written:\n"
-# Of consoles and pipes: on Windows in Europe, in Japan, and the poorest. A character that they lack is an error.
+REFUSED = "ERROR: these options make no project, and nothing was written:\n"
+# Encodings of consoles and pipes: of Windows in Europe and in Japan, and the poorest. Missing characters are errors.
 ENCODINGS = ["cp1252:strict", "cp932:strict", "ascii:strict"]
 
 
@@ -103,7 +103,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     git("tag", TAG)
     git("archive", "--prefix", "cookiecutter-sqlalchemy-1/", "--output", published.archive, TAG)
     (source / "cookiecutter.json").write_text("{}", encoding="utf-8")
-    git("commit", "--quiet", "--all", "--message", "What nobody wants to have")
+    git("commit", "--quiet", "--all", "--message", "An unwanted commit")
     git("clone", "--quiet", "--bare", source, published.repository)
     return published
 
@@ -150,7 +150,7 @@ def test_a_replay_repeats_a_refusal(folder: Path) -> None:
     done = cookiecutter(folder, "--replay")
 
     assert done.returncode == refused.returncode == 1
-    assert done.stderr.startswith(f"{REFUSED}\n  package_name: 'class' is a keyword of Python. Try: class_app\n")
+    assert done.stderr.startswith(f"{REFUSED}\n  package_name: 'class' is a keyword of Python.\n    Try: class_app\n")
     assert done.stderr.startswith(refused.stderr.partition("\n\n")[0])
     assert list(folder.iterdir()) == []
 
@@ -241,7 +241,7 @@ def test_a_refusal_can_be_printed_on_a_console_that_lacks_its_characters(folder:
     done = cookiecutter(folder, "--no-input", "project_slug=日本", PYTHONIOENCODING=ENCODINGS[0])
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"{REFUSED}\n  project_slug: '\\u65e5\\u672c' may only have lower-case letters")
+    assert done.stderr.startswith(f"{REFUSED}\n  project_slug: '\\u65e5\\u672c' must be a-z, 0-9")
     assert list(folder.iterdir()) == []
 
 

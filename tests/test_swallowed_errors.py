@@ -135,7 +135,7 @@ def test_an_acknowledged_key_means_that_all_rows_are_stored(
     assert not found, "\n".join(["", *found[:50]])
 
 
-# What makes the table true: a database, a line of the project, another one that does not do it, and what then fails.
+# The lines that make the table true: a database, the edit that breaks such a line, and the test that then fails.
 GUARDS = [
     ("sqlite", Edit("db/session.py", "if is_lost:", "if False:"), "flush"),
     ("sqlite", Edit("db/session.py", "if session.get_transaction() is not begun:", "if False:"), "nothing"),

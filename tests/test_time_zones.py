@@ -69,7 +69,7 @@ STORED = {
 }
 
 
-def test_what_goes_in_comes_out_as_the_same_instant_in_utc(lab: Lab) -> None:
+def test_a_stored_time_comes_back_as_the_same_instant_in_utc(lab: Lab) -> None:
     expected = [datetime.fromisoformat(utc).replace(tzinfo=UTC).isoformat() for *_, utc in MOMENTS]
 
     assert lab.report["read"] == [[instant, "UTC"] for instant in expected]
@@ -98,7 +98,7 @@ def test_a_change_moves_updated_at_alone(lab: Lab) -> None:
 
 
 def test_a_naive_datetime_is_refused_with_what_to_write_instead(lab: Lab) -> None:
-    assert lab.report["refused"].startswith("naive datetime datetime.datetime(2026, 1, 1, 0, 0): say which zone")
+    assert lab.report["refused"].startswith("naive datetime datetime.datetime(2026, 1, 1, 0, 0): give it a time zone")
 
 
 def test_sqlalchemys_own_type_moves_instants_where_databases_have_no_zones(lab: Lab) -> None:

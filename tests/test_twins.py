@@ -1,7 +1,7 @@
 """Files that exist once for each answer and must say the same: a change to one is a change to all.
 
 The asynchronous file is translated into a blocking one, word by word, and both are compared with
-their comments. What is left out: imports of libraries, which mypy and ruff check in the projects.
+their comments. Imports of libraries are left out, because mypy and ruff check them in the projects.
 """
 
 import ast
@@ -34,7 +34,7 @@ NAMES = {
 # An event loop of its own, on Windows, is for asynchronous code.
 LOOP = [
     ("LOOP = asyncio.SelectorEventLoop if sys.platform == 'win32' else None\n", ""),
-    ("# The default event loop of Windows is none that psycopg can use.\n", ""),
+    ("# psycopg cannot use the default event loop of Windows.\n", ""),
     ("# https://www.psycopg.org/psycopg3/docs/advanced/async.html\n", ""),
 ]
 
@@ -56,7 +56,7 @@ def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]
 
 '''
 
-# What is said or done in another way for a reason: the asynchronous text, translated, and the blocking one.
+# Differences with a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
@@ -87,8 +87,8 @@ EXCEPTIONS = {
         ("attempt_timeout: float=12, ", ""),
         ("with asyncio.timeout(attempt_timeout), transaction(sessions)", "with transaction(sessions)"),
         (
-            "\n\n    An attempt longer than `attempt_timeout` seconds counts as one whose node failed: a driver may "
-            "wait for a frozen\n    node for ever, and may take 10 seconds more to give up. "
+            "\n\n    An attempt of more than `attempt_timeout` seconds counts as the failure of a node, because a "
+            "driver may wait for\n    ever for a frozen one; giving up may take it 10 seconds more. "
             "Longer work needs a longer timeout.",
             "",
         ),
@@ -234,7 +234,7 @@ def test_every_exception_is_of_a_file_that_has_twins() -> None:
         ("db/session@async.py", "autoflush=False", "autoflush=True"),
         ("db/session@async.py", "def make_engine(url: str | URL,", "def make_engine(address: str | URL,"),
         ("db/session@async.py", "# Objects stay", "# They stay"),
-        ("db/session@async.py", "goes into `async with", "belongs into `async with"),
+        ("db/session@async.py", "fail into `async with", "fail in `async with"),
         ("db/retry@async.py", "attempts: int = 10", "attempts: int = 11"),
         ("db/retry@async.py", "from . import dialect", "from . import dialects"),
         ("db/retry@async.py", "return await retrying(unit)", "await retrying(unit)"),
@@ -295,4 +295,4 @@ def test_a_cluster_adds_lines_and_takes_none_away(name: str) -> None:
 
     removed = [line[2:] for line in difflib.ndiff(single_server.split("\n"), cluster.split("\n")) if line[0] == "-"]
 
-    assert [line for line in removed if not re.search(words, line) and "as hosts hand it out" not in line] == []
+    assert [line for line in removed if not re.search(words, line) and "as hosting providers give it" not in line] == []

@@ -1,6 +1,7 @@
 """A project follows its template, with cruft or with git alone, and no work is lost on the way."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 from . import inside
 from .projects import SLUG
 from .test_readme import commands_of
+from .test_refusals import command_of
 from .workshop import ADDRESS, Workshop, replace, tree
 
-# What a user wrote into generated files, away from the lines that the template changes.
+# Lines that a user wrote into generated files, away from the lines that the template changes.
 ADDED = {
     "src/my_project/db/session.py": ["", "", 'REPORTS = "reports of mine"'],
     "README.md": ["", "## On call", "", "Ask Ada."],
@@ -26,6 +28,8 @@ OWN = {
     ),
 }
 LEFT_OUT = ".pre-commit-config.yaml"
+
+PAGE = "docs/updating.md"
 
 LOCKING = "src/my_project/migrations/locking.py"
 
@@ -139,7 +143,7 @@ def test_two_updates_lead_to_the_project_that_the_same_work_makes_of_a_new_one(s
     assert tree(followed) == tree(worked(create(shop)))
 
 
-def test_what_the_template_changed_added_and_removed_arrives(used: Path, followed: Path) -> None:
+def test_changes_of_the_template_arrive(used: Path, followed: Path) -> None:
     before, after = tree(used), tree(followed)
 
     assert before.keys() - after.keys() == {"CHANGELOG.md"}
@@ -190,6 +194,28 @@ def test_an_answer_that_the_template_refuses_by_now_changes_nothing(shop: Worksh
     assert tree(project) == tree(used)
 
 
+def test_a_refused_update_ends_with_an_update_that_passes(shop: Workshop, used: Path) -> None:
+    project = shop.copy(used)
+    wrong = json.dumps({"author_email": "nobody", "io": "async"})
+
+    said = shop.type(project, f"uvx cruft update -y --variables-to-update '{wrong}'", returns=1)
+    shop.type(project, command_of(said))
+
+    answers = json.loads((project / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["author_email"], answers["io"]) == ("you@example.com", "async")
+
+
+def test_a_project_that_cruft_is_refused_is_created_by_the_command_at_the_end(shop: Workshop) -> None:
+    folder = shop.place()
+    wrong = json.dumps({"project_name": "Class", "topology": "cluster", "author_name": "O'Neil"})
+
+    said = shop.type(folder, f"uvx cruft create {ADDRESS} --extra-context {shlex.quote(wrong)}", returns=1)
+    shop.type(folder, command_of(said))
+
+    answers = json.loads((folder / "class-app" / ".cruft.json").read_text("utf-8"))["context"]["cookiecutter"]
+    assert (answers["database"], answers["topology"], answers["author_name"]) == ("postgresql", "cluster", "O'Neil")
+
+
 def test_an_update_does_not_begin_before_everything_is_committed(shop: Workshop, used: Path) -> None:
     project = shop.copy(used)
     (project / "README.md").write_text("mine, not committed", "utf-8")
@@ -200,7 +226,7 @@ def test_an_update_does_not_begin_before_everything_is_committed(shop: Workshop,
 
 
 def test_without_y_cruft_dies_at_its_own_question(shop: Workshop, used: Path) -> None:
-    """Click's `Choice` means nothing to typer 0.29. When this fails, README.md need no longer ask for -y."""
+    """Click's `Choice` means nothing to typer 0.29. When this fails, docs/updating.md need no longer ask for -y."""
     project = shop.copy(used)
 
     said = shop.type(project, "uvx cruft update", returns=1)
@@ -236,7 +262,7 @@ def same_name(project: Path) -> None:
     (project / "docs/upgrading.md").write_text("How I upgrade.\n", "utf-8")
 
 
-# What each of them writes, and where.
+# The file and the line of each.
 TROUBLES: dict[Callable[[Path], None], tuple[str, str]] = {
     same_line: (LOCKING, "LOCK_WAIT = 45"),
     removed_file: ("CHANGELOG.md", "Released by me.\n"),
@@ -293,7 +319,7 @@ def test_a_line_that_both_changed_is_there_twice_between_the_marks_of_a_conflict
     )
     assert marked in (project / LOCKING).read_text("utf-8")
     assert f"UU {LOCKING}" in shop.type(project, "git status --short")
-    assert "Good work!" in said  # which is why README.md says where to look
+    assert "Good work!" in said  # which is why docs/updating.md says where to look
 
 
 def test_a_file_of_the_user_and_a_new_one_of_the_template_are_both_there(
@@ -316,7 +342,7 @@ def test_beside_an_edited_file_that_the_template_removed_a_conflict_is_a_file_of
     assert [line for line in rejected if line.startswith("+LOCK_WAIT = 90")] != []
 
 
-def test_what_an_update_could_not_bring_shows_as_a_difference(
+def test_a_change_that_failed_to_apply_shows_as_a_difference(
     shop: Workshop, collided: Callable[..., tuple[Path, str]]
 ) -> None:
     project, _ = collided(*TROUBLES)
@@ -364,12 +390,12 @@ def test_a_project_that_became_async_passes_its_own_tests(shop: Workshop, switch
     assert "await " in (switch(io="async") / "tests/db/test_session.py").read_text("utf-8")
 
 
-# With git alone, as README.md says it
+# With git alone, as docs/updating.md says it
 
 
 def git_alone() -> str:
     """Return the commands for a project without cruft."""
-    once, each_time = commands_of("With git alone")
+    once, each_time = commands_of("With git alone", PAGE)
     return f"{once}{each_time}"
 
 
@@ -421,7 +447,7 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
     second_year = git_alone().replace("gh:org/cookiecutter-sqlalchemy", "gh:org/cookiecutter-sqlalchemy --checkout v2")
     shop.type(project, second_year)
 
-    _, each_time = commands_of("With git alone")
+    _, each_time = commands_of("With git alone", PAGE)
     shop.type(project, each_time)
 
     assert "faulthandler_timeout = 600" in (project / "pyproject.toml").read_text("utf-8")
@@ -429,7 +455,7 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
 
 
 def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(shop: Workshop, plain: Path) -> None:
-    """Which is why README.md says to give them again."""
+    """Which is why docs/updating.md says to choose them again."""
     replay = shop.folder / "home" / ".cookiecutter_replay" / "cookiecutter-sqlalchemy.json"
     shop.type(shop.place(), "uvx cookiecutter gh:org/cookiecutter-sqlalchemy --checkout v1")
     answers = shop.place() / "answers.json"
@@ -442,12 +468,13 @@ def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(
     assert "api@graphql.py: what follows '@' is no answer" in said
 
 
-# README.md
+# docs/updating.md
 
 
-def test_the_commands_of_the_readme_bring_the_template_up_to_date(shop: Workshop) -> None:
+def test_the_commands_of_the_page_bring_the_template_up_to_date(shop: Workshop) -> None:
     """In their order; the template goes on to its third year after the first of them."""
-    begin, follow, switch = commands_of("Update a project")
+    begin, follow = commands_of("With cruft", PAGE)
+    [switch] = commands_of("Change an option", PAGE)
     folder = shop.place()
 
     shop.type(folder, begin.replace(ADDRESS, f"{ADDRESS} --checkout v1"))

@@ -13,9 +13,7 @@ from .upstream import Outcome
 
 
 @pytest.mark.parametrize("name", upstream.RUNS)
-def test_of_sqlalchemys_own_tests_only_the_listed_ones_fail(
-    bake: Bake, server: Server, tmp_path: Path, name: str
-) -> None:
+def test_only_the_listed_tests_of_sqlalchemy_fail(bake: Bake, server: Server, tmp_path: Path, name: str) -> None:
     run = upstream.RUNS[name]
     with skipped_without_servers():
         upstream.source()

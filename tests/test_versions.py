@@ -26,8 +26,8 @@ FETCHED = {python: Package("sid", f"python{python}", (f"usr/bin/python{python}",
 NEWER = list(FETCHED)
 
 
-# What makes the tests slow, or is somebody's own.
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
+# Files that would make the tests slow, or are personal.
+NOT_COPIED = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
 
 
 def interpreters(wanted: str, folder: Path) -> Iterator[str]:

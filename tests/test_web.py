@@ -1,4 +1,4 @@
-"""What a web application promises, shown on a real server: its document, its commits, its manners under load."""
+"""Tests of the web application on a real server: OpenAPI document, commits, overload."""
 
 import json
 import signal
@@ -220,7 +220,7 @@ def test_a_commit_after_the_response_fails_unseen(io: str, lab: Callable[..., La
 
 
 @for_each_style
-def test_of_many_changes_to_one_version_one_is_a_success(io: str, database: str, lab: Callable[..., Lab]) -> None:
+def test_one_of_many_changes_to_a_version_succeeds(io: str, database: str, lab: Callable[..., Lab]) -> None:
     with served(lab(io=io, database=database)) as app:
         company = app.client.post("/companies", json={"name": "Acme"}).json()
 
@@ -255,9 +255,7 @@ def test_a_request_that_loses_a_race_is_told_to_send_it_again(lab: Callable[...,
 
 @pytest.mark.parametrize("io", ["sync", "async"])
 @pytest.mark.parametrize("database", DATABASES)
-def test_of_many_changes_to_what_all_have_seen_one_is_a_success(
-    io: str, database: str, lab: Callable[..., Lab]
-) -> None:
+def test_one_of_many_changes_with_the_same_etag_succeeds(io: str, database: str, lab: Callable[..., Lab]) -> None:
     """Employees have no column for a version: the lock on the row is enough."""
     with served(lab(io=io, database=database)) as app, ThreadPoolExecutor(8) as threads:
         company = app.client.post("/companies", json={"name": "Acme"}).headers["location"]
@@ -369,7 +367,7 @@ def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> N
 
 @dataclass(frozen=True)
 class Load:
-    """What became of many requests at once."""
+    """The responses to many concurrent requests."""
 
     statuses: Counter[int]
     retry_after: set[str | None]

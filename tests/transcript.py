@@ -1,6 +1,6 @@
-"""What somebody sees who starts a project: `uv run python -m tests.transcript` records it, in a terminal.
+"""Record the start of a project in a terminal: `uv run python -m tests.transcript`.
 
-It writes docs/tour.md and, between two comments, README.md.
+It writes docs/tour.md.
 """
 
 import os
@@ -16,10 +16,9 @@ from .answers import ROOT
 from .hostile import places
 from .projects import UV, environment_with, printed, run
 
-README = ROOT / "README.md"
 PAGE = ROOT / "docs" / "tour.md"
 
-# What is typed, by the beginning of the question; where there is nothing here, only the key for the default.
+# Typed options, by the beginning of the prompt; for any other prompt the default.
 TYPED = {"Project name": "Book Shop"}
 SLUG = "book-shop"
 COMMAND = "uvx cookiecutter gh:org/cookiecutter-sqlalchemy"
@@ -28,32 +27,10 @@ TOUR = "uv run python -m tour"
 # The line in which somebody types.
 QUESTION = re.compile(r"\): $")
 
-# The lesson that README.md shows.
-LESSON = "Unit of work"
-
-PART = """<!-- transcript -->
-
-<details>
-<summary>The prompts, with a name typed and the defaults taken</summary>
-
-```
-{prompts}
-```
-
-</details>
-
-One of the {lessons} lessons of the tour; [docs/tour.md](docs/tour.md) has them all:
-
-```
-{lesson}
-```
-
-<!-- end of transcript -->"""
-
 TEXT = """# A first look
 
-What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times are replaced by what is the same in each run.
+The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; durations are replaced by a text that is the same in each run.
 
 ## The prompts
 
@@ -84,7 +61,7 @@ def read(terminal: int) -> bytes:
 
 
 def in_terminal(folder: Path, command: Sequence[object], **environment: str) -> str:
-    """Run a command in a terminal without colours, answer its questions, and return what was to be seen."""
+    """Run a command in a terminal without colors, answer its prompts, and return the output."""
     ours, theirs = pty.openpty()
     words = [str(word) for word in command]
     # both, or Rich takes a terminal of this kind for one of 80 columns
@@ -120,26 +97,10 @@ def record(folder: Path) -> tuple[str, str]:
     return trimmed(prompts), trimmed(tour.stdout)
 
 
-def lesson_of(tour: str) -> str:
-    """Return the one lesson that README.md shows."""
-    return next(part for part in re.split(r"\n+(?=\d+  )", tour) if LESSON in part.partition("\n")[0])
-
-
-def pages(folder: Path) -> tuple[str, str]:
-    """Return the part of README.md, and docs/tour.md."""
+def page(folder: Path) -> str:
+    """Return docs/tour.md."""
     prompts, tour = record(folder)
-    lessons = len(re.findall(r"^\d+  ", tour, re.MULTILINE))
-    return (
-        PART.format(prompts=f"$ {COMMAND}\n{prompts}", lessons=lessons, lesson=f"$ {TOUR}\n...\n{lesson_of(tour)}"),
-        TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour),
-    )
-
-
-def part_of(readme: str) -> str:
-    """Return what stands between the two comments, with them."""
-    _, start, rest = readme.partition("<!-- transcript -->")
-    inside, end, _ = rest.partition("<!-- end of transcript -->")
-    return f"{start}{inside}{end}"
+    return TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour)
 
 
 def main() -> None:
@@ -147,10 +108,8 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name) / "work"
         folder.mkdir()
-        part, page = pages(folder)
-    readme = README.read_text("utf-8")
-    README.write_text(readme.replace(part_of(readme), part), "utf-8")
-    PAGE.write_text(page, "utf-8")
+        text = page(folder)
+    PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

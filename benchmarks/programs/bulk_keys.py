@@ -17,7 +17,7 @@ from statements import recorded
 
 ROWS = pick(200, 2_000, 100_000)
 
-# What a table takes, and of it the index of its key where that can be told apart: two numbers of bytes.
+# Bytes of a table, and of the index of its key if it is a separate one.
 SIZES = {
     "SQLite": "SELECT sum(pgsize), 0 FROM dbstat WHERE name = '{0}' OR name LIKE 'sqlite_autoindex_{0}_%'",
     "PostgreSQL": "SELECT pg_total_relation_size('{0}'), pg_relation_size('pk_{0}')",

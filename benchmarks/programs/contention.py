@@ -116,7 +116,7 @@ def title_of(url: str) -> str:
 
 @dataclass
 class Tally:
-    """What workers saw: when they began and ended, seconds of each unit of work and of each reading, and errors."""
+    """The report of workers: begin and end, seconds of each unit of work and of each reading, and errors."""
 
     began: float = 0.0
     ended: float = 0.0

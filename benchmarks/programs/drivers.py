@@ -23,14 +23,14 @@ UNITS, TASKS, ROWS = 320, 16, 20_000
 
 
 class Entry(KeyMixin, Base):
-    """What a unit of work inserts."""
+    """The row that a unit of work inserts."""
 
     __tablename__ = "entries"
     name: Mapped[str]
 
 
 class Counter(Base):
-    """What a unit of work counts."""
+    """The row that a unit of work increments."""
 
     __tablename__ = "counters"
     task: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

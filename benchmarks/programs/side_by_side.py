@@ -13,7 +13,7 @@ T = TypeVar("T")
 # How much is measured: "trial", to see that it works; "short", within five minutes; "full", within an hour.
 SIZE = sys.argv[-1]
 
-# What a way may return: counts, such as {"statements": 3}; "seconds" replaces the time that its call took.
+# The results of a way: counts, such as {"statements": 3}; "seconds" replaces the time that its call took.
 Measures = Mapping[str, float]
 Way = Callable[[], Measures | None]
 

@@ -34,7 +34,7 @@ with open("/proc/self/status") as status:
     print(len(sys.modules), next(line.split()[1] for line in status if line.startswith("VmHWM")))
 """
 
-# What a program of the project imports, and of it alone.
+# The imports of a program of the project, and a part of them.
 SQLALCHEMY = "import sqlalchemy, sqlalchemy.orm"
 if IO == "async":
     SQLALCHEMY += ", sqlalchemy.ext.asyncio"

@@ -36,7 +36,7 @@ OPERATIONS = ("insert", "read by key", "query with a relationship", "update", "d
 WORKERS = 16
 COMPANIES, EMPLOYEES = 320, 1600
 
-# Who should not be faster than this project; on SQLite they have a file of their own.
+# Peers that should not be faster than this project; on SQLite they have a file of their own.
 PEERS = ("plain Session", "advanced-alchemy session", "advanced-alchemy repository", "SQLModel")
 BOUNDS: dict[str, tuple[float | None, float | None]] = dict.fromkeys(PEERS, (1, None))
 
@@ -193,7 +193,7 @@ def is_locked(error: BaseException) -> bool:
 
 
 class Counter(Protocol):
-    """What counts how often somebody waits for the database, and how that is called."""
+    """A counter of waits for the database, and its name."""
 
     name: str
     count: int

@@ -1,1 +1,1 @@
-"""What is killed while a generated project works, and what it then has lost: clusters, faults and the comparison."""
+"""Fault tests: kill servers while a generated project works, and compare its reports with the database."""

@@ -1,4 +1,4 @@
-"""What happens to a primary with two replicas."""
+"""Failures of a primary with two replicas."""
 
 import signal
 import time

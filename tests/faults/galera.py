@@ -76,7 +76,7 @@ class Node:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """Return the path of the server's log."""
         return self.folder / f"{self.name}.log"
 
     @property

@@ -1,4 +1,4 @@
-"""What happens to the nodes of Galera, while workers write to the first one."""
+"""Failures of the nodes of Galera, while workers write to the first one."""
 
 import signal
 import time

@@ -1,4 +1,4 @@
-"""What Galera has to stand, and what is seen if the project's code is not there."""
+"""The scenarios for Galera, with and without the project's code."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

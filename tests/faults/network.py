@@ -25,7 +25,7 @@ class Namespace:
 
     @property
     def prefix(self) -> list[str]:
-        """What goes before a command that is to run there."""
+        """Return the words before a command that runs there."""
         return ["nsenter", f"--net=/proc/{self.pid}/ns/net"]
 
     def ip(self, *words: object) -> None:

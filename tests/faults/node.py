@@ -36,7 +36,7 @@ class Node:
     host: str
     port: int
     sockets: Path
-    # What goes before commands that run on this node's machine, so to say.
+    # Words before commands that run in this node's network.
     prefix: Sequence[str] = ()
     # Servers that ran once are here too.
     started: list[subprocess.Popen[bytes]] = field(default_factory=list)
@@ -86,7 +86,7 @@ class Node:
 
     @property
     def log(self) -> Path:
-        """What the server says."""
+        """Return the path of the server's log."""
         return self.folder / f"{self.name}.log"
 
     def launch(self) -> None:

@@ -1,4 +1,4 @@
-"""What the workers of a program say about their units of work, compared with what the database holds afterwards."""
+"""Comparison of the units of work that workers reported with the rows in the database."""
 
 import json
 from collections import Counter
@@ -9,7 +9,7 @@ from ..clients import rows
 
 @dataclass(frozen=True)
 class Report:
-    """What the workers noted on their own side; see programs/fault_units.py."""
+    """The report of the workers; see programs/fault_units.py."""
 
     # The operations whose unit of work returned.
     acknowledged: list[str]
@@ -30,7 +30,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a scenario: the columns of the table in docs/faults.md."""
+    """The result of a scenario: the columns of the table in docs/faults.md."""
 
     acknowledged: int
     # Acknowledged, and not there.

@@ -31,9 +31,9 @@ from .shipped import shipped
 NAMES = ["node1", "node2", "node3"]
 # Seconds: with its `ttl` of 20, which is the least, it needs as long to miss a leader, and then some to find another.
 PATIENCE = 90
-# What Patroni allows at the least, so that the tests wait less.
+# The lowest values that Patroni allows, so that the tests wait less.
 TIMES = {"ttl": 20, "loop_wait": 2, "retry_timeout": 3}
-# Without what makes it safe.
+# Without the settings that make it safe.
 ASYNCHRONOUS = {"synchronous_mode": "off", "synchronous_mode_strict": False}
 
 

@@ -1,4 +1,4 @@
-"""What each cluster of PostgreSQL has to stand, and what is seen if a setting or the project's code is not there."""
+"""The scenarios for clusters of PostgreSQL, also without a setting or without the project's code."""
 
 from contextlib import AbstractContextManager
 from functools import partial

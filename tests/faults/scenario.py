@@ -20,7 +20,7 @@ PATIENCE = {True: 70, False: 2}
 
 
 class Cluster(Protocol):
-    """What a scenario knows of any cluster; its URLs have no driver, and name the same database."""
+    """A cluster, as scenarios use it; its URLs have no driver, and name the same database."""
 
     @property
     def url(self) -> str:
@@ -46,7 +46,7 @@ class Fault(Protocol[A]):
 
 @dataclass(frozen=True)
 class Expectation:
-    """What must come of a scenario: for a promise that it holds, for a negative control that the fault is seen."""
+    """The expected result of a scenario: a promise is kept, or a negative control shows the fault."""
 
     sentence: str
     shows: Callable[[Outcome], bool]
@@ -72,9 +72,9 @@ LOSES = Expectation("acknowledged units of work are lost", lambda o: o.lost > 0,
 class Scenario(Generic[C]):
     """One row of the table for each io."""
 
-    # What happens, as the table says it.
+    # The fault, in the words of the table.
     name: str
-    # The cluster with its settings, as the table says them.
+    # The cluster with its settings, in the words of the table.
     engine: str
     # Start it in a folder.
     start: Callable[[Path], AbstractContextManager[C]]
@@ -88,7 +88,7 @@ class Scenario(Generic[C]):
     workers: int = WORKERS
     # Seconds that the workers get to come back, where they should: run_transaction waits up to 2 s between them.
     recovery: float = 3
-    # What goes before the command of the workers, to run them on another machine, so to say.
+    # Words before the command of the workers, to run them in another network.
     prefix: Callable[[C], list[str]] = lambda _: []
 
 

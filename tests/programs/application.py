@@ -1,4 +1,4 @@
-"""What an application does: it starts, migrates, and works with its engine; the URL is the one of the settings.
+"""Start an application, migrate, and use its engine; the URL is the one of the settings.
 
 `application.py WAY [QUERY]` migrates "directly" or "in a thread", in both cases while an event loop runs. Prints, as
 JSON, what the application had set up of logging and what is left of it, and what its own engine finds.

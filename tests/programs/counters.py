@@ -33,7 +33,7 @@ AnyCounter = Counter | VersionedCounter
 
 @dataclass
 class Tally:
-    """What the units of work of one worker reported: how many committed, and the errors of the others."""
+    """The report of one worker: the number of committed units of work, and the errors of the others."""
 
     committed: int = 0
     errors: Multiset[str] = field(default_factory=Multiset)

@@ -98,7 +98,7 @@ def test_the_driver_alone_saves_half_of_the_unit_without_an_error(engine: Engine
         assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1  # and it was added twice
 
 
-def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+def test_uncommitted_changes_are_rolled_back_when_the_connection_returns_to_the_pool(engine: Engine) -> None:
     raw = engine.raw_connection()
     raw.cursor().execute("UPDATE a SET n = 7")
     raw.close()

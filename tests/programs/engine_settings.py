@@ -21,7 +21,7 @@ BACKEND = make_url(dialect.EXAMPLE_URL).get_backend_name()
         (f"{BACKEND}://me:secret@secret@host/db", "write one inside a password as %40"),
     ],
 )
-def test_a_malformed_url_is_answered_by_one_sentence_without_the_password(
+def test_a_malformed_url_is_one_error_message_without_the_password(
     url: str, sentence: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", url)

@@ -39,7 +39,7 @@ def engine(empty_database: URL) -> Iterator[Engine]:
 
 
 def number(engine: Engine) -> object:
-    """What the row has."""
+    """Return the value of the row."""
     with engine.connect() as connection:
         return connection.scalar(select(NUMBERS.c.n))
 
@@ -157,7 +157,7 @@ def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, empty
                 connection.execute(NUMBERS.update().values(n=1))
 
 
-def test_what_is_not_committed_is_rolled_back_when_its_connection_comes_back(engine: Engine) -> None:
+def test_uncommitted_changes_are_rolled_back_when_the_connection_returns_to_the_pool(engine: Engine) -> None:
     raw = engine.raw_connection()
     raw.cursor().execute("UPDATE numbers SET n = 1")
     raw.close()

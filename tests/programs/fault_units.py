@@ -25,7 +25,7 @@ SILENCE = 3
 
 
 class Entry(KeyMixin, Base):
-    """What a unit of work inserts."""
+    """The row that a unit of work inserts."""
 
     __tablename__ = "fault_entries"
 
@@ -34,7 +34,7 @@ class Entry(KeyMixin, Base):
 
 
 class Counter(Base):
-    """What a unit of work counts."""
+    """The row that a unit of work increments."""
 
     __tablename__ = "fault_counters"
 
@@ -49,7 +49,7 @@ def counted(worker: int) -> Update:
 
 @dataclass
 class Record:
-    """What one worker knows of its units of work."""
+    """The report of one worker on its units of work."""
 
     acknowledged: list[str] = field(default_factory=list)
     errors: dict[str, str] = field(default_factory=dict)

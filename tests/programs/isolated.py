@@ -13,7 +13,7 @@ SENT: list[str] = []
 
 @pytest.fixture(scope="session")
 def sent(engine: Any) -> list[str]:
-    """What is sent after the schema is there."""
+    """Record the statements after the creation of the schema."""
     engine = getattr(engine, "sync_engine", engine)
     event.listen(engine, "before_cursor_execute", lambda _connection, _cursor, statement, *_: SENT.append(statement))
     event.listen(engine, "begin", lambda _: SENT.append("begin"))

@@ -21,12 +21,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 LONGEST_LIFE = 0.06  # seconds
 UNITS = 100_000  # more than one writer can do
 
-# Write units of work whose operations count up from a number; acknowledge each with the function.
+# Write units of work whose operations are numbered from a start; acknowledge each with the function.
 Writer = Callable[[str, int, Callable[[int], None], bool], None]
 
 
 class Entry(KeyMixin, Base):
-    """What each unit of work adds."""
+    """The row that each unit of work adds."""
 
     __tablename__ = "entries"
 
@@ -34,7 +34,7 @@ class Entry(KeyMixin, Base):
 
 
 class Summary(KeyMixin, Base):
-    """What each unit of work changes: its one row counts the entries, and fills some fifty pages."""
+    """The row that each unit of work changes: it counts the entries, and fills some fifty pages."""
 
     __tablename__ = "summaries"
 

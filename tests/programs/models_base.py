@@ -23,14 +23,14 @@ def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
     class Careless(MappedAsDataclass):
         note: Mapped[str] = mapped_column(default="")
 
-    with pytest.raises(TypeError, match=r"Model lost kw_only, eq, repr by Careless: give the mixin"):
+    with pytest.raises(TypeError, match=r"Model loses kw_only, eq, repr through Careless: give it the options"):
 
         class Model(Careless, KeyMixin, ScratchBase):
             __tablename__ = "careless"
 
 
 def test_an_own_comparison_is_refused_with_what_to_do() -> None:
-    with pytest.raises(TypeError, match="Compared defines __eq__, and models are compared by identity"):
+    with pytest.raises(TypeError, match="Compared defines __eq__, but sets and sessions compare models by identity"):
 
         class Compared(KeyMixin, ScratchBase):
             __tablename__ = "compared"
@@ -40,7 +40,7 @@ def test_an_own_comparison_is_refused_with_what_to_do() -> None:
 
 
 @pytest.mark.parametrize(
-    ("default", "says"), [([], "write default_factory=list"), (datetime.now(UTC), "of the moment of the import")]
+    ("default", "says"), [([], "write default_factory=list"), (datetime.now(UTC), "is computed once, at import")]
 )
 def test_a_default_that_all_objects_would_share_is_refused_and_the_class_can_be_corrected(
     default: object, says: str

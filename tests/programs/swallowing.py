@@ -90,7 +90,7 @@ class Case:
     reported: list[str] = field(default_factory=list)
     # The error that was caught inside the unit of work.
     swallowed: str = ""
-    # What left the unit of work, or the status and the body of the response.
+    # The error that left the unit of work, or the status and the body of the response.
     error: str = ""
     stored: list[str] = field(default_factory=list)
     # Whether the idempotency key is in the database, and what a second call with it did.
@@ -100,7 +100,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """What the names of its rows begin with."""
+        """Return the prefix of the names of its rows."""
         return f"{self.number}:"
 
     @property

@@ -1,4 +1,4 @@
-"""Sessions for tests: the migrated schema, and one transaction for each test, which is rolled back."""
+"""Sessions for tests: on the migrated schema, in one transaction for each test, which is rolled back."""
 
 from asyncio import to_thread
 from collections.abc import AsyncIterator, Iterator
@@ -18,7 +18,7 @@ pytest_plugins = ["tests.fixtures"]
 
 @pytest.fixture(scope="session")
 async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
-    """The engine of the application, on a migrated database; the tests' own tables stand beside it."""
+    """Yield an engine for a migrated database, which also has the tables of the tests' own models."""
     await to_thread(upgrade, database_url)
     engine = make_engine(database_url)
     async with engine.begin() as connection:
@@ -29,10 +29,10 @@ async def engine(database_url: URL) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 async def sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
-    """The session factory of the application, within a transaction that is rolled back after the test.
+    """Yield a session factory within a transaction that is rolled back after the test.
 
-    The code under test may commit and roll back: these are savepoints. On PostgreSQL the clock of the
-    database stands still meanwhile, so compare its times with >=.
+    The code under test may commit and roll back: these are savepoints. On PostgreSQL server time stands
+    still meanwhile, so compare times with >=.
     https://docs.sqlalchemy.org/en/21/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites
     """
     sessions = make_sessions(engine)
@@ -45,21 +45,21 @@ async def sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
 
 @pytest.fixture
 async def session(sessions: SessionFactory) -> AsyncIterator[AsyncSession]:
-    """A session to arrange and to look with."""
+    """Yield a session, to prepare rows and to check them."""
     async with sessions() as session:
         yield session
 
 
 @pytest.fixture
 def statements(engine: AsyncEngine) -> Iterator[list[str]]:
-    """The SQL that a test sends after its fixtures, if it names this one last: count it, and N + 1 is noticed."""
+    """Yield the SQL statements of a test, to count them; name this fixture last, to leave out those of others."""
     with recorded(engine.sync_engine) as statements:
         yield statements
 
 
 @pytest.fixture
 async def racing_sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
-    """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
+    """Yield a session factory that really commits, for concurrent units of work; then empty the tests' tables."""
     yield make_sessions(engine)
     async with engine.begin() as connection:
         for table in reversed(SampleBase.metadata.sorted_tables):

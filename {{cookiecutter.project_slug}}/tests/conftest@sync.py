@@ -1,4 +1,4 @@
-"""Sessions for tests: the migrated schema, and one transaction for each test, which is rolled back."""
+"""Sessions for tests: on the migrated schema, in one transaction for each test, which is rolled back."""
 
 from collections.abc import Iterator
 
@@ -17,7 +17,7 @@ pytest_plugins = ["tests.fixtures"]
 
 @pytest.fixture(scope="session")
 def engine(database_url: URL) -> Iterator[Engine]:
-    """The engine of the application, on a migrated database; the tests' own tables stand beside it."""
+    """Yield an engine for a migrated database, which also has the tables of the tests' own models."""
     upgrade(database_url)
     engine = make_engine(database_url)
     SampleBase.metadata.create_all(engine)
@@ -27,10 +27,10 @@ def engine(database_url: URL) -> Iterator[Engine]:
 
 @pytest.fixture
 def sessions(engine: Engine) -> Iterator[SessionFactory]:
-    """The session factory of the application, within a transaction that is rolled back after the test.
+    """Yield a session factory within a transaction that is rolled back after the test.
 
-    The code under test may commit and roll back: these are savepoints. On PostgreSQL the clock of the
-    database stands still meanwhile, so compare its times with >=.
+    The code under test may commit and roll back: these are savepoints. On PostgreSQL server time stands
+    still meanwhile, so compare times with >=.
     https://docs.sqlalchemy.org/en/21/orm/session_transaction.html#joining-a-session-into-an-external-transaction-such-as-for-test-suites
     """
     sessions = make_sessions(engine)
@@ -43,21 +43,21 @@ def sessions(engine: Engine) -> Iterator[SessionFactory]:
 
 @pytest.fixture
 def session(sessions: SessionFactory) -> Iterator[Session]:
-    """A session to arrange and to look with."""
+    """Yield a session, to prepare rows and to check them."""
     with sessions() as session:
         yield session
 
 
 @pytest.fixture
 def statements(engine: Engine) -> Iterator[list[str]]:
-    """The SQL that a test sends after its fixtures, if it names this one last: count it, and N + 1 is noticed."""
+    """Yield the SQL statements of a test, to count them; name this fixture last, to leave out those of others."""
     with recorded(engine) as statements:
         yield statements
 
 
 @pytest.fixture
 def racing_sessions(engine: Engine) -> Iterator[SessionFactory]:
-    """Sessions that commit for real, for units of work that race; the tests' own tables are emptied after it."""
+    """Yield a session factory that really commits, for concurrent units of work; then empty the tests' tables."""
     yield make_sessions(engine)
     with engine.begin() as connection:
         for table in reversed(SampleBase.metadata.sorted_tables):

@@ -1,4 +1,4 @@
-"""Where the tests' databases come from: a MySQL or MariaDB server, and a new database for each worker."""
+"""Databases for tests: a MySQL or MariaDB server, and a new database for each worker."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")
 NO_SERVER = (
     "these tests need a MySQL or MariaDB server: set TEST_DATABASE_URL, or start the one of compose.yml "
     "(docker compose up --wait), or install MariaDB (apt install mariadb-server, brew install mariadb), "
-    "which the tests then start for themselves"
+    "which the tests then start"
 )
 
 
@@ -43,7 +43,7 @@ def running_server(folder: Path) -> Generator[URL]:
 
 
 def usable(given: str) -> URL:
-    """Return the URL of a test database on a server that answers; any other ends the tests before they touch it."""
+    """Return the URL of a test database on a reachable server; exit the tests for any other URL."""
     try:
         url = parse_url(given)
     except ValueError as error:
@@ -65,7 +65,7 @@ def usable(given: str) -> URL:
 
 @contextmanager
 def throwaway_server(mariadbd: str, folder: Path) -> Generator[URL]:
-    """Run a MariaDB server in a folder, on a free port of this machine only, and stop it."""
+    """Run a MariaDB server in a folder, on a free local port, and stop it at the end."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         url = URL.create("mariadb", "root", host="127.0.0.1", port=listener.getsockname()[1], database="throwaway_test")
@@ -89,7 +89,7 @@ def throwaway_server(mariadbd: str, folder: Path) -> Generator[URL]:
 
 
 def answers(url: URL) -> bool:
-    """Return whether the server lets us in."""
+    """Return whether the server accepts a connection."""
     try:
         execute(url)
     except OperationalError:
@@ -108,7 +108,7 @@ def execute(server: URL, *statements: str) -> None:
 
 @contextmanager
 def empty_database(server: URL, name: str) -> Generator[URL]:
-    """Make an empty database, yield its URL, and remove it."""
+    """Create an empty database, yield its URL, and delete it."""
     database = f"{server.database}_{name}"
     drop = f"DROP DATABASE IF EXISTS `{database}`"
     execute(server, drop, f"CREATE DATABASE `{database}` CHARACTER SET utf8mb4")

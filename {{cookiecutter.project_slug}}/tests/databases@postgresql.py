@@ -1,4 +1,4 @@
-"""Where the tests' databases come from: a PostgreSQL server, and a new database for each worker."""
+"""Databases for tests: a PostgreSQL server, and a new database for each worker."""
 
 import importlib
 import os
@@ -21,7 +21,7 @@ COMPOSE_URL = parse_url(f"{dialect.EXAMPLE_URL}_test")
 
 NO_SERVER = (
     "these tests need a PostgreSQL server: set TEST_DATABASE_URL, or start the one of compose.yml "
-    "(docker compose up --wait), or let a wheel bring one (uv run --group throwaway-server pytest)"
+    "(docker compose up --wait), or use the one of a wheel (uv run --group throwaway-server pytest)"
 )
 
 
@@ -42,7 +42,7 @@ def running_server(folder: Path) -> Generator[URL]:
 
 
 def usable(given: str) -> URL:
-    """Return the URL of a test database on a server that answers; any other ends the tests before they touch it."""
+    """Return the URL of a test database on a reachable server; exit the tests for any other URL."""
     try:
         url = parse_url(given)
     except ValueError as error:
@@ -61,7 +61,7 @@ def usable(given: str) -> URL:
 
 
 def answers(url: URL) -> bool:
-    """Return whether the server lets us in."""
+    """Return whether the server accepts a connection."""
     try:
         execute(url)
     except OperationalError:
@@ -80,7 +80,7 @@ def execute(server: URL, *statements: str) -> None:
 
 @contextmanager
 def empty_database(server: URL, name: str) -> Generator[URL]:
-    """Make an empty database, yield its URL, and remove it."""
+    """Create an empty database, yield its URL, and delete it."""
     database = f"{server.database}_{name}"
     drop = f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)'
     execute(server, drop, f'CREATE DATABASE "{database}"')

@@ -1,4 +1,4 @@
-"""Generate companies and employees: pass the values that matter to a test, and the rest is generated.
+"""Sample data: pass the values that matter to a test, and factories generate the others.
 
 Factories only build objects; add them to a session yourself.
 """
@@ -24,7 +24,7 @@ class Factory(SQLAlchemyFactory[T]):
 
     @classmethod
     def seed_random(cls, seed: int) -> None:
-        """Generate the same values from here on for the same seed, and other unique values for another."""
+        """Restart generating: the same seed gives the same values, another seed other unique values."""
         super().seed_random(seed)
         cls.marks = (f"{seed}-{number}" for number in count(1))
 

@@ -1,4 +1,4 @@
-"""Databases for tests, made and removed by blocking code in every project."""
+"""Databases for tests, created and deleted by blocking code in every project."""
 
 import os
 import subprocess
@@ -14,8 +14,8 @@ from tests import databases
 
 SERVER, FOLDER = "TEST_DATABASE_URL", "TEST_FOLDER"
 
-# Ends workers and a server that are left, and removes their folder, when its input ends: with the tests, even if they
-# are killed.
+# Kills remaining workers and servers, and deletes their folder, when its input ends: at the end of the tests, even if
+# they are killed.
 AFTERWARDS = """
 cat
 for file in "$0"/*pid "$0"/data/postmaster.pid; do
@@ -26,7 +26,7 @@ until rm -rf "$0"; do sleep 0.1; done
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Find or start the database server, once for all workers of `pytest -n`, before they start."""
+    """Find or start the database server, once for all workers of `pytest -n`."""
     if hasattr(session.config, "workerinput"):
         # a worker, which has inherited the variables
         own = Path(os.environ[FOLDER], f"{os.getpid()}.pid")
@@ -52,19 +52,19 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def server() -> URL:
-    """Where databases can be made; its name is marked as a test's."""
+    """Return the URL of the server, with the name of a test database."""
     return make_url(os.environ[SERVER])
 
 
 @pytest.fixture(scope="session")
 def database_url(server: URL, worker_id: str) -> Iterator[URL]:
-    """An empty database for all tests of this process of `pytest -n`; `engine` migrates it."""
+    """Yield the URL of a database for all tests of this worker of `pytest -n`; `engine` migrates it."""
     with databases.empty_database(server, worker_id) as url:
         yield url
 
 
 @pytest.fixture
 def empty_database(server: URL, worker_id: str) -> Iterator[URL]:
-    """An empty database for one test."""
+    """Yield the URL of an empty database for one test."""
     with databases.empty_database(server, f"{worker_id}_empty") as url:
         yield url

@@ -1,4 +1,4 @@
-"""The tables as docs/schema.md draws them: `uv run paracelsus inject docs/schema.md` draws them anew."""
+"""The source of the diagram in docs/schema.md: `uv run paracelsus inject docs/schema.md` updates it."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from {{ cookiecutter.package_name }}.models import Base
 
 
 class Named(UserDefinedType[object]):
-    """A type by the name that it has in the database; in one word, because Mermaid allows no more."""
+    """A type with the name that it has in the database, in one word, because Mermaid allows no more."""
 
     def __init__(self, name: str) -> None:
         self.name = name.replace(" ", "_")
@@ -21,9 +21,9 @@ class Named(UserDefinedType[object]):
 
 
 def with_named_types(models: MetaData) -> MetaData:
-    """Return a copy of the tables in which every type is called as it is in the database of this project.
+    """Return a copy of the tables with the names that types have in the database of this project.
 
-    Paracelsus calls types as SQLAlchemy's default dialect does, and an enum ENUM, which it is not here.
+    Paracelsus would use those of SQLAlchemy's default dialect, and call a VARCHAR an ENUM.
     """
     own = with_driver(dialect.EXAMPLE_URL, dialect.BLOCKING_DRIVER).get_dialect()()
     copies = MetaData()
@@ -35,6 +35,6 @@ def with_named_types(models: MetaData) -> MetaData:
 
 
 class Drawn:
-    """What paracelsus reads in place of Base; see `[tool.paracelsus]` in pyproject.toml."""
+    """The metadata that paracelsus reads instead of Base's; see `[tool.paracelsus]` in pyproject.toml."""
 
     metadata = with_named_types(Base.metadata)

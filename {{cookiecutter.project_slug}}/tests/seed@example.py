@@ -1,6 +1,6 @@
 """Fill the database with sample data: `python -m tests.seed --companies 1000`.
 
-It blocks in every project, as migrations do: nothing else runs in this process.
+It is blocking code in every project, as migrations are.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from {{ cookiecutter.package_name }}.settings import SettingsError
 
 from tests.factories import CompanyFactory, EmployeeFactory, Factory
 
-# Rows of one transaction: enough that its commit costs little, few enough that its locks are short.
+# Rows of one transaction: enough for a cheap commit, few enough for short locks.
 MAX_ROWS = 1000
 
 
@@ -49,7 +49,7 @@ def positive(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; SystemExit says why it wrote nothing."""
+    """Run the command; raise SystemExit if it cannot write."""
     parser = argparse.ArgumentParser(
         "python -m tests.seed",
         description="Fill the database of DATABASE_URL with sample data.",

@@ -1,4 +1,4 @@
-"""The web application in tests: without a server, and with its units of work in the transaction of the test."""
+"""The web application in tests: without a server, and in the transaction of the test."""
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -8,6 +8,6 @@ from {{ cookiecutter.package_name }}.web.database import Database
 
 
 def client_of(app: FastAPI, writing: SessionFactory, reading: SessionFactory | None = None) -> TestClient:
-    """Return a client of the application on these sessions; an error of the application is its response 500."""
+    """Return a client of the application, whose requests use these sessions; an unexpected error is a 500."""
     app.state.database = Database(writing, reading or writing)
     return TestClient(app, raise_server_exceptions=False)

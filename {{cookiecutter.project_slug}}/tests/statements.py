@@ -1,4 +1,4 @@
-"""See which statements a block of code sends: to count them in a test, to print them while you look."""
+"""Record the statements of a block of code, to count or to print them."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
-# What opens, closes and nests transactions is not what one counts.
+# Statements that are not counted: those of transactions and settings.
 HOUSEKEEPING = ("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA", "SET ")
 
 
 @contextmanager
 def recorded(*engines: Engine) -> Generator[list[str]]:
-    """Collect the SQL that the engines send within the block, one entry for each statement.
+    """Yield a list of the SQL that the engines send within the block, one entry for each statement.
 
     For an AsyncEngine pass its `sync_engine`. One statement may carry many rows of parameters.
     """

@@ -1,4 +1,4 @@
-"""The migrations: one line of history, reversible, equal to the models, and gentle to data."""
+"""Tests of your migrations: one head, reversible, equal to the models, and without loss of rows."""
 
 import datetime as dt
 import decimal
@@ -39,13 +39,13 @@ REVISIONS = [script.revision for script in SCRIPTS.walk_revisions()][::-1]  # ol
 
 @pytest.fixture
 def config(empty_database: URL) -> Config:
-    """Alembic on an empty database."""
+    """Return the configuration of Alembic for an empty database."""
     return alembic_config(url=empty_database)
 
 
 @pytest.fixture
 def engine(empty_database: URL) -> Iterator[Engine]:
-    """A plain look at the same database."""
+    """Yield a plain engine for the same database."""
     engine = create_engine(with_driver(empty_database, dialect.BLOCKING_DRIVER), poolclass=NullPool)
     yield engine
     engine.dispose()
@@ -64,7 +64,7 @@ def plain(item: dict[str, Any], engine: Engine) -> dict[str, Any]:
 
 
 def schema(engine: Engine) -> dict[str, Any]:
-    """Everything that the database says about its tables and the models' views, comparable."""
+    """Return all that the database reports of its tables and the models' views, to compare it."""
     found: dict[str, Any] = {}
     with engine.connect() as connection:  # one, instead of one for each question
         inspector = inspect(connection)
@@ -92,7 +92,7 @@ def test_the_history_has_one_head() -> None:
 
 
 def heads(engine: Engine) -> int:
-    """How many revisions the database is at: several while branches are not merged yet."""
+    """Return the number of heads: several while branches are not merged yet."""
     with engine.connect() as connection:
         return len(MigrationContext.configure(connection).get_current_heads())
 
@@ -108,7 +108,7 @@ def test_every_downgrade_undoes_its_upgrade(config: Config, engine: Engine) -> N
         command.upgrade(config, revision)  # and leaves nothing in the way
 
 
-def test_the_migrated_schema_is_the_one_of_the_models(config: Config, engine: Engine) -> None:
+def test_the_migrated_schema_equals_the_models(config: Config, engine: Engine) -> None:
     command.upgrade(config, "head")
     command.check(config)  # what is missing: run `revision --autogenerate`
     migrated = schema(engine)
@@ -116,7 +116,7 @@ def test_the_migrated_schema_is_the_one_of_the_models(config: Config, engine: En
     command.downgrade(config, "base")
     Base.metadata.create_all(engine)
 
-    # also what `check` overlooks, such as the text of a CHECK or the columns of a primary key
+    # also differences that `check` overlooks, such as in the text of a CHECK or the columns of a primary key
     assert migrated == schema(engine)
 
 
@@ -124,12 +124,12 @@ def test_the_migrated_schema_is_the_one_of_the_models(config: Config, engine: En
 VALUES = ["1", 1, 1.0, True, b"1", decimal.Decimal(1), uuid.UUID(int=1), [1]]
 TIMES = [dt.time(12), dt.timedelta(hours=1), dt.date(2020, 1, 1), dt.datetime(2020, 1, 1)]  # noqa: DTZ001
 SAMPLES: dict[type, Any] = {object: 1, dict: 1} | {type(sample): sample for sample in (*VALUES, *TIMES)}
-# Where a sample of the column's type will not do, as where a CHECK asks for more: "employees.weekly_hours": 40.
+# Values for columns where the sample of the type fails, such as at a CHECK: "employees.weekly_hours": 40.
 SPECIAL: dict[str, Any] = {}
 
 
 def add_row(connection: Connection, table: Table) -> None:
-    """Give a table a row with values for the columns that need one."""
+    """Insert a row with values for the columns that need one."""
     needed = [c for c in table.c if not c.identity and (c.primary_key or not (c.nullable or c.server_default))]
     names = {column.name: str(column) for column in needed}
     try:
@@ -140,7 +140,7 @@ def add_row(connection: Connection, table: Table) -> None:
 
 
 def test_no_revision_loses_rows(config: Config, engine: Engine) -> None:
-    """Each table has a row as soon as it is there: its own, if the revision has put one in."""
+    """Insert a row into each new table, unless its revision did."""
     counts: dict[str, int] = {}
     for revision in REVISIONS:
         command.upgrade(config, revision)

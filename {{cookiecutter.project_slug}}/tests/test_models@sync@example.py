@@ -1,4 +1,4 @@
-"""Companies and employees: what they load, what they refuse, and what it costs in statements."""
+"""Tests of companies and employees: loading, deleting, and counts of statements."""
 
 import pytest
 from sqlalchemy import delete, select
@@ -19,7 +19,7 @@ from tests.factories import CompanyFactory, EmployeeFactory
 
 @pytest.fixture
 def company(sessions: SessionFactory) -> Company:
-    """A company with two employees."""
+    """Return a company with two employees."""
     with transaction(sessions) as session:
         company = CompanyFactory.build(name="Acme")
         session.add(company)
@@ -46,7 +46,7 @@ def test_an_employee_comes_with_the_company_in_one_statement(
     assert len(statements) == 1
 
 
-def test_a_relationship_that_no_query_asked_for_is_an_error(session: Session, company: Company) -> None:
+def test_lazy_loading_is_an_error(session: Session, company: Company) -> None:
     employee = session.scalars(select(Employee).where(Employee.name == "Ada")).one()
     with pytest.raises(InvalidRequestError, match="raise_on_sql"):
         assert employee.company.name
@@ -66,7 +66,7 @@ def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
     assert employee.company is company
 
 
-def test_an_employee_who_leaves_the_list_is_deleted_and_a_company_takes_its_employees_with_it(
+def test_removing_an_employee_from_the_list_or_the_company_deletes_the_employee(
     sessions: SessionFactory, company: Company
 ) -> None:
     with transaction(sessions) as session:

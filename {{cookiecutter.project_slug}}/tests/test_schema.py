@@ -1,4 +1,4 @@
-"""The picture of the tables: it is the one that the models would give."""
+"""Test that docs/schema.md is up to date."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ PROJECT = Path(__file__).parents[1]
 DRAW = ["paracelsus", "inject", "docs/schema.md"]
 
 
-def test_the_tables_are_drawn_as_the_models_describe_them() -> None:
+def test_the_diagram_shows_the_tables_of_the_models() -> None:
     check = [sys.executable, "-m", "paracelsus.cli", *DRAW[1:], "--check"]
     done = subprocess.run(check, cwd=PROJECT, capture_output=True, encoding="utf-8", check=False)
 

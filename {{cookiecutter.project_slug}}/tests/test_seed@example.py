@@ -1,4 +1,4 @@
-"""Sample data is written once for each seed, into a migrated database."""
+"""Tests of the command for sample data."""
 
 from pathlib import Path
 

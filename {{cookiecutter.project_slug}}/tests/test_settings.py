@@ -1,4 +1,4 @@
-"""Settings: what the environment may say, and the sentences that answer what it may not."""
+"""Tests of the settings: their sources, and messages for wrong values."""
 
 from pathlib import Path
 
@@ -11,12 +11,12 @@ from {{ cookiecutter.package_name }}.settings import SettingsError, load_setting
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what a test sets."""
+    """Delete the variables that a test does not set."""
     for name in ("DATABASE_URL", "DATABASE_ECHO"):
         monkeypatch.delenv(name, raising=False)
 
 
-def test_a_file_is_read_only_when_asked_for_and_the_environment_wins(
+def test_a_file_is_read_only_on_request_and_the_environment_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -30,7 +30,7 @@ def test_a_file_is_read_only_when_asked_for_and_the_environment_wins(
     assert load_settings().database_echo is False
 
 
-def test_a_malformed_url_is_answered_by_one_sentence_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_url_is_one_error_message_without_the_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "oracle://me:secret@host/db")
 
     with pytest.raises(SettingsError, match=r"^DATABASE_URL: oracle:// is another database") as error:

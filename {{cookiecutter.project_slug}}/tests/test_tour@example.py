@@ -1,4 +1,4 @@
-"""Every claim of the tour is true."""
+"""Test that every claim of the tour is true."""
 
 from tour.__main__ import main
 

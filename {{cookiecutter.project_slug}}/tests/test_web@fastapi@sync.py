@@ -1,4 +1,4 @@
-"""Requests: one unit of work each, whose end comes before the response; and what clients are told of errors."""
+"""Tests of the web application: units of work, errors, pagination, health."""
 
 import re
 from datetime import UTC, datetime
@@ -33,7 +33,7 @@ from tests.serving import client_of
 
 PROBLEM = "application/problem+json"
 
-# Would count for minutes.
+# Takes minutes.
 SLOW = text(
     "WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 900) "
     "SELECT sum(a.i + b.i + c.i + d.i) FROM n a, n b, n c, n d"
@@ -41,7 +41,7 @@ SLOW = text(
 
 
 class SampleBody(BaseModel):
-    """A sample, as responses show it."""
+    """The body of a sample."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -55,7 +55,7 @@ class SampleQuery(ListQuery[Literal["id", "at", "-at"]]):
 
 @pytest.fixture
 def app(database_url: URL) -> FastAPI:
-    """The application, and endpoints for samples."""
+    """Return the application, with endpoints for samples."""
     app = make_app(WebSettings(database_url=database_url))
 
     @app.post("/samples/{name}", status_code=201)
@@ -100,12 +100,12 @@ def app(database_url: URL) -> FastAPI:
 
 @pytest.fixture
 def client(app: FastAPI, sessions: SessionFactory) -> TestClient:
-    """A client of the application."""
+    """Return a client of the application."""
     return client_of(app, sessions)
 
 
 def names(session: Session) -> list[str]:
-    """The names of all samples."""
+    """Return the names of all samples."""
     return list(session.scalars(select(Sample.name).order_by(Sample.name)))
 
 
@@ -169,7 +169,7 @@ def test_a_statement_that_takes_too_long_is_cancelled(app: FastAPI, engine: Engi
 # Problems
 
 
-def test_a_request_that_is_wrong_learns_where(client: TestClient) -> None:
+def test_an_invalid_request_learns_which_value_is_wrong(client: TestClient) -> None:
     response = client.get("/samples", params={"limit": 1000})
 
     assert (response.status_code, response.headers["content-type"]) == (422, PROBLEM)
@@ -178,14 +178,14 @@ def test_a_request_that_is_wrong_learns_where(client: TestClient) -> None:
     assert problem["errors"] == [{"location": "query/limit", "detail": "Input should be less than or equal to 100"}]
 
 
-def test_what_is_not_there_is_a_problem_as_well(client: TestClient) -> None:
+def test_a_missing_path_is_a_problem_as_well(client: TestClient) -> None:
     response = client.get("/nowhere")
 
     assert response.headers["content-type"] == PROBLEM
     assert response.json() == {"type": "about:blank", "title": "Not Found", "status": 404, "detail": "Not Found"}
 
 
-def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: TestClient) -> None:
+def test_an_unexpected_error_is_in_the_log_only(client: TestClient) -> None:
     response = client.get("/broken")
 
     assert (response.status_code, response.headers["content-type"]) == (500, PROBLEM)
@@ -193,13 +193,13 @@ def test_an_error_that_nobody_expected_is_told_to_the_log_alone(client: TestClie
     assert response.headers["x-request-id"]
 
 
-def test_a_constraint_that_no_client_can_violate_is_an_error_of_ours(client: TestClient) -> None:
+def test_a_constraint_that_no_client_can_violate_is_a_bug(client: TestClient) -> None:
     response = client.post("/bug")
 
     assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
-def test_a_query_parameter_that_nobody_reads_is_refused(client: TestClient) -> None:
+def test_an_unknown_query_parameter_is_refused(client: TestClient) -> None:
     response = client.get("/samples", params={"limit": 1, "filter": "x"})
 
     assert (response.status_code, response.json()["type"]) == (422, "/problems/validation")
@@ -220,7 +220,7 @@ def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:
 # Clients
 
 
-def test_the_page_of_the_endpoints_needs_no_internet(client: TestClient) -> None:
+def test_swagger_ui_needs_no_internet(client: TestClient) -> None:
     page = client.get("/", follow_redirects=True)
 
     assert page.url.path == "/docs"
@@ -240,7 +240,7 @@ def test_a_front_end_of_another_origin_may_read_responses_and_their_headers(app:
     assert "access-control-allow-origin" not in refused.headers
 
 
-def test_with_authentication_an_endpoint_wants_a_token(
+def test_with_authentication_an_endpoint_requires_a_token(
     database_url: URL, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     router = APIRouter()
@@ -269,14 +269,14 @@ def test_with_authentication_an_endpoint_wants_a_token(
 # Ids
 
 
-def test_a_request_keeps_the_id_that_it_came_with(client: TestClient) -> None:
+def test_a_request_keeps_the_id_of_its_caller(client: TestClient) -> None:
     response = client.get("/health/live", headers={"X-Request-ID": "caller:7"})
 
     assert response.headers["x-request-id"] == "caller:7"
 
 
 @pytest.mark.parametrize("given", ["", "two words", "x" * 65])
-def test_an_id_that_could_be_something_else_is_replaced(client: TestClient, given: str) -> None:
+def test_an_unsafe_request_id_is_replaced(client: TestClient, given: str) -> None:
     response = client.get("/health/live", headers={"X-Request-ID": given})
 
     assert response.headers["x-request-id"] not in ("", given)
@@ -286,7 +286,7 @@ def test_an_id_that_could_be_something_else_is_replaced(client: TestClient, give
 
 
 @pytest.mark.parametrize("sort", ["id", "at", "-at"])
-def test_pages_hold_each_row_once_and_cost_one_statement(
+def test_pages_contain_each_row_once_and_cost_one_statement(
     client: TestClient, sessions: SessionFactory, statements: list[str], sort: str
 ) -> None:
     days = [datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC), None]
@@ -305,7 +305,7 @@ def test_pages_hold_each_row_once_and_cost_one_statement(
 
 
 @pytest.mark.parametrize("after", ["", "1", "null", "WzEsMSwxXQ", "ÿ", "x" * 999])
-def test_a_cursor_that_is_none_is_refused(client: TestClient, after: str) -> None:
+def test_an_invalid_cursor_is_refused(client: TestClient, after: str) -> None:
     response = client.get("/samples", params={"after": after})
 
     assert response.status_code == 422
@@ -336,14 +336,14 @@ def test_a_database_that_is_ahead_is_ready() -> None:
     assert is_migrated({"a revision of the next release"})
 
 
-def test_a_process_that_stops_is_not_ready(app: FastAPI, client: TestClient) -> None:
+def test_a_stopping_process_is_not_ready(app: FastAPI, client: TestClient) -> None:
     app.state.is_stopping = True
 
     assert (client.get("/health/ready")).status_code == 503
     assert (client.get("/health/live")).status_code == 200
 
 
-def test_a_database_that_does_not_answer_is_not_ready(app: FastAPI, database_url: URL) -> None:
+def test_an_unreachable_database_is_not_ready(app: FastAPI, database_url: URL) -> None:
     engine = make_engine(database_url.set(database="missing/nowhere"))
 
     response = client_of(app, make_sessions(engine)).get("/health/ready")

@@ -1,1 +1,1 @@
-"""A guided tour of this project. Each lesson runs the code that it shows and checks what it claims."""
+"""A guided tour of this project. Each lesson runs the code that it shows, and checks its claims."""

@@ -21,7 +21,7 @@ from tests.statements import recorded
 from tour import lessons
 from tour.console import Tour
 
-# The default event loop of Windows is none that psycopg can use.
+# psycopg cannot use the default event loop of Windows.
 # https://www.psycopg.org/psycopg3/docs/advanced/async.html
 LOOP = asyncio.SelectorEventLoop if sys.platform == "win32" else None
 
@@ -33,9 +33,9 @@ LESSONS = {
 
 WELCOME = """**A tour of {{ cookiecutter.package_name }}**
 
-Each lesson shows the code that runs, the SQL that it sends (without BEGIN, SAVEPOINT and COMMIT), and what this proves.
+Each lesson shows code, the SQL that it sends (without BEGIN, SAVEPOINT and COMMIT), and what they prove.
 `transaction(sessions)` writes; `transaction(readers)` only reads, and the database refuses its writes.
-All of it happens in a temporary database.
+The tour runs on a temporary database.
 """
 
 
@@ -58,7 +58,7 @@ async def walk(url: URL, chosen: str | None) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Make a database on the server of the tests, migrate it, take the tour, and remove it."""
+    """Create a database on the server of the tests, migrate it, take the tour, and delete it."""
     parser = argparse.ArgumentParser("python -m tour", description="Take the tour, or one lesson of it.")
     parser.add_argument("lesson", nargs="?", choices=LESSONS, metavar="LESSON", help=f"one of {', '.join(LESSONS)}")
     chosen = parser.parse_args(arguments).lesson

@@ -1,4 +1,4 @@
-"""Print lessons: the explanation, the code that runs, the SQL that it sends, and the claim that this proves."""
+"""Print lessons: explanation, code, SQL, and the claim that they prove."""
 
 import inspect
 import re
@@ -26,7 +26,7 @@ class Tour:
     """Prints lessons, and raises AssertionError at the first claim that is false."""
 
     def __init__(self, statements: list[str]) -> None:
-        # The width, the colours, NO_COLOR and a closed pipe are Rich's part.
+        # Rich handles the width, colors, NO_COLOR and a closed pipe.
         # https://rich.readthedocs.io/en/stable/console.html#environment-variables
         self.console = Console(highlight=False, markup=False)
         self._statements = statements  # grows while `recorded` collects
@@ -75,12 +75,12 @@ def steps(lesson: Callable[..., object]) -> list[str]:
 
 
 def readable(statement: str) -> str:
-    """Return a statement as people would write it."""
+    """Return a statement in a readable form."""
     for pattern, instead in READABLE.items():
         statement = re.sub(pattern, instead, statement)
     return statement
 
 
 def highlighted(code: str, language: str) -> Syntax:
-    """Return code in the colours of the terminal, wrapped between words."""
+    """Return highlighted code, wrapped between words."""
     return Syntax(code, language, theme="ansi_dark", background_color="default", word_wrap=True)

@@ -1,4 +1,4 @@
-"""What a way to isolate tests keeps true, and what it does not."""
+"""Tests that show which guarantees a way to isolate tests keeps."""
 # mypy: disable-error-code="import-not-found"
 
 import pytest

@@ -1,4 +1,4 @@
-"""Statements as values: whoever has the session runs them, as in `session.scalars(employees_of(company.id))`."""
+"""Queries; code with a session runs them: `session.scalars(employees_of(company.id))`."""
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload, raiseload
@@ -8,22 +8,22 @@ from .models import Company, Employee
 
 
 def company_named(name: str) -> Select[Company]:
-    """One company or none, with its employees."""
+    """Return the query for one company by name, with its employees."""
     return select(Company).where(Company.name == name)
 
 
 def companies() -> Select[Company]:
-    """All companies by name, without their employees: reading them is an error."""
+    """Return the query for all companies, sorted by name; reading their employees is an error."""
     return select(Company).options(raiseload(Company.employees, sql_only=True)).order_by(Company.name)
 
 
 def company_with(key: Key) -> Select[Company]:
-    """One company or none, without its employees."""
+    """Return the query for one company by key, without its employees."""
     return companies().where(Company.id == key)
 
 
 def employees_of(company_id: Key) -> Select[Employee]:
-    """The employees of a company by name, each with the company."""
+    """Return the query for the employees of a company, sorted by name, each with the company."""
     return (
         select(Employee)
         .where(Employee.company_id == company_id)
@@ -34,7 +34,7 @@ def employees_of(company_id: Key) -> Select[Employee]:
 
 
 def headcounts() -> Select[str, int]:
-    """The name of each company and how many work there, by name."""
+    """Return the query for the name of each company and the number of its employees, sorted by name."""
     return (
         select(Company.name, func.count(Employee.id))
         .outerjoin(Company.employees)

@@ -1,4 +1,4 @@
-"""What the environment decides: read once by whoever starts the process, then passed on."""
+"""Settings from the environment, which the entry point reads once and passes on."""
 
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -22,7 +22,7 @@ class Settings(BaseSettings):
         hide_input_in_errors=True,
     )
 
-    # Without a driver, as hosts hand it out. It prints without its password.
+    # Without a driver, as hosting providers give it. It prints without its password.
     database_url: Annotated[URL, NoDecode, PlainValidator(parse_url)]
     # Whether SQLAlchemy logs each statement, without its values.
     database_echo: bool = False
@@ -36,15 +36,15 @@ AnySettings = TypeVar("AnySettings", bound=Settings)
 
 
 def load_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """Read the settings from the environment, then from `env_file` if there is one.
+    """Return the settings from the environment, which wins, and from `env_file` if it exists.
 
-    For the entry points of the application. Raises SettingsError, a sentence for each problem.
+    For the entry points of the application. Raises SettingsError with a line for each problem.
     """
     return load(Settings, env_file)
 
 
 def load(kind: type[AnySettings], env_file: Path | None = Path(".env")) -> AnySettings:
-    """Read settings of this class, as `load_settings` does."""
+    """Return settings of this class, as `load_settings` does."""
     try:
         return kind(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
     except ValidationError as error:

@@ -1,1 +1,1 @@
-"""Tests of db/: what this template promises. Your own tests stand beside this folder."""
+"""Tests of db/, which came with this project. Write your own beside this folder."""

@@ -1,4 +1,4 @@
-"""Models of the tests' own, to try the base class with: they have no migrations and no part in the application."""
+"""Test models, which the application does not have, and which have no migrations."""
 
 import enum
 from datetime import datetime
@@ -14,7 +14,7 @@ from {{ cookiecutter.package_name }}.db.mixins import AuditMixin, VersionMixin
 
 
 class SampleBase(Base):
-    """Keeps the tests' tables out of the application's metadata, and so out of its migrations."""
+    """The base class of test models, with metadata of its own, so that migrations leave them out."""
 
     __abstract__ = True
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
@@ -28,7 +28,7 @@ class Color(enum.Enum):
 
 
 class Sample(KeyMixin, AuditMixin, SampleBase):
-    """One column for each entry of the type map."""
+    """A model with a column for each entry of the type map."""
 
     __tablename__ = "samples"
 
@@ -41,7 +41,7 @@ class Sample(KeyMixin, AuditMixin, SampleBase):
 
 
 class Counter(KeyMixin, VersionMixin, SampleBase):
-    """A row that units of work race for."""
+    """A model with a row that concurrent units of work change."""
 
     __tablename__ = "counters"
 

@@ -1,4 +1,4 @@
-"""Base gives every model its constructor, its equality and the order of its columns."""
+"""Tests of the constructor, the equality and the order of columns that Base gives models."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""MySQL or MariaDB as this project connects to it: its sessions, and which errors can be retried."""
+"""Tests of the MySQL and MariaDB dialect: settings of sessions, and retryable errors."""
 
 from collections.abc import Iterator
 
@@ -12,9 +12,9 @@ from {{ cookiecutter.package_name }}.db.retry import is_retryable
 
 @pytest.fixture
 def engine(database_url: URL) -> Iterator[Engine]:
-    """A blocking engine with the arguments of this project, whatever its style, and a new table.
+    """Yield a blocking engine with the arguments of this project, on a new table.
 
-    On the database of all tests: a new database would take longer than the test.
+    The table is in the database of all tests, because a new database would take longer than the test.
     """
     engine = create_engine(**engine_arguments(database_url))
     with engine.begin() as connection:

@@ -1,4 +1,4 @@
-"""PostgreSQL as this project connects to it: its sessions, and which errors can be retried."""
+"""Tests of the PostgreSQL dialect: settings of sessions, and retryable errors."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,9 +16,9 @@ CHANGE = text("UPDATE a SET n = n + 1")
 
 @pytest.fixture
 def engine(database_url: URL) -> Iterator[Engine]:
-    """A blocking engine with the arguments of this project, whatever its style, and a new table.
+    """Yield a blocking engine with the arguments of this project, on a new table.
 
-    On the database of all tests: a new database would take longer than the test.
+    The table is in the database of all tests, because a new database would take longer than the test.
     """
     engine = create_engine(**engine_arguments(database_url))
     with engine.begin() as connection:
@@ -39,7 +39,7 @@ def test_every_session_has_the_settings_of_this_project(engine: Engine, setting:
         assert connection.scalar(text(f"SHOW {setting}")) == value
 
 
-def test_a_swallowed_error_of_a_statement_is_raised_instead_of_losing_the_unit(engine: Engine) -> None:
+def test_a_swallowed_error_raises_at_commit_instead_of_losing_the_unit(engine: Engine) -> None:
     with pytest.raises(PendingRollbackError, match="nothing was committed"), engine.begin() as connection:
         connection.execute(CHANGE)
         with suppress(DBAPIError):

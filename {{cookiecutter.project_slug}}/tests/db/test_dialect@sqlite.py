@@ -1,4 +1,4 @@
-"""SQLite as this project connects to it: its settings, and when transactions begin."""
+"""Tests of the SQLite dialect: settings, and the beginning of transactions."""
 
 from collections.abc import Iterator
 
@@ -14,7 +14,7 @@ NUMBERS = Table("numbers", MetaData(), Column("id", Integer, primary_key=True), 
 
 @pytest.fixture
 def engine(empty_database: URL) -> Iterator[Engine]:
-    """A blocking engine with the arguments of this project, whatever its style, and a table with one row."""
+    """Yield a blocking engine with the arguments of this project, on a table with one row."""
     engine = create_engine(**engine_arguments(empty_database))
     NUMBERS.metadata.create_all(engine)
     with engine.begin() as connection:

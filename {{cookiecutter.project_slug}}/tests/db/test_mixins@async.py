@@ -1,4 +1,4 @@
-"""Columns that models share: when a row changed, and which version of it."""
+"""Tests of the timestamps and the version of a row."""
 
 from datetime import UTC, datetime
 
@@ -36,7 +36,7 @@ async def test_updated_at_follows_each_change_and_is_readable_after_the_commit_w
     assert statements == []
 
 
-async def test_of_two_units_that_change_one_row_the_second_is_refused(session: AsyncSession) -> None:
+async def test_optimistic_locking_refuses_the_second_of_two_changes(session: AsyncSession) -> None:
     counter = Counter()
     session.add(counter)
     await session.flush()

@@ -1,4 +1,4 @@
-"""Units of work that conflict: which errors are retried, and how often."""
+"""Tests of retries: which errors are retried, and how often."""
 
 import pytest
 from sqlalchemy.orm import Session
@@ -8,7 +8,7 @@ from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
 
-def test_a_unit_that_lost_once_runs_again_in_a_new_session(sessions: SessionFactory) -> None:
+def test_a_conflict_is_retried_in_a_new_session(sessions: SessionFactory) -> None:
     seen: list[Session] = []
 
     def work(session: Session) -> str:
@@ -23,7 +23,7 @@ def test_a_unit_that_lost_once_runs_again_in_a_new_session(sessions: SessionFact
 
 
 @pytest.mark.parametrize(("error", "attempts"), [(StaleDataError("always"), 3), (ValueError("not a conflict"), 1)])
-def test_the_last_error_is_raised_and_one_that_is_no_conflict_at_once(
+def test_the_last_conflict_is_raised_and_any_other_error_at_once(
     sessions: SessionFactory, error: Exception, attempts: int
 ) -> None:
     calls: list[Session] = []

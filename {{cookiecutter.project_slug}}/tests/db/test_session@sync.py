@@ -1,4 +1,4 @@
-"""Units of work: what is committed, what is rolled back, and what is never lost without an error."""
+"""Tests of units of work: commit, rollback, savepoints and swallowed errors."""
 
 import pytest
 from sqlalchemy import Engine, select
@@ -16,7 +16,7 @@ from tests.db.samples import Sample
 
 
 def names(session: Session) -> list[str]:
-    """The names of all samples."""
+    """Return the names of all samples."""
     return list(session.scalars(select(Sample.name).order_by(Sample.name)))
 
 
@@ -48,7 +48,7 @@ def test_a_unit_of_work_rolls_back_when_its_block_raises(sessions: SessionFactor
 
 
 def swallow_the_error_of_a_flush(session: Session) -> None:
-    """Add a sample, fail to add its double, and go on as if nothing had happened."""
+    """Add a sample, fail to add a duplicate, and ignore the error."""
     session.add_all([Sample(name="first"), Sample(name="first")])
     with pytest.raises(IntegrityError):
         session.flush()

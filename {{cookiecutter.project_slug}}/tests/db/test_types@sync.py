@@ -1,4 +1,4 @@
-"""What goes in comes out, on every database."""
+"""Tests of column types: each database returns the value that was stored."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
@@ -41,7 +41,7 @@ def test_a_value_comes_back_and_finds_its_row(session: Session, column: str, val
     assert session.scalars(found).one() is sample
 
 
-def test_a_change_inside_a_document_is_saved(sessions: SessionFactory) -> None:
+def test_a_change_inside_a_json_column_is_saved(sessions: SessionFactory) -> None:
     with transaction(sessions) as session:
         sample = Sample(name="document", document={"count": 1})
         session.add(sample)
@@ -61,7 +61,7 @@ def test_a_naive_datetime_is_refused_with_what_to_write_instead(session: Session
         session.flush()
 
 
-def test_the_clock_of_the_database_is_in_utc_and_finds_the_rows_that_it_stamped(session: Session) -> None:
+def test_server_time_is_in_utc_and_finds_the_rows_that_it_stamped(session: Session) -> None:
     sample = Sample(name="now")
     session.add(sample)
     session.flush()

@@ -15,13 +15,13 @@ pytest.register_assert_rewrite("tests.resources.lifecycle")
 
 @pytest.fixture
 def client(database_url: URL, sessions: SessionFactory) -> TestClient:
-    """A client of the application."""
+    """Return a client of the application."""
     return client_of(make_app(WebSettings(database_url=database_url)), sessions)
 
 
 @pytest.fixture
 def company(client: TestClient) -> str:
-    """The URL of a company with one employee."""
+    """Return the URL of a company with one employee."""
     url = client.post("/companies", json={"name": "Acme"}).headers["location"]
     client.post(f"{url}/employees", json={"name": "Ada", "email": "ada@example.com", "role": "manager"})
     return url

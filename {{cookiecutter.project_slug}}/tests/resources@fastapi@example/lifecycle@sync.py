@@ -1,4 +1,4 @@
-"""The life of a row, as a front end leads it: the same for every resource."""
+"""The requests of a front end in the life of a row, the same for every resource."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,9 +9,9 @@ Body = dict[str, Any]
 
 
 def live(client: TestClient, collection: str, new: Body, change: Body, wrong: Sequence[Body] = ()) -> None:
-    """Add, list, change and remove a row; a client that has seen an older version changes nothing.
+    """Add, list, change and delete a row; check that a client with a stale version changes nothing.
 
-    `wrong` has values of fields that are refused.
+    `wrong` has invalid values of fields.
     """
     added = client.post(collection, json=new)
     url, seen = added.headers["location"], {"If-Match": added.headers["etag"]}

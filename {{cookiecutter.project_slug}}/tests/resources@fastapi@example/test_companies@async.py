@@ -1,4 +1,4 @@
-"""The resource of companies."""
+"""Tests of the resource companies."""
 
 from httpx2 import AsyncClient
 
@@ -18,7 +18,7 @@ async def test_companies_are_listed_in_one_statement(client: AsyncClient, compan
     assert len(statements) == 1
 
 
-async def test_a_name_that_is_taken_is_a_conflict(client: AsyncClient, company: str) -> None:
+async def test_a_duplicate_name_is_a_conflict(client: AsyncClient, company: str) -> None:
     problem = (await client.post("/companies", json={"name": "Acme"})).json()
 
     assert (problem["status"], problem["type"]) == (409, "/problems/duplicate")

@@ -1,4 +1,4 @@
-"""The resource of companies."""
+"""Tests of the resource companies."""
 
 from fastapi.testclient import TestClient
 
@@ -18,7 +18,7 @@ def test_companies_are_listed_in_one_statement(client: TestClient, company: str,
     assert len(statements) == 1
 
 
-def test_a_name_that_is_taken_is_a_conflict(client: TestClient, company: str) -> None:
+def test_a_duplicate_name_is_a_conflict(client: TestClient, company: str) -> None:
     problem = client.post("/companies", json={"name": "Acme"}).json()
 
     assert (problem["status"], problem["type"]) == (409, "/problems/duplicate")

@@ -1,4 +1,4 @@
-"""The resource of employees."""
+"""Tests of the resource employees."""
 
 from httpx2 import AsyncClient
 
@@ -33,6 +33,6 @@ async def test_employees_are_filtered_and_paged(client: AsyncClient, company: st
     assert (second.json()["next"], second.links) == (None, {})
 
 
-async def test_a_company_that_was_removed_has_no_employees(client: AsyncClient, company: str) -> None:
+async def test_a_removed_company_has_no_employees(client: AsyncClient, company: str) -> None:
     assert (await client.delete(company, headers={"If-Match": "*"})).status_code == 204
     assert (await client.get(f"{company}/employees")).status_code == 404

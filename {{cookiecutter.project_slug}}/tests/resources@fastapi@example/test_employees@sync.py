@@ -1,4 +1,4 @@
-"""The resource of employees."""
+"""Tests of the resource employees."""
 
 from fastapi.testclient import TestClient
 
@@ -33,6 +33,6 @@ def test_employees_are_filtered_and_paged(client: TestClient, company: str) -> N
     assert (second.json()["next"], second.links) == (None, {})
 
 
-def test_a_company_that_was_removed_has_no_employees(client: TestClient, company: str) -> None:
+def test_a_removed_company_has_no_employees(client: TestClient, company: str) -> None:
     assert client.delete(company, headers={"If-Match": "*"}).status_code == 204
     assert client.get(f"{company}/employees").status_code == 404

@@ -1,1 +1,1 @@
-"""How the application talks to its database: base class, types, engine, sessions, units of work."""
+"""Database access: declarative base, types, engine, sessions, units of work, retries."""

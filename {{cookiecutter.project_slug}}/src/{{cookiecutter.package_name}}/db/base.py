@@ -1,4 +1,4 @@
-"""Base: the declarative base of all models, and checks that a model keeps what Base guarantees."""
+"""The declarative base of all models, and checks that a model keeps its guarantees."""
 
 import dataclasses
 import enum
@@ -28,8 +28,8 @@ from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from .types import UTCDateTime
 
-# Without names a constraint cannot be altered or dropped by a migration. `column_0_N_name` names
-# all columns; with `column_0_name`, UNIQUE (a, b) and UNIQUE (a, c) would get the same name.
+# A migration cannot alter or drop a constraint without a name. `column_0_N_name` names all columns;
+# with `column_0_name`, UNIQUE (a, b) and UNIQUE (a, c) would get the same name.
 # https://docs.sqlalchemy.org/en/21/core/constraints.html#configuring-constraint-naming-conventions
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -44,19 +44,19 @@ def _values(members: type[enum.Enum]) -> list[str]:
     return [str(member.value) for member in members]
 
 
-# The value and not the name, and a VARCHAR instead of the database's own ENUM or a CHECK:
-# a new member then needs no migration, and old code keeps running beside new code.
+# Stored by value in a VARCHAR, without the database's ENUM or a CHECK: a new member needs no
+# migration, and old code keeps running beside new code.
 ENUM = Enum(
     enum.Enum, native_enum=False, create_constraint=False, validate_strings=True, length=64, values_callable=_values
 )
 
-# The column type of `Mapped[...]` where a column does not state one.
+# The default column type of each `Mapped[...]`.
 TYPES: dict[Any, Any] = {
     datetime: UTCDateTime(),
     # MySQL refuses VARCHAR without a length; 255 fits into an index there.
     str: String(255),
-    # Bare NUMERIC is NUMERIC(10, 0) on MySQL and stores 1.25 as 1. SQLite counts in doubles:
-    # about 15 digits survive, so keep large amounts there as integers of the smallest unit.
+    # Bare NUMERIC is NUMERIC(10, 0) on MySQL and stores 1.25 as 1. SQLite stores doubles of about 15
+    # digits: keep large amounts there as integers of the smallest unit.
     Decimal: Numeric(precision=20, scale=6),
     # MySQL's BLOB ends at 64 KiB.
     bytes: LargeBinary().with_variant(mysql.LONGBLOB(), "mysql", "mariadb"),
@@ -64,8 +64,8 @@ TYPES: dict[Any, Any] = {
     uuid.UUID: Uuid().with_variant(Uuid(native_uuid=False), "mysql", "mariadb"),
     enum.Enum: ENUM,
     Literal: ENUM,
-    # `document["key"] = 1` is saved (a plain JSON column notices only `document = ...`), but nothing
-    # deeper: after `document["a"]["b"] = 1` call `document.changed()`. None is NULL, not JSON's "null".
+    # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
+    # `document["a"]["b"] = 1`, call `document.changed()`. None is NULL, not JSON's "null".
     # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
     dict[str, Any]: MutableDict.as_mutable(JSON(none_as_null=True)),
 }
@@ -86,7 +86,7 @@ TYPES: dict[Any, Any] = {
     ),
 )
 class ModelMeta(DCTransformDeclarative):
-    """Tells type checkers that models inherit `kw_only` from Base, as they do at runtime."""
+    """The metaclass of models: type checkers see that they inherit `kw_only` from Base, as at runtime."""
 
 
 class Base(
@@ -94,29 +94,28 @@ class Base(
     DeclarativeBase,
     metaclass=ModelMeta,
     kw_only=True,  # fields with and without defaults in any order
-    eq=False,  # identity: with eq=True instances are unhashable, and == can load from the database
-    repr=False,  # ours below; the one of dataclasses loads every relationship
+    eq=False,  # compare by identity: with eq=True instances are unhashable, and == may send SQL
+    repr=False,  # replaced below: the generated one loads every relationship
 ):
     """The base class of all models.
 
     Each option above and each entry below prevents a silent failure. A class that loses one of the options,
-    or shares one default among all objects, is refused with a TypeError before it is mapped.
+    or shares one default between all objects, raises TypeError when it is defined.
 
     https://docs.sqlalchemy.org/en/21/orm/dataclasses.html
     """
 
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
     type_annotation_map: ClassVar[dict[Any, Any]] = TYPES
-    # Values that the database makes, such as updated_at, are read back by the statement that wrote
-    # them. Otherwise the attribute expires, and reading it is one more SELECT, or MissingGreenlet
-    # under asyncio. The price: changed rows are updated one by one in a flush, so change many rows
-    # with one update() statement; and where there is no RETURNING (MySQL, and UPDATE on MariaDB),
-    # each such row is one more SELECT.
+    # Server-generated values, such as updated_at, are read back by the statement that wrote them.
+    # Otherwise the attribute expires, and reading it sends a SELECT, or raises MissingGreenlet under
+    # asyncio. The price: a flush updates rows one by one, so change many rows with one update(); and
+    # without RETURNING (MySQL, and UPDATE on MariaDB) each such row takes one more SELECT.
     # https://docs.sqlalchemy.org/en/21/orm/mapping_api.html#sqlalchemy.orm.Mapper.params.eager_defaults
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012 - not annotated, or it would be a field
 
     if TYPE_CHECKING:
-        # pyright believes that MappedAsDataclass, which has eq=True, took it from all models.
+        # pyright assumes that MappedAsDataclass, which has eq=True, removes it.
         def __hash__(self) -> int: ...
 
     def __init_subclass__(cls, **options: Any) -> None:
@@ -129,7 +128,7 @@ class Base(
         super().__init_subclass__(**options)
 
     def __repr__(self) -> str:
-        """Show the columns that are loaded; never load one. Leave one out: mapped_column(repr=False)."""
+        """Return the loaded columns, without loading any; mapped_column(repr=False) leaves one out."""
         state = inspect(self)
         hidden = {field.name for field in dataclasses.fields(self) if not field.repr}
         loaded = ", ".join(
@@ -141,9 +140,9 @@ class Base(
 
 
 def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
-    """Return the `__mapper_args__` of Base and of the mixins of a model, then its own.
+    """Return the merged `__mapper_args__` of Base, of the mixins and of the model, whose own win.
 
-    SQLAlchemy uses the first `__mapper_args__` in the MRO: a model that states its own would lose `eager_defaults`,
+    SQLAlchemy takes only the first `__mapper_args__` in the MRO: a model with its own would lose `eager_defaults`,
     and the version of VersionMixin. A mapped parent passes its arguments on by itself.
     """
     parent = next((base for base in model.__mro__[1:] if "__mapper__" in base.__dict__), Base)
@@ -156,11 +155,11 @@ def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
 
 
 def _refuse_lost_options(cls: type[Base], options: dict[str, Any]) -> None:
-    # SQLAlchemy takes the options from the first dataclass among the bases, so one mixin that
-    # states none switches them all back: `class User(SomeMixin, Base)` would be unhashable.
+    # SQLAlchemy takes the options from the first dataclass among the bases, so one mixin without
+    # options resets all of them: `class User(SomeMixin, Base)` would be unhashable.
     if "__eq__" in cls.__dict__:
         raise TypeError(
-            f"{cls.__name__} defines __eq__, and models are compared by identity, as sets and sessions need it: "
+            f"{cls.__name__} defines __eq__, but sets and sessions compare models by identity: "
             "remove it, and compare values in a method with another name"
         )
     for base in cls.__mro__[1:]:
@@ -173,12 +172,11 @@ def _refuse_lost_options(cls: type[Base], options: dict[str, Any]) -> None:
         }
         if any(lost.values()):
             raise TypeError(
-                f"{cls.__name__} lost {', '.join(name for name in lost if lost[name])} by {base.__name__}: give the "
-                f"mixin the options of Base, as in "
-                f"class {base.__name__}(MappedAsDataclass, kw_only=True, eq=False, repr=False)"
+                f"{cls.__name__} loses {', '.join(name for name in lost if lost[name])} through {base.__name__}: give "
+                f"it the options of Base, class {base.__name__}(MappedAsDataclass, kw_only=True, eq=False, repr=False)"
             )
     if changed := [name for name in ("kw_only", "eq", "repr") if name in options]:
-        raise TypeError(f"{cls.__name__} changes {', '.join(changed)}, which all models have from Base: leave it out")
+        raise TypeError(f"{cls.__name__} sets {', '.join(changed)}, which every model inherits from Base: remove it")
 
 
 def _refuse_shared_defaults(cls: type[Base]) -> None:
@@ -189,11 +187,11 @@ def _refuse_shared_defaults(cls: type[Base]) -> None:
             continue
         if isinstance(default.arg, list | dict | set):
             raise TypeError(
-                f"{cls.__name__}.{name}: all objects would share the one default={default.arg!r}; "
+                f"{cls.__name__}.{name}: all objects would share default={default.arg!r}: "
                 f"write default_factory={type(default.arg).__name__}"
             )
         if isinstance(default.arg, datetime | uuid.UUID):
             raise TypeError(
-                f"{cls.__name__}.{name}: all objects would have the default={default.arg!r} of the moment of "
-                "the import; write default_factory=, or for a time server_default=utcnow()"
+                f"{cls.__name__}.{name}: default={default.arg!r} is computed once, at import: "
+                "write default_factory=, or server_default=utcnow() for a time"
             )

@@ -11,7 +11,7 @@ from . import dialect
 def parse_url(text: str | URL) -> URL:
     """Return the URL without a driver: `postgres://…` and `postgresql+psycopg://…` as `postgresql://…`.
 
-    Raises ValueError with a sentence for people, which never contains the password.
+    Raises ValueError, whose message never contains the password.
     """
     try:
         url = make_url(text.strip() if isinstance(text, str) else text)
@@ -37,9 +37,9 @@ def with_driver(url: str | URL, driver: str) -> URL:
 
 
 def engine_arguments(url: str | URL, **options: Any) -> dict[str, Any]:
-    """Return the arguments of create_engine(): ours, and `options`, which win.
+    """Return the arguments of create_engine(); `options` override the defaults.
 
-    The arguments of the pool are those of a QueuePool. Another `poolclass`, or a `pool`, goes without them.
+    Those of the pool are for a QueuePool; another `poolclass`, or a `pool`, gets none.
     """
     is_queue = "pool" not in options and issubclass(options.get("poolclass") or QueuePool, QueuePool)
     return {

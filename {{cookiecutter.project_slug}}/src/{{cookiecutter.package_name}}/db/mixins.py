@@ -11,11 +11,10 @@ from .types import utcnow
 
 
 class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """The times at which a row was inserted and last updated: server time, in UTC.
+    """The server time at which a row was inserted and last updated, in UTC.
 
-    `updated_at` follows every UPDATE that SQLAlchemy writes, `update()` included, and a change of the own
-    columns of a joined child. It does not follow SQL given as a string, nor `ON CONFLICT DO UPDATE`: set it
-    there yourself, to `utcnow()`.
+    Every UPDATE that SQLAlchemy writes sets `updated_at`: by a flush, by `update()`, or of a joined child's own
+    columns. SQL strings and `ON CONFLICT DO UPDATE` do not: set it to `utcnow()` there.
     """
 
     created_at: Mapped[datetime] = mapped_column(server_default=utcnow(), init=False, sort_order=1000)
@@ -40,11 +39,10 @@ def _touch(_mapper: Mapper[Any], _connection: Connection, target: Any) -> None:
 
 
 class VersionMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
-    """Optimistic locking: when two units of work change one row, the second is refused.
+    """Optimistic locking: if two units of work change one row, the second one raises StaleDataError at flush.
 
-    Without it "read, compute, write" loses the first change without an error. The refusal is a StaleDataError
-    at flush; `run_transaction` then retries the whole unit on the new row. Only the flush of an object counts:
-    an update() statement sets `version_id=Model.version_id + 1` itself.
+    Without it "read, compute, write" loses the first change without an error. `run_transaction` retries the
+    whole unit on the new row. An update() statement has to set `version_id=Model.version_id + 1` itself.
 
     https://docs.sqlalchemy.org/en/21/orm/versioning.html
     """

@@ -15,11 +15,10 @@ T = TypeVar("T")
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, and nothing of this one is committed.
+    """Return whether the error is a conflict with another transaction, and nothing of this one is committed.
 
-    True for serialization failures, deadlocks, lock timeouts, and a version that another unit of work changed
-    first. Never true for a connection that broke: if that happened during COMMIT, nobody knows whether it took
-    place, and a retry could do the work twice.
+    True for serialization failures, deadlocks, lock timeouts and stale versions. False for a connection that
+    broke: it may have been during COMMIT, and a retry could do the work twice.
     """
     if isinstance(error, StaleDataError):
         return True
@@ -31,11 +30,11 @@ def is_retryable(error: BaseException) -> bool:
 def run_transaction(
     sessions: SessionFactory, work: Callable[[Session], T], *, attempts: int = 10, deadline: float = 60
 ) -> T:
-    """Call `work(session)` in a unit of work of its own, and return its result after the commit.
+    """Call `work(session)` in its own unit of work, and return its result after the commit.
 
-    After a serialization conflict, a deadlock or a lock timeout, the whole of `work` is retried in a new
-    session: up to `attempts` times, and not after `deadline` seconds. Then the last error is raised, as is any
-    other error at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
+    After a serialization conflict, a deadlock, a lock timeout or a stale version, the whole of `work` is retried
+    in a new session, up to `attempts` times within `deadline` seconds. Then the last error is raised; any other
+    error is raised at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
     e-mail, no HTTP call.
     """
 
@@ -45,7 +44,7 @@ def run_transaction(
 
     retrying = Retrying(
         retry=retry_if_exception(is_retryable),
-        # Full jitter: up to 20 ms, 40 ms, … 2 s, at random, so that conflicting units do not meet again.
+        # Full jitter: random waits of up to 20 ms, 40 ms, … 2 s, so that conflicting units do not meet again.
         # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         wait=wait_random_exponential(multiplier=0.02, max=2),
         stop=stop_after_attempt(attempts) | stop_after_delay(deadline),

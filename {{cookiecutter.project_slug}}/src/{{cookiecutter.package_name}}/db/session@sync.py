@@ -5,7 +5,7 @@
     with transaction(sessions) as session:
         session.add(...)
 
-The code that starts the process makes the engine, and disposes of it at the end.
+The entry point of the process makes the engine, and disposes of it at the end.
 """
 
 from collections.abc import Generator
@@ -22,11 +22,11 @@ from .errors import ENDED, LOST, LOST_SAVEPOINT
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
-    """Return an engine for the database at `url`; it connects when it is first used.
+    """Return an engine for the database at `url`, which connects on first use.
 
-    With `read_only=True` the database refuses to write. That is an engine of its own: dispose of both. With
-    `statement_timeout` it cancels a statement after so many seconds. `options` are those of create_engine(), and
-    win over ours: `pool_size=20`. ValueError says what is wrong with the URL.
+    With `read_only=True` the database refuses to write; this is a second engine, so dispose of both. With
+    `statement_timeout` the database cancels a statement after so many seconds. Other `options` go to
+    create_engine(), and override the defaults: `pool_size=20`. Raises ValueError for a wrong URL.
     """
     return create_engine(**engine_arguments(url, read_only=read_only, **options))
 
@@ -35,22 +35,22 @@ class Session(orm.Session):
     """SQLAlchemy's Session, with savepoints that raise when an error was swallowed inside them."""
 
     def begin(self, nested: bool = False) -> SessionTransaction:
-        """Begin a transaction, or open a savepoint: `with session.begin_nested():` calls this with `nested=True`.
+        """Begin a transaction, or with `nested=True` a savepoint, as `session.begin_nested()` does.
 
-        An exception that leaves the block of a savepoint undoes the block alone. Raises PendingRollbackError there if
-        a statement failed inside and its error was caught: SQLAlchemy alone would go on, as if the rows were saved.
+        An exception that leaves the block of a savepoint rolls back only this block. The end of the block raises
+        PendingRollbackError if a statement failed inside and its error was caught; SQLAlchemy alone would go on.
         """
         transaction = super().begin(nested)
         return cast("SessionTransaction", Savepoint(transaction)) if nested else transaction
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
-        """Read an object again. This flushes pending changes first; without autoflush they would be discarded."""
+        """Flush, and reload an object; without autoflush, SQLAlchemy would discard its pending changes."""
         self.flush()
         super().refresh(instance, *arguments, **options)
 
 
 class Savepoint:
-    """A nested SessionTransaction that notices at the end of its block that it is not active any more."""
+    """A nested SessionTransaction that raises at the end of its block if it was rolled back inside."""
 
     def __init__(self, transaction: SessionTransaction) -> None:
         self._transaction = transaction
@@ -80,24 +80,24 @@ class Savepoint:
             raise PendingRollbackError(LOST_SAVEPOINT)
 
 
-# The type of session factories, to annotate with.
+# The type of session factories, for annotations.
 SessionFactory = sessionmaker[Session]
 
 
 def make_sessions(engine: Engine) -> SessionFactory:
-    """Return the factory of sessions; open them with `transaction`."""
+    """Return a session factory, for `transaction`."""
     return sessionmaker(
         engine,
         class_=Session,
-        # Statements are sent where the code says so: at flush() and commit. A query does not see
-        # what is pending; flush() before one that must.
+        # Queries never autoflush: only flush() and commit send changes. Call flush() before a query
+        # that must see them.
         # https://docs.sqlalchemy.org/en/21/orm/session_basics.html#flushing
         autoflush=False,
         # Objects stay readable after the commit; otherwise each first access is a SELECT, or an
         # error once the session is closed. The price: they show what was true at the commit.
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.expire_on_commit
         expire_on_commit=False,
-        # A session that is used after its block raises; otherwise it would begin a transaction that nobody commits.
+        # A session that is used after its block raises; otherwise it begins a transaction that nothing commits.
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
         close_resets_only=False,
     )
@@ -107,12 +107,12 @@ def make_sessions(engine: Engine) -> SessionFactory:
 def transaction(sessions: SessionFactory) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
-    An exception that leaves the block rolls everything back. Do not commit inside. A statement that may fail
-    goes into `with session.begin_nested():`, which undoes it alone. To read, pass the sessions of an engine
+    An exception that leaves the block rolls everything back. Do not commit inside. Put a statement that may
+    fail into `with session.begin_nested():`, which rolls back alone. To read, pass the sessions of an engine
     with `read_only=True`: the database then refuses accidental writes.
 
-    Raises PendingRollbackError if a statement failed inside and its error was caught there, or if the
-    transaction was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
+    Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
+    was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
     session = sessions()
     try:

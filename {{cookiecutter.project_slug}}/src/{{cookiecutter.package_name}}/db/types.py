@@ -1,4 +1,4 @@
-"""Time with one meaning on every database: aware, in UTC, to the microsecond."""
+"""Timestamps that mean the same on every database: with a time zone, in UTC, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,13 +13,13 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class UTCDateTime(TypeDecorator[datetime]):
-    """An aware datetime in, the same instant in UTC out; a naive one is refused.
+    """A column type that stores an aware datetime, and returns the same instant in UTC.
 
-    A bare `TIMESTAMP(timezone=True)` does this on PostgreSQL alone. SQLite and MySQL drop the
-    zone and keep the digits, so that an instant comes back hours away from where it was.
+    A naive datetime raises ValueError. `TIMESTAMP(timezone=True)` alone does this on PostgreSQL only: SQLite
+    and MySQL drop the zone and keep the digits, so that a time in Tokyo comes back 9 hours off.
 
     PostgreSQL: TIMESTAMP WITH TIME ZONE. MySQL, MariaDB: DATETIME(6) in UTC, because their
-    TIMESTAMP follows the zone of the session and ends in 2038. SQLite: text in UTC.
+    TIMESTAMP follows the zone of the session and ends in 2038. SQLite: a string in UTC.
     """
 
     # The variant belongs here and not in load_dialect_impl(): Alembic writes it into migrations.
@@ -34,10 +34,10 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if not isinstance(value, datetime):
-            raise ValueError(f"{value!r} is no datetime: write datetime.fromisoformat(...), with a zone")  # noqa: TRY004
+            raise ValueError(f"{value!r} is not a datetime: write datetime.fromisoformat(...), with a time zone")  # noqa: TRY004
         if value.utcoffset() is None:
             raise ValueError(
-                f"naive datetime {value!r}: say which zone it is in, as in datetime.now(UTC) "
+                f"naive datetime {value!r}: give it a time zone, as in datetime.now(UTC) "
                 "or value.replace(tzinfo=ZoneInfo('Europe/Paris'))"
             )
         utc = value.astimezone(UTC)
@@ -49,12 +49,12 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
     def coerce_compared_value(self, op: OperatorType | None, value: Any) -> TypeEngine[Any]:
-        # `self` checks it. The type that SQLAlchemy would take for a string compares digits, and finds no row.
+        # `self` checks the value. SQLAlchemy would compare a string by its digits, and find no row.
         return Duration() if isinstance(value, timedelta) else self
 
 
 class Duration(TypeDecorator[timedelta]):
-    """What is added to a time in SQL, which PostgreSQL alone can do: elsewhere a ValueError says what to write.
+    """A timedelta that SQL adds to a time: on PostgreSQL only, elsewhere it raises ValueError.
 
     SQLite and MySQL would compare the time with a number, and find all rows or none.
     """
@@ -65,20 +65,19 @@ class Duration(TypeDecorator[timedelta]):
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> timedelta | None:
         if dialect.name != "postgresql":
             raise ValueError(
-                f"{dialect.name} adds no timedelta to a time; Python can: datetime.now(UTC) - timedelta(days=1)"
+                f"{dialect.name} cannot add a timedelta to a time; Python can: datetime.now(UTC) - timedelta(days=1)"
             )
         return value
 
 
 class utcnow(GenericFunction[datetime]):  # noqa: N801 - reads as the SQL function that it is
-    """The server time, as `UTCDateTime` writes it.
+    """The server time, as `UTCDateTime` stores it.
 
-    `func.now()` is the zone of the session on MySQL, and on SQLite a text without fractions that
-    is unequal to the same instant written by Python.
+    `func.now()` is in the zone of the session on MySQL, and on SQLite it has no fractions of a second,
+    so it never equals the same instant written by Python.
 
     On PostgreSQL this is the start of the transaction, elsewhere the start of the statement.
-    SQLite's clock has milliseconds. Migrations call it as `sa.func.utcnow()`, and find it under
-    this name: do not rename it.
+    SQLite has milliseconds. Do not rename it: migrations call `sa.func.utcnow()`.
 
     https://docs.sqlalchemy.org/en/21/core/functions.html#sqlalchemy.sql.functions.GenericFunction
     """

@@ -1,1 +1,1 @@
-"""The history of the schema, and the command that applies it; part of the package, so that a wheel can migrate."""
+"""Migrations and the command that applies them; part of the package, so that a wheel can migrate."""

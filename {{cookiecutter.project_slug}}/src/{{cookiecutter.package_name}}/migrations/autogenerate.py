@@ -1,7 +1,7 @@
-"""What `revision --autogenerate` and `check` compare, and how revisions are written.
+"""Autogenerate: how `revision` and `check` compare the models with a database, and how revisions are rendered.
 
-Revisions must run when today's models are gone, so they import nothing from the application; they
-mean the same on every database; and they can be undone.
+Revisions import nothing from the application, so that they outlive today's models. They mean the same on
+every database, and can be undone.
 """
 
 import re
@@ -24,12 +24,12 @@ from ..models import Base
 
 PLUGIN = "{{ cookiecutter.package_name }}"
 SCHEMAS = {table.schema for table in Base.metadata.tables.values()}
-# Tables that an extension makes: Base.metadata.info["unmanaged_tables"] = {"spatial_ref_sys"}, beside the models.
+# Tables of extensions, declared beside the models: Base.metadata.info["unmanaged_tables"] = {"spatial_ref_sys"}.
 UNMANAGED = frozenset(Base.metadata.info.get("unmanaged_tables", ()))
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:
-    """Return whether the database is searched for this name: a schema of the models, and no unmanaged table."""
+    """Return whether autogenerate looks at this name: a schema of the models, or a table that is managed."""
     if kind == "schema":
         return name in {None, *SCHEMAS}
     return kind != "table" or name not in UNMANAGED
@@ -42,9 +42,9 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
     if kind == "type":
         if isinstance(item, sa.Enum) and not item.native_enum and not item.create_constraint:
-            return f"sa.String(length={item.length})"  # what it is to the database, however many members
+            return f"sa.String(length={item.length})"  # as the database has it, however many members
         if isinstance(item, sa.TypeDecorator) and not type(item).__module__.startswith("sqlalchemy."):
-            # what it is to the database: the class itself may move or go
+            # as the database has it: the class may move or be deleted
             return render_type(item.impl_instance, context)
         if isinstance(item, TypeEngine) and item._variant_mapping:
             return render_type(item, context)
@@ -52,12 +52,12 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         if not module.startswith("sqlalchemy."):
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
     if kind == "server_default" and isinstance(item, sa.DefaultClause):
-        # Alembic compiles these for the database at hand: PostgreSQL's now() is unknown to SQLite,
-        # as the first INSERT finds out, and SQLite's 1 is no boolean on PostgreSQL.
+        # Alembic compiles these for the current database, but SQLite fails at PostgreSQL's now(), at
+        # the first INSERT, and PostgreSQL does not take SQLite's 1 for a boolean.
         if isinstance(item.arg, sa.True_ | sa.False_):
             return f"sa.{str(item.arg).lower()}()"
         if isinstance(item.arg, sa.TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
-            return f"sa.text({item.arg.text!r})"  # on SQLite it would be bracketed
+            return f"sa.text({item.arg.text!r})"  # SQLite would get brackets
         if isinstance(item.arg, next_value):
             sequence = item.arg.sequence
             schema = f", schema={sequence.schema!r}" if sequence.schema else ""
@@ -68,14 +68,14 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 
 def sql_of(element: Any, context: AutogenContext, **options: bool) -> str:
-    """Return the SQL of an element for a revision; Alembic doubles every % in it, as some drivers want it."""
+    """Return the SQL of an element for a revision, without the doubled % that some drivers want."""
     dialect: type[Any] = type(context.dialect)
     return str(element.compile(dialect=dialect(paramstyle="named"), compile_kwargs=options)).strip()
 
 
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     """Return the source of a type, each variant once for all databases that share it."""
-    # no public function renders a type; copied without its variants, as it would write each alone
+    # no public function renders a type; a copy without variants, because it would write each alone
     plain_type = item.copy()
     plain_type._variant_mapping = immutabledict()
     source = render._repr_type(plain_type, context)
@@ -107,20 +107,20 @@ class Statement(ops.MigrateOperation):
 
 @renderers.dispatch_for(Statement)
 def render_statement(_context: AutogenContext, statement: Statement) -> list[str]:
-    """Return the source of a statement; op.execute() would take `:name` for a parameter."""
+    """Return the source of a statement, in which `:name` is escaped, because op.execute() takes it for a parameter."""
     lines = re.sub(r"(?<![:\w\\]):(?=\w)", r"\:", statement.do).splitlines(keepends=True)
     return [f"op.execute({' '.join(map(repr, lines))})"] if lines else []
 
 
 def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: Any) -> PriorityDispatchResult:
-    """Write what Alembic does not: schemas and sequences before the tables, views after them.
+    """Add what Alembic leaves out: schemas and sequences before the tables, views after them.
 
-    Only whether they are there is compared: write the change of a view by hand, as DROP VIEW and CREATE VIEW.
+    It compares only whether they exist: write a change of a view by hand, as DROP VIEW and CREATE VIEW.
     """
     inspector, dialect = context.inspector, context.dialect
     metadata: Any = context.metadata  # Base's, or that of a second history
     new_schemas = {table.schema for table in metadata.tables.values()} - {None, *inspector.get_schema_names()}
-    # Downgrades leave a schema, empty: to MySQL it is a database, which would be dropped with all it contains.
+    # Downgrades keep the schema: on MySQL it is a database, and would be dropped with all its tables.
     before = [
         Statement(f"CREATE SCHEMA IF NOT EXISTS {dialect.identifier_preparer.quote(str(name))}", "")
         for name in sorted(new_schemas, key=str)
@@ -137,7 +137,7 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
                 upgrade.ops.append(Statement(sql_of(element, context), sql_of(drop, context)))
 
     for table in [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]:
-        # CREATE TABLE leaves `use_alter` keys, of tables that refer to each other, to an ALTER
+        # an ALTER adds the `use_alter` foreign keys of tables that refer to each other
         circular = [c for c in table.columns if isinstance(c, sa.ForeignKeyConstraint) and c.use_alter]
         checks = [check for c in table.columns for check in getattr(c, "constraints", ())]  # of columns
         table.columns = [
@@ -152,12 +152,12 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
     return PriorityDispatchResult.CONTINUE
 
 
-# What databases call the same thing.
+# Spellings of the same default.
 SYNONYMS = {"now": "current_timestamp", "curdate": "current_date", "true": "1", "false": "0"}
 
 
 def plain(default: str) -> str:
-    """Return a default without what databases add to it: casts, brackets, quotes, precision."""
+    """Return a default without the casts, brackets, quotes and precision that databases add."""
     default = re.sub(r"::[\w\s.\"\[\]]+$", "", default.strip())
     while default.startswith("(") and default.endswith(")"):
         default = default[1:-1].strip()
@@ -168,7 +168,7 @@ def plain(default: str) -> str:
 
 
 def same(one: str, other: str, kind: TypeEngine[Any]) -> bool:
-    """Return whether two plain defaults are equal, as numbers if they are numbers and no strings."""
+    """Return whether two plain defaults are equal; those of number columns are compared as numbers."""
     try:
         return one == other or (not isinstance(kind, sa.String) and Decimal(one) == Decimal(other))
     except InvalidOperation:
@@ -176,7 +176,7 @@ def same(one: str, other: str, kind: TypeEngine[Any]) -> bool:
 
 
 def compare_default(context: AutogenContext, alter: ops.AlterColumnOp, *arguments: Any) -> PriorityDispatchResult:
-    """Tell a changed default from another spelling: MariaDB reports now() as current_timestamp(6), 0 as 0.00."""
+    """Ignore other spellings of a default: MariaDB reports now() as current_timestamp(6), and 0 as 0.00."""
     _schema, _table, _column, reflected, modelled = arguments
     old, new = reflected.server_default, modelled.server_default
     dialect = context.migration_context.dialect
@@ -198,7 +198,7 @@ def compare_default(context: AutogenContext, alter: ops.AlterColumnOp, *argument
     if same(plain(found), wanted, reflected.type):
         return PriorityDispatchResult.STOP
     if isinstance(new.arg, str) and isinstance(reflected.type, sa.String | sa.JSON):
-        # No further: PostgreSQL would be asked whether json = json, or to parse 'it's', and fail.
+        # Stop here: Alembic would ask PostgreSQL for json = json, or to parse 'it's', and fail.
         alter.modify_server_default = new
         return PriorityDispatchResult.STOP
     return PriorityDispatchResult.CONTINUE
@@ -212,7 +212,7 @@ plugin.add_autogenerate_comparator(compare_default, "column", "server_default", 
 
 
 def process_revision_directives(context: Any, _revision: Any, directives: list[Any]) -> None:
-    """Write no empty revision, and only operations that every database accepts."""
+    """Drop an empty revision, and operations that a database would refuse."""
     script = directives[0]
     command_line = context.config.cmd_opts
     if getattr(command_line, "autogenerate", False) and script.upgrade_ops.is_empty():
@@ -230,9 +230,9 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
 
 
 def keep_modelled_types(group: ops.ModifyTableOps, metadata: sa.MetaData) -> None:
-    """Let ALTER restate the type of the model and not the reflected one.
+    """Let ALTER repeat the type of the model, not the reflected one.
 
-    MariaDB shows JSON as LONGTEXT, and restating that drops the CHECK that makes it JSON.
+    MariaDB reports JSON as LONGTEXT, and repeating that would drop the CHECK that makes it JSON.
     """
     table = metadata.tables.get(".".join(filter(None, (group.schema, group.table_name))))
     for op in group.ops:

@@ -35,8 +35,8 @@ examples:
 def alembic_config(**attributes: Any) -> Config:
     """Return Alembic's configuration, for calls from code.
 
-    `env.py` reads two attributes: `url`, the database to migrate instead of the one in the settings;
-    and `connection`, an open Connection to use, whose owner commits and keeps others away.
+    `env.py` reads two attributes: `url`, the database to migrate instead of DATABASE_URL; and `connection`, an
+    open Connection, whose owner commits and lets no other process migrate.
     """
     config = Config()
     config.set_main_option("script_location", SCRIPTS)
@@ -47,16 +47,16 @@ def alembic_config(**attributes: Any) -> Config:
 def upgrade(url: str | URL, revision: str = "head") -> None:
     """Migrate the database at `url` up to `revision`.
 
-    It blocks, whatever the application's own style; in a coroutine: `await to_thread(upgrade, url)`.
-    Not in two threads at once: Alembic keeps its state in module globals.
+    It blocks; in a coroutine write `await to_thread(upgrade, url)`. Do not call it in two threads at once, because
+    Alembic keeps its state in module globals.
     """
     command.upgrade(alembic_config(url=url), revision)
 
 
 def checkout() -> Path | None:
-    """Return the pyproject.toml of this project where one stands in it: it says how revisions are named and formatted.
+    """Return pyproject.toml if the current directory is this project: it says how to name and format revisions.
 
-    Another project's would say where its own revisions are.
+    The file of another project would lead to that project's revisions.
     """
     pyproject = Path("pyproject.toml")
     try:
@@ -85,7 +85,7 @@ class Command(CommandLine):
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; explain a migration that failed in five lines."""
+    """Run one command; exit with five lines that explain a failed migration."""
     line = Command()
     options = line.parser.parse_args(arguments)
     config = Config(toml_file=checkout(), cmd_opts=options)

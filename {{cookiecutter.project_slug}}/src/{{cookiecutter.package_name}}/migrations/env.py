@@ -1,6 +1,6 @@
 """Alembic runs this file for every command: it finds the database, connects and migrates.
 
-Migrations are blocking code in every project: they run alone, and one file then serves all.
+Migrations are blocking code in every project, because nothing else runs in their process.
 """
 
 import logging
@@ -20,19 +20,19 @@ from {{ cookiecutter.package_name }}.migrations.target import target
 from {{ cookiecutter.package_name }}.settings import SettingsError
 
 config = context.config
-# These compare or look, and so neither take a lock nor wait for one.
+# These only read, and so neither take a lock nor wait for one.
 reads = getattr(config.cmd_opts, "cmd", [None])[0] in (command.check, command.current, command.revision)
 
 if config.cmd_opts is not None:  # on the command line; an application keeps its own logging
     logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
     logging.getLogger("alembic").setLevel(logging.INFO)
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin
-    logging.getLogger("alembic.util.messaging").setLevel(logging.CRITICAL)  # what it prints as well
+    logging.getLogger("alembic.util.messaging").setLevel(logging.CRITICAL)  # it also prints these
 
 
 def database_url() -> URL:
     """Return `-x url=…`, or the attribute `url` of the configuration, or the URL of the settings."""
-    # Not through Alembic's option "sqlalchemy.url": it takes the % of an escaped password for its own.
+    # Alembic's option "sqlalchemy.url" would interpret the % of an escaped password.
     given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
     try:
         return with_driver(target(given), dialect.BLOCKING_DRIVER)
@@ -48,7 +48,7 @@ def migrate(connection: Connection) -> None:
 
 
 def run_online() -> None:
-    """Connect and run; of processes that migrate, one at a time."""
+    """Connect, and run the command; a lock lets one process migrate at a time."""
     connection: Connection | None = config.attributes.get("connection")
     if connection is not None:
         migrate(connection)
@@ -62,7 +62,7 @@ def run_online() -> None:
     except OperationalError as error:
         reason = str(error.orig).strip().splitlines()[0]
         raise CommandError(f"DATABASE_URL: no connection to {engine.url!r}: {reason}") from error
-    except InvalidRequestError as error:  # SQLAlchemy finds another kind of server there
+    except InvalidRequestError as error:  # the server is another database
         raise CommandError(f"DATABASE_URL: {error} The URL should look like {dialect.EXAMPLE}") from error
     with own, nullcontext() if reads else locking.locked(own):
         migrate(own)
@@ -73,7 +73,7 @@ def run_offline() -> None:
     context.configure(
         url=database_url(),
         literal_binds=True,
-        dialect_opts={"paramstyle": "named"},  # drivers that write %s double every % in the text
+        dialect_opts={"paramstyle": "named"},  # drivers with %s parameters would double every %
         **locking.TRANSACTIONS,
         **OPTIONS,
     )

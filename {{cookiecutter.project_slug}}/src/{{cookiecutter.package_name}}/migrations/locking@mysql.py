@@ -1,4 +1,4 @@
-"""One migrator at a time; and what to do after a failure, because MySQL cannot undo DDL."""
+"""Let one process migrate at a time; and advice after a failure, because MySQL cannot roll back DDL."""
 
 import time
 from collections.abc import Generator
@@ -13,16 +13,16 @@ LOCK_WAIT = 60  # seconds to wait for another migrator
 # https://dev.mysql.com/doc/refman/9.7/en/locking-functions.html#function_get-lock
 LOCK_NAME = "CONCAT('alembic.', SHA2(DATABASE(), 224))"
 AFTER_FAILURE = (
-    "MySQL keeps each CREATE, ALTER and DROP: undo by hand what this revision did before, fix it, and upgrade again."
+    "MySQL cannot roll back DDL: undo the statements before this one by hand, fix the revision, and upgrade again."
 )
 
-# Arguments of context.configure(): each revision notes that it is done before the next begins.
+# Arguments of context.configure(): each revision is recorded before the next one begins.
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
 # Seconds; and every character, as in db/dialect.py.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "charset": "utf8mb4"}}
 
-# What every session that migrates sets first; `--sql` prints it.
+# Statements that begin each migration, and that `--sql` prints.
 SETTINGS = [
     # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
     "SET SESSION lock_wait_timeout = 5",
@@ -31,14 +31,14 @@ SETTINGS = [
 
 
 def configure(engine: Engine) -> None:
-    """Nothing needs a listener here."""
+    """Do nothing: MySQL needs no listeners."""
 
 
 @contextmanager
 def locked(connection: Connection) -> Generator[None]:
-    """Hold a lock of the session: replicas that start together migrate once.
+    """Hold a session lock, so that replicas that start together migrate once.
 
-    The server frees it when the connection ends, even by a crash.
+    The server releases it when the connection ends, even by a crash.
     https://dev.mysql.com/doc/refman/8.4/en/locking-functions.html#function_get-lock
     """
     deadline = time.monotonic() + LOCK_WAIT
@@ -60,5 +60,5 @@ def locked(connection: Connection) -> Generator[None]:
 
 
 def checked(connection: Connection) -> nullcontext[None]:
-    """MySQL checks constraints itself."""
+    """Do nothing: MySQL checks constraints itself."""
     return nullcontext()

@@ -1,4 +1,4 @@
-"""One migrator at a time, each revision whole or not at all."""
+"""Let one process migrate at a time; each revision is a transaction."""
 
 import time
 from collections.abc import Generator
@@ -10,35 +10,35 @@ from sqlalchemy import Connection, Engine
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 LOCK_KEY = 7233461  # any number that nothing else in this database locks
-AFTER_FAILURE = "PostgreSQL undid this revision, except what it did in autocommit_block()."
+AFTER_FAILURE = "PostgreSQL rolled back this revision, except what it did in autocommit_block()."
 
 # Arguments of context.configure(): locks on tables end with each revision, and a revision may leave
-# its transaction (autocommit_block), as CREATE INDEX CONCURRENTLY demands.
+# its transaction by autocommit_block(), for CREATE INDEX CONCURRENTLY.
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
 # Seconds. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5}}
 
-# What every session that migrates sets first; `--sql` prints it.
+# Statements that begin each migration, and that `--sql` prints.
 SETTINGS = [
     # Fail soon, instead of making every query on a table queue up behind a waiting ALTER TABLE.
     "SET lock_timeout = '5s'",
     "SET statement_timeout = 0",  # a migration may be long
-    # Text such as '2026-01-01 12:00' in a revision means what it means to the application.
+    # A string such as '2026-01-01 12:00' in a revision means UTC, as in the application.
     "SET timezone = 'UTC'",
 ]
 
 
 def configure(engine: Engine) -> None:
-    """PostgreSQL needs no listeners."""
+    """Do nothing: PostgreSQL needs no listeners."""
 
 
 @contextmanager
 def locked(connection: Connection) -> Generator[None]:
-    """Hold an advisory lock of the session: replicas that start together migrate once.
+    """Hold an advisory lock of the session, so that replicas that start together migrate once.
 
-    The server frees it when the connection ends, even by a crash. A lock of the transaction would be
-    gone with the first revision. It needs a direct connection, not a pooler in transaction mode.
+    The server releases it when the connection ends, even by a crash. A lock of the transaction would end
+    with the first revision. It needs a direct connection, not a pooler in transaction mode.
     https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
     """
     deadline = time.monotonic() + LOCK_WAIT
@@ -61,5 +61,5 @@ def locked(connection: Connection) -> Generator[None]:
 
 
 def checked(connection: Connection) -> nullcontext[None]:
-    """PostgreSQL checks constraints itself, and undoes a revision that fails."""
+    """Do nothing: PostgreSQL checks constraints itself."""
     return nullcontext()

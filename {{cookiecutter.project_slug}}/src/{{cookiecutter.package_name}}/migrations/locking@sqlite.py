@@ -1,4 +1,4 @@
-"""One migrator at a time, whole or not at all; on SQLite that is a transaction that begins by locking."""
+"""Let one process migrate at a time; all revisions are one transaction, which begins with the write lock."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,21 +12,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..db import dialect
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
-AFTER_FAILURE = "SQLite undid all revisions of this command."
+AFTER_FAILURE = "SQLite rolled back all revisions of this command."
 
-# Arguments of context.configure(): sqlite3 leaves DDL in its transaction once it no longer commits
-# by itself (`configure`). All revisions in one transaction, and thereby under one lock.
+# Arguments of context.configure(): all revisions in one transaction, and so under one lock. DDL stays
+# in it, because sqlite3 begins and commits nothing itself (`isolation_level=None`).
 TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migration": False}
 
-# Seconds; and SQLAlchemy begins transactions instead of sqlite3, as in db/dialect.py.
+# Seconds; and `configure` begins transactions, not sqlite3.
 ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": LOCK_WAIT, "isolation_level": None}}
 
-# What every session that migrates sets first; `--sql` prints it. Without batches, that is nothing.
+# Statements that begin each migration, and that `--sql` prints: none.
 SETTINGS: list[str] = []
 
 
 def configure(engine: Engine) -> None:
-    """Migrate with foreign keys off, in a transaction that locks at once."""
+    """Switch foreign keys off, and begin transactions with the write lock."""
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: ConnectionPoolEntry) -> None:
@@ -42,7 +42,7 @@ def configure(engine: Engine) -> None:
 
 @contextmanager
 def locked(connection: Connection) -> Generator[None]:
-    """BEGIN IMMEDIATE is the lock; say so when it waited in vain."""
+    """Raise CommandError if another process holds the write lock for LOCK_WAIT seconds."""
     try:
         yield
     except OperationalError as error:
@@ -53,7 +53,7 @@ def locked(connection: Connection) -> Generator[None]:
 
 @contextmanager
 def checked(connection: Connection) -> Generator[None]:
-    """Refuse what would harm the rows: before, foreign keys that are on; after, ones that are broken."""
+    """Raise CommandError if foreign keys are switched on before a migration, or broken after it."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise CommandError("to migrate SQLite, connect with PRAGMA foreign_keys = OFF")
     yield

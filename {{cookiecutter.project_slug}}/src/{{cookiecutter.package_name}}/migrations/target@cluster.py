@@ -1,4 +1,4 @@
-"""The database that the migrations change: one node, and no pooler between."""
+"""The database to migrate: one node, and no pooler in between."""
 
 from sqlalchemy import URL
 
@@ -6,7 +6,7 @@ from ..db.cluster import nodes
 from ..db.engine import parse_url
 from ..settings import SettingsError, load_settings
 
-# They hold a lock of their session, and a pooler gives each transaction another one.
+# Their lock belongs to a session, and a pooler may give each transaction another one.
 BYPASS = "migrations bypass the pooler: give the URL of the server itself"
 
 

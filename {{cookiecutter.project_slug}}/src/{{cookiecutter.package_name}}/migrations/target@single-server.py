@@ -1,4 +1,4 @@
-"""Which database the migrations go to."""
+"""The database to migrate."""
 
 from sqlalchemy import URL
 

@@ -1,4 +1,4 @@
-"""What is stored: one module for each table. Import every model here, so that Alembic sees it."""
+"""Models, one module for each table. Import every model here, so that Alembic sees it."""
 
 from ..db.base import Base
 from ..db.cluster.idempotency import IdempotencyRecord

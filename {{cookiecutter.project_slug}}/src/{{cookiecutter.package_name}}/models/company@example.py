@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Company(KeyMixin, AuditMixin, VersionMixin, Base):
-    """A company owns its employees: who is removed from the list is deleted."""
+    """A company; removing an employee from its list deletes the row."""
 
     __tablename__ = "companies"
 
@@ -23,11 +23,11 @@ class Company(KeyMixin, AuditMixin, VersionMixin, Base):
     employees: Mapped[list["Employee"]] = relationship(
         back_populates="company",
         cascade="all, delete-orphan",
-        # The foreign key deletes the rows of a company that goes; they need not be loaded for it.
+        # The foreign key deletes the employees of a deleted company, without loading them.
         # https://docs.sqlalchemy.org/en/21/orm/cascades.html#using-foreign-key-on-delete-cascade-with-orm-relationships
         passive_deletes=True,
-        # Small and owned, so it comes along: one more SELECT for all companies of a query. For a list
-        # that may grow, "raise_on_sql", and a query where it is needed.
+        # A small list is loaded along, by one more SELECT for all companies of a query. For a list that
+        # may grow write "raise_on_sql", and a loader option in the query that needs it.
         lazy="selectin",
         order_by="Employee.id",
         init=False,

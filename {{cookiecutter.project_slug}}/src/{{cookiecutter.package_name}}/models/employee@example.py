@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class Role(enum.Enum):
-    """What an employee does; the value is what the database stores."""
+    """The role of an employee; the database stores the value."""
 
     ENGINEER = "engineer"
     MANAGER = "manager"
@@ -28,7 +28,7 @@ class Employee(KeyMixin, AuditMixin, Base):
     # The name is completed by the convention: ck_employees_hours_positive.
     __table_args__ = (CheckConstraint("weekly_hours > 0", name="hours_positive"),)
 
-    # The key is given to the constructor, the relationship never: it would win over the key silently.
+    # The constructor takes the key, not the relationship, which would silently win over the key.
     company_id: Mapped[Key] = mapped_column(ForeignKey("companies.id", ondelete="CASCADE"), index=True)
     name: Mapped[str] = mapped_column(String(100))
     email: Mapped[str] = mapped_column(String(254), unique=True, repr=False)
@@ -37,8 +37,8 @@ class Employee(KeyMixin, AuditMixin, Base):
 
     company: Mapped["Company"] = relationship(
         back_populates="employees",
-        # An error instead of a SELECT that nobody wrote. A company that the session already has is no
-        # SELECT, and a query that needs it says so: joinedload(Employee.company).
+        # Lazy loading is an error, unless the session already has the company. A query that needs it
+        # loads it along: joinedload(Employee.company).
         lazy="raise_on_sql",
         init=False,
     )

@@ -1,1 +1,1 @@
-"""The web application: what a request gets, what it answers, and how it fails."""
+"""The web application: sessions, endpoints, pagination, errors and health checks."""

@@ -1,4 +1,4 @@
-"""Authentication: a bearer token, verified by the function that `make_app` gets."""
+"""Authentication by bearer tokens, which the function `authenticate` of `make_app` verifies."""
 
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
@@ -8,12 +8,12 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
 Claims = Mapping[str, Any]
-# Returns what a token says, or None if it is not valid. It runs in a thread, so it may wait for a network.
+# Returns the claims of a token, or None for an invalid one. It runs in a thread, so it may use the network.
 Authenticate = Callable[[str], Claims | None]
 
 
 def authenticated(request: Request, bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> Claims:
-    """Return what the token of a request says; without a valid one the answer is 401."""
+    """Return the claims of the request's token; respond with 401 if there is no valid one."""
     authenticate: Authenticate | None = request.app.state.authenticate
     claims = authenticate(bearer.credentials) if authenticate else None
     if claims is None:

@@ -1,4 +1,4 @@
-"""Base classes and field types of what requests and responses hold; the rest is beside the routes of its resource."""
+"""Base classes and field types of request and response bodies; those of a resource are beside its routes."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,41 +9,41 @@ from sqlalchemy.orm.attributes import set_attribute
 from ..db.keys import Key
 from .keys import KeyBody as KeyBody
 
-# As long as the column, and without the character that PostgreSQL refuses. Clients read patterns as well, so they are
-# those that all dialects of regular expressions read alike: \s, for one, is not.
+# As long as the column, and without NUL, which PostgreSQL refuses. Clients read patterns too, so they use only the
+# syntax that all regular expressions share, which \s is not.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class RequestBody(BaseModel):
-    """A request; an unknown field is an error, because it may be a typing mistake."""
+    """A request body; an unknown field is an error, because it may be a typo."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Change(RequestBody):
-    """A change of a row: fields that a request leaves out stay as they are."""
+    """A partial update: fields that the request leaves out keep their values."""
 
     def apply_to(self, row: object) -> None:
-        """Set the attributes that the request gives."""
+        """Set the attributes that the request contains."""
         for name, value in self.model_dump(exclude_unset=True).items():
             set_attribute(row, name, value)
 
 
 class VersionedChange(Change):
-    """A change of a row with VersionMixin: a client may send its version instead of If-Match."""
+    """A partial update of a row with VersionMixin; its `version_id` may replace If-Match."""
 
     version_id: Annotated[int, Field(ge=1, lt=2**31)] | None = Field(
-        None, exclude=True, description="The version that the client saw, if it sends no If-Match."
+        None, exclude=True, description="The version that the client has seen, unless it sends If-Match."
     )
 
 
 def unchanged() -> Any:
-    """Return the default of a field that a change may leave out, and that cannot be null."""
-    return Field(default_factory=lambda: None)  # a plain default would stand in the OpenAPI document
+    """Return the default of a field that may be left out, but not be null."""
+    return Field(default_factory=lambda: None)  # the OpenAPI document would show a plain default
 
 
 class ResponseBody(BaseModel):
-    """A response, made of a model: `CompanyBody.model_validate(company)`. Loaded columns need no statement."""
+    """A response body, made from a model without a statement: `CompanyBody.model_validate(company)`."""
 
     model_config = ConfigDict(from_attributes=True)
 

@@ -1,4 +1,4 @@
-"""The database of a process that serves requests."""
+"""The session factories of the web application."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from .settings import WebSettings
 
 @dataclass(frozen=True)
 class Database:
-    """Where sessions come from: those that write, and those on replicas, which may be a little behind."""
+    """Session factories: one to write, and one on replicas, which may be a little behind."""
 
     writing: SessionFactory
     reading: SessionFactory
@@ -19,7 +19,7 @@ class Database:
 
 @asynccontextmanager
 async def opened(settings: WebSettings) -> AsyncGenerator[Database]:
-    """Make the engines, and dispose of them at the end; they connect when they are first used."""
+    """Open the engines, which connect on first use, and dispose of them at the end."""
     async with connected(
         settings.database_url,
         read_url=settings.database_read_url,

@@ -1,4 +1,4 @@
-"""The database of a process that serves requests."""
+"""The session factories of the web application."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,7 +11,7 @@ from .settings import WebSettings
 
 @dataclass(frozen=True)
 class Database:
-    """Where sessions come from: those that write, and those in which the database refuses to."""
+    """Session factories: one to write, and one in which the database refuses to write."""
 
     writing: SessionFactory
     reading: SessionFactory
@@ -19,7 +19,7 @@ class Database:
 
 @asynccontextmanager
 async def opened(settings: WebSettings) -> AsyncGenerator[Database]:
-    """Make the engines, and dispose of them at the end; they connect when they are first used."""
+    """Open the engines, which connect on first use, and dispose of them at the end."""
     options: dict[str, Any] = {"echo": settings.database_echo, "statement_timeout": settings.statement_timeout}
     writer = make_engine(settings.database_url, **options)
     reader = make_engine(writer.url, read_only=True, **options)

@@ -1,4 +1,4 @@
-"""The page of the endpoints, `/docs`, without the internet: a package brings the files of Swagger UI.
+"""Swagger UI at `/docs`, which works without the internet: a package brings its files.
 
 https://fastapi.tiangolo.com/how-to/custom-docs-ui-assets/
 """
@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 
 def serve_docs(app: FastAPI) -> None:
-    """Serve the page, and lead from `/` to it. Its addresses are relative, so that a proxy may add a prefix."""
+    """Serve Swagger UI, and redirect `/` to it. URLs are relative, so that a proxy may add a prefix."""
     app.mount("/swagger-ui", StaticFiles(packages=[("fastapi_swagger", "resources")]))
 
     @app.get("/", include_in_schema=False)

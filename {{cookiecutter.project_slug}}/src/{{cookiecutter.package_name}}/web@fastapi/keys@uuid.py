@@ -1,4 +1,4 @@
-"""Keys in paths, queries and bodies."""
+"""The type of keys in paths, queries and bodies."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Whether the database is migrated as far as this code needs."""
+"""Check that the database is migrated far enough for this code."""
 
 from functools import cache
 
@@ -10,13 +10,13 @@ from ..migrations.commands import alembic_config
 
 @cache
 def revisions() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the newest revisions of this code, and all of them; it reads files when it is first called."""
+    """Return the newest revisions of this code, and all of them; the first call reads the files."""
     scripts = ScriptDirectory.from_config(alembic_config())
     return frozenset(scripts.get_heads()), frozenset(script.revision for script in scripts.walk_revisions())
 
 
 def applied_revisions() -> Select[str]:
-    """Return the query for the revisions of a database; before the first one it has no table for them."""
+    """Return the query for the revisions of a database; without any in this code, there is no table to read."""
     newest, _ = revisions()
     if not newest:
         return select(literal("")).where(false())
@@ -24,9 +24,9 @@ def applied_revisions() -> Select[str]:
 
 
 def is_migrated(applied: set[str]) -> bool:
-    """Return whether a database at these revisions is at least where this code is.
+    """Return whether a database at these revisions is migrated at least as far as this code.
 
-    A revision that this code does not know is of a later release, whose migrations come before its code.
+    A revision that this code does not know belongs to a later release, which migrates before its code runs.
     """
     newest, known = revisions()
     return newest <= applied or not applied <= known

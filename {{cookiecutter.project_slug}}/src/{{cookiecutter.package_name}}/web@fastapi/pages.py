@@ -1,6 +1,6 @@
-"""Lists in pages: each page begins after the last row of the page before, in the order that the client chose.
+"""Keyset (cursor) pagination: each page begins after the last row of the previous page, in the client's order.
 
-An OFFSET would read all that it skips, and shift when rows come and go. https://use-the-index-luke.com/no-offset
+OFFSET would read all rows that it skips, and shift when rows come and go. https://use-the-index-luke.com/no-offset
 """
 
 import operator
@@ -22,7 +22,7 @@ from .keys import KeyBody
 Body = TypeVar("Body", bound=BaseModel)
 Sort = TypeVar("Sort", bound=str)
 
-# A cursor comes from a client: these values can be compared with a column on every database.
+# Clients send cursors: every database can compare these values with a column.
 COMPARABLE: dict[type, Any] = {
     str: Annotated[str, Field(pattern=r"^[^\x00]*$")],
     int: Annotated[int, Field(ge=-(2**63), lt=2**63)],
@@ -34,14 +34,14 @@ COMPARABLE: dict[type, Any] = {
 class ListQuery(BaseModel, Generic[Sort]):
     """The query parameters of a list: `class CompanyQuery(ListQuery[Literal["id", "name", "-name"]])`.
 
-    Sorts are names of columns, "-" for descending order; a column that is none of an index is sorted for each page.
-    Fields of a subclass are filters: columns that equal what the client gives.
+    A sort is the name of a column, with "-" for descending order; without an index, each page sorts all rows.
+    Fields of a subclass are filters: the column has to equal the value.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     sort: Sort = Field("id", validate_default=True)
-    after: str | None = Field(None, description="The `next` of the page before, for the same `sort`.")
+    after: str | None = Field(None, description="The `next` of the previous page, for the same `sort`.")
     limit: int = Field(50, ge=1, le=100)
 
     def filters(self) -> dict[str, Any]:
@@ -50,7 +50,7 @@ class ListQuery(BaseModel, Generic[Sort]):
 
 
 class Page(BaseModel, Generic[Body]):
-    """Some items of a list."""
+    """A page of a list."""
 
     items: list[Body]
     next: str | None = Field(description="The value of `after` for the next page; null on the last one.")
@@ -64,7 +64,7 @@ def column_of(model: Any, sort: str) -> InstrumentedAttribute[Any]:
 
 @cache
 def positions(model: Any, sort: str) -> TypeAdapter[Any]:
-    """Return the type of positions in a list: the sort, and value and key of a row."""
+    """Return the type of a cursor: the sort, and the value and the key of a row."""
     column = column_of(model, sort)
     is_literal = isinstance(column.type, Enum) and column.type.enum_class is None
     kind: Any = Literal[tuple(column.type.enums)] if is_literal else column.type.python_type
@@ -75,31 +75,31 @@ def positions(model: Any, sort: str) -> TypeAdapter[Any]:
 
 
 def cursor_of(row: RowMapping, model: Any, sort: str) -> str:
-    """Return the position of a row, as text that needs no quotation in a URL."""
+    """Return the cursor of a row, a string that is safe in a URL."""
     position = (sort, row[sort.removeprefix("-")], row["id"])
     return urlsafe_b64encode(positions(model, sort).dump_json(position)).decode().rstrip("=")
 
 
 def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
-    """Return the value and the key that a cursor stands for; the response to any other text is 422."""
+    """Return the value and the key in a cursor; respond with 422 to an invalid one."""
     try:
         _, value, key = positions(model, sort).validate_json(urlsafe_b64decode(f"{cursor}=="))
     except (ValueError, OverflowError):
-        error = {"type": "cursor", "loc": ("query", "after"), "msg": "Input should be the `next` of a page so sorted"}
+        error = {"type": "cursor", "loc": ("query", "after"), "msg": "Input should be `next` of a page with this sort"}
         raise RequestValidationError([error]) from None
     return value, key
 
 
 def has_ties(column: Any) -> bool:
-    """Return whether rows may have equal values, so that their keys decide; MariaDB would sort the table for it."""
+    """Return whether rows may have equal values; only then sort by the key too, for which MariaDB sorts the table."""
     return not column.primary_key and (column.nullable or not column.unique)
 
 
 @cache
 def in_order(model: Any, body: type[BaseModel], sort: str) -> Select[*tuple[Any, ...]]:
-    """Return the statement for all rows, sorted; it is made once.
+    """Return the query for all rows in this order; it is cached.
 
-    It asks for the columns that the fields of the body name: objects would cost twice as much, and be thrown away.
+    It selects the columns that the body names, because objects would cost twice as much.
     """
     column = column_of(model, sort)
     order: list[Any] = [column, model.id] if has_ties(column) else [column]
@@ -111,7 +111,7 @@ def in_order(model: Any, body: type[BaseModel], sort: str) -> Select[*tuple[Any,
 
 
 def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[*tuple[Any, ...]]:
-    """Return the statement for one page of rows, and one row more, which tells that there is a next one."""
+    """Return the query for a page, and for one more row, which tells that there is a next page."""
     statement = in_order(model, body, query.sort).limit(query.limit + 1)
     if filters := query.filters():
         statement = statement.filter_by(**filters)
@@ -124,7 +124,7 @@ def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[
 
 
 def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending: bool) -> ColumnElement[bool]:
-    """Return the condition of the rows behind a position; the database compares, by the collation of its order."""
+    """Return the condition for the rows after a position; the database compares, by its collation."""
     beyond, reaches = (operator.lt, operator.le) if descending else (operator.gt, operator.ge)
     bound = literal(value, column.type)
     if last is None:
@@ -132,12 +132,12 @@ def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending
     if value is None:
         tied = and_(column.is_(None), beyond(key, last))
         return or_(tied, column.is_not(None)) if descending else tied
-    # With `reaches` an index of the column finds the first row, on every database.
+    # `reaches` lets every database find the first row by an index of the column.
     rest = and_(reaches(column, bound), or_(beyond(column, bound), beyond(key, last)))
     return or_(rest, column.is_(None)) if column.nullable and not descending else rest
 
 
 def page(model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
-    """Return the page of the rows that such a statement gives, by `execute(…).mappings()`."""
+    """Return the page for the rows of a query of `page_of`, as `execute(…).mappings()` gives them."""
     last = cursor_of(rows[query.limit - 1], model, query.sort) if len(rows) > query.limit else None
     return Page[body].model_validate({"items": rows[: query.limit], "next": last})  # type: ignore[valid-type]

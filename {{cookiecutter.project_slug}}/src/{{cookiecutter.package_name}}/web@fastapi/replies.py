@@ -1,7 +1,7 @@
-"""Responses: the JSON of rows, with Location, ETag and Link; and the version that a request asks for, If-Match.
+"""Responses with Location, ETag and Link, and conditional requests (If-Match).
 
-Endpoints return them as they are, and name the body for the OpenAPI document: `response_model=CompanyBody`. FastAPI
-would validate and serialize a body that an endpoint returns, after it was made once for its ETag.
+Endpoints return these responses, and name the body for OpenAPI: `response_model=CompanyBody`. If they returned bodies,
+FastAPI would validate and serialize each one again after its ETag was computed.
 https://fastapi.tiangolo.com/advanced/response-directly/
 """
 
@@ -22,7 +22,7 @@ from .problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED, STALE_VERSION,
 TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 
-# Described by a pattern and checked by `check`, because a header that is not well-formed is a 400 and no 422.
+# Only documented here: `check` validates it, because a malformed header is a 400, not a 422.
 SeenTag = Annotated[str, Field(json_schema_extra={"pattern": r'^(W/)?"[!#-~]*"$'})]
 # An argument of endpoints: `if_match: IfMatch = ()`.
 IfMatch = Annotated[tuple[SeenTag, ...], Header(min_length=1, description="ETags of what the client has seen, or *.")]
@@ -34,18 +34,18 @@ def json_of(body: BaseModel) -> bytes:
 
 
 def etag(content: bytes) -> str:
-    """Return the entity tag of a representation, a digest: it changes whenever a byte of the JSON does."""
+    """Return the ETag of a response: a digest of its JSON."""
     return f'"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def shown(body: type[BaseModel], row: object) -> Response:
-    """Return the response that shows a row, with its ETag."""
+    """Return the response for a row, with its ETag."""
     content = json_of(body.model_validate(row))
     return Response(content, headers={"ETag": etag(content)}, media_type="application/json")
 
 
 def added(request: Request, body: type[BaseModel], row: object, endpoint: str, **path: Any) -> Response:
-    """Return the response that shows a new row, with as Location the URL of the endpoint that shows it later."""
+    """Return the response for a new row; its Location is the URL of the endpoint that shows the row."""
     response = shown(body, row)
     response.status_code = 201
     response.headers["Location"] = str(request.url_for(endpoint, **path))
@@ -55,7 +55,7 @@ def added(request: Request, body: type[BaseModel], row: object, endpoint: str, *
 def listed(
     request: Request, model: Any, body: type[BaseModel], rows: Sequence[RowMapping], query: ListQuery[Any]
 ) -> Response:
-    """Return the response with a page of the rows that `page_of` gives, and a Link to the next page."""
+    """Return the page for the rows of a query of `page_of`, with a Link to the next page."""
     found = page(model, body, rows, query)
     response = Response(json_of(found), media_type="application/json")
     if found.next is not None:
@@ -64,9 +64,9 @@ def listed(
 
 
 def check(if_match: Sequence[str], body: type[BaseModel], row: Any, version_id: int | None = None) -> None:
-    """Refuse a request that does not know the row as it is, by If-Match or by the `version_id` in its body.
+    """Raise a problem unless If-Match, or the `version_id` of the body, names the current version of the row.
 
-    Lock the row before: nothing changes it between this and the end of the unit of work.
+    Lock the row before, so that nothing changes it until the unit of work ends.
     https://www.rfc-editor.org/rfc/rfc9110#field.if-match
     """
     wanted = ", ".join(if_match)
@@ -82,15 +82,15 @@ def check(if_match: Sequence[str], body: type[BaseModel], row: Any, version_id: 
 
 
 def headers(status: int, **descriptions: str) -> dict[int | str, dict[str, Any]]:
-    """Return what documents the headers of a response."""
+    """Return the OpenAPI description of the headers of a response."""
     described = {name: {"description": text, "schema": {"type": "string"}} for name, text in descriptions.items()}
     return {status: {"headers": described}}
 
 
-# Arguments `responses` of endpoints
+# For `responses=` of endpoints.
 ETAG = "The entity tag of the response, for If-Match."
 LISTED = headers(200, Link='The URL of the next page, with rel="next".')
-ADDED = headers(201, Location="The URL of what was added.", ETag=ETAG) | problems(409)
+ADDED = headers(201, Location="The URL of the new row.", ETag=ETAG) | problems(409)
 SHOWN = headers(200, ETag=ETAG) | problems(404)
 CHANGED = SHOWN | problems(400, 409, 412, 428)
 REMOVED = problems(400, 404, 409, 412, 428)

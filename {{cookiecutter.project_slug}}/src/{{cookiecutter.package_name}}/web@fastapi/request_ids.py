@@ -1,4 +1,4 @@
-"""Each request has an id: the caller's X-Request-ID, or a new one. It is in the response, and in the log."""
+"""Request ids: the X-Request-ID of the caller, or a new one, in the response and in the log."""
 
 import re
 import uuid
@@ -8,15 +8,15 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
-# What may be copied into a log as it is.
+# Ids that may be copied into a log.
 ACCEPTED = re.compile(r"[\w.:-]{1,64}", re.ASCII)
 
-# The id of the request that is being answered, also in the threads that answer it.
+# The id of the current request, also in its threads.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class RequestIds:
-    """The middleware: plain ASGI, so that a request stays one task, with one context.
+    """Middleware that sets the request id: plain ASGI, so that a request stays in one task and one context.
 
     https://www.starlette.io/middleware/#limitations
     """
@@ -29,7 +29,7 @@ class RequestIds:
             await self.app(scope, receive, send)
             return
         given = Headers(scope=scope).get(HEADER, "")
-        # Not set back at the end: the server logs an error after it, in the same task, which ends with the request.
+        # Not reset at the end: the server logs an error later, in the same task, which ends with the request.
         own = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
         request_id.set(own)
 

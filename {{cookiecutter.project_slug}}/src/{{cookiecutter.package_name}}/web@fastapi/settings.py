@@ -13,7 +13,7 @@ class WebSettings(Settings):
     # The origins of front ends, separated by spaces: https://app.example.com, without a path; or * for all.
     # https://developer.mozilla.org/en-US/docs/Glossary/Origin
     cors_origins: Annotated[str, Field(pattern=r"^((\*|https?://[^/\s,]+)(\s+|$))*$")] = ""
-    # Seconds between SIGTERM and the stop of the server, in which `/health/ready` answers 503: at least as long as a
+    # Seconds between SIGTERM and the stop of the server, in which `/health/ready` returns 503: at least as long as a
     # load balancer takes to notice.
     stop_delay: Annotated[float, Field(ge=0)] = 1
     # Seconds that a statement may take.

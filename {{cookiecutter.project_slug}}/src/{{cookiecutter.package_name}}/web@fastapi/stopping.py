@@ -1,4 +1,4 @@
-"""A graceful stop: readiness turns 503 first, for a moment, and then the server finishes its requests and stops."""
+"""Graceful shutdown: readiness returns 503 for a moment; then the server finishes its requests and stops."""
 
 import asyncio
 import signal
@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 @contextmanager
 def unready_before_stop(app: FastAPI, delay: float) -> Generator[None]:
-    """Let SIGTERM wait for `delay` seconds, in which `app.state.is_stopping` tells load balancers to send no more.
+    """Delay SIGTERM by `delay` seconds, in which `app.state.is_stopping` makes load balancers send no more requests.
 
-    Then the handler of the server, such as uvicorn's, stops it. Where there is none this changes nothing.
+    Then the server's own handler, such as uvicorn's, stops it. Without such a handler this does nothing.
     """
     stop = signal.getsignal(signal.SIGTERM)
     # https://docs.python.org/3/library/signal.html#signals-and-threads

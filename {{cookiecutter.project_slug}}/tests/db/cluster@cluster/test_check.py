@@ -1,4 +1,4 @@
-"""The check command on one server: it fails, and says what to do."""
+"""Tests of the check command on one server: it fails, and says what to do."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -27,7 +27,7 @@ def check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.Captur
     return check
 
 
-def test_one_server_fails_the_check_and_each_failure_has_a_sentence(check: Check, empty_database: URL) -> None:
+def test_one_server_fails_the_check_and_each_failure_has_advice(check: Check, empty_database: URL) -> None:
     code, output = check(empty_database)
 
     lines, _, sentences = output.partition("\n\n")
@@ -37,7 +37,7 @@ def test_one_server_fails_the_check_and_each_failure_has_a_sentence(check: Check
     assert [sentence.split(": ")[1] for sentence in sentences.splitlines() if sentence.startswith("FAILS")] == failing
 
 
-def test_migrations_that_are_behind_fail_the_check_until_they_are_done(check: Check, empty_database: URL) -> None:
+def test_pending_migrations_fail_the_check(check: Check, empty_database: URL) -> None:
     _, before = check(empty_database)
     upgrade(empty_database)
     _, after = check(empty_database)
@@ -46,7 +46,7 @@ def test_migrations_that_are_behind_fail_the_check_until_they_are_done(check: Ch
     assert "FAILS: migrations: " not in after
 
 
-def test_a_server_that_does_not_answer_is_a_failure_and_not_a_traceback(check: Check, empty_database: URL) -> None:
+def test_an_unreachable_server_is_a_failure_and_not_a_traceback(check: Check, empty_database: URL) -> None:
     url = empty_database.set(password="secret", host="127.0.0.1", port=1, query={})  # noqa: S106
 
     code, output = check(url)
@@ -57,7 +57,7 @@ def test_a_server_that_does_not_answer_is_a_failure_and_not_a_traceback(check: C
     assert "secret" not in output
 
 
-def test_a_read_url_that_does_not_answer_is_a_failure(
+def test_an_unreachable_read_url_is_a_failure(
     check: Check, empty_database: URL, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = empty_database.set(host="127.0.0.1", port=1, query={})
@@ -70,7 +70,7 @@ def test_a_read_url_that_does_not_answer_is_a_failure(
 
 
 @pytest.mark.usefixtures("check")
-def test_a_missing_setting_is_answered_by_a_sentence() -> None:
+def test_a_missing_setting_is_an_error_message() -> None:
     with pytest.raises(SystemExit, match=r"^DATABASE_URL: not set"):
         main()
 

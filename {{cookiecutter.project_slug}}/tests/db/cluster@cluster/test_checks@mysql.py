@@ -1,4 +1,4 @@
-"""The checks on one MySQL or MariaDB server; the rest of them needs a cluster."""
+"""Tests of the checks on one MySQL or MariaDB server; the others need a cluster."""
 
 import pytest
 from sqlalchemy import URL

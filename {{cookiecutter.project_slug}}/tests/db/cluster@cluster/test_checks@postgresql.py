@@ -1,4 +1,4 @@
-"""The checks on one PostgreSQL server; the rest of them needs a cluster."""
+"""Tests of the checks on one PostgreSQL server; the others need a cluster."""
 
 import pytest
 from sqlalchemy import URL
@@ -16,7 +16,7 @@ def failing(url: URL, *, pooler: bool = False) -> dict[str, str]:
     return {finding.check: finding.found for finding in found if not finding.holds}
 
 
-def test_one_server_confirms_to_nobody(empty_database: URL) -> None:
+def test_one_server_has_no_standby_that_confirms(empty_database: URL) -> None:
     found = failing(empty_database)
 
     assert found["synchronous_standby_names"] == "empty"
@@ -45,7 +45,7 @@ def test_the_flag_without_a_pooler_is_noted(empty_database: URL) -> None:
     assert failing(empty_database, pooler=True)["pooler"] == "none"
 
 
-def test_behind_a_pooler_the_settings_of_a_session_have_to_be_elsewhere(empty_database: URL) -> None:
+def test_behind_a_pooler_the_settings_of_a_session_are_checked_on_the_role(empty_database: URL) -> None:
     assert failing(empty_database, pooler=True)["lock_timeout"] == "0"
     databases.execute(empty_database, f"ALTER DATABASE \"{empty_database.database}\" SET lock_timeout = '10s'")
 

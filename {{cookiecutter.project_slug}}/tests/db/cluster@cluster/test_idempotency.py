@@ -1,4 +1,4 @@
-"""The idempotency table: a key is inserted once, and old records are deleted."""
+"""Tests of the idempotency table: a key is inserted once, and old records are deleted."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +15,7 @@ from {{ cookiecutter.package_name }}.db.types import utcnow
 
 @pytest.fixture
 def blocking(empty_database: URL) -> Iterator[Engine]:
-    """A blocking engine on a database with the tables of the models."""
+    """Yield a blocking engine for a database with the tables of the models."""
     with blocking_engine(empty_database, "writer") as engine:
         Base.metadata.create_all(engine)
         yield engine

@@ -1,4 +1,4 @@
-"""The nodes of a Galera cluster: how to connect to one, and when to leave it."""
+"""Tests of connecting to a node of a Galera cluster, and of leaving it."""
 
 import pytest
 from sqlalchemy import URL, make_url, text
@@ -10,7 +10,7 @@ from {{ cookiecutter.package_name }}.db.cluster.progress import is_disconnect, i
 
 
 def listed(url: URL, *hosts: str) -> URL:
-    """Return the URL with a list of hosts in place of its one."""
+    """Return the URL with a list of hosts."""
     return url.set(host=None, port=None).update_query_dict({"host": hosts})
 
 
@@ -28,7 +28,7 @@ def test_hosts_stand_in_the_url_alone_or_in_a_list(url: str, hosts: list[tuple[s
     assert nodes.hosts_of(make_url(url)) == hosts
 
 
-def test_of_several_hosts_the_first_that_answers_is_taken(database_url: URL) -> None:
+def test_the_first_of_several_hosts_that_responds_is_used(database_url: URL) -> None:
     url = listed(database_url, "127.0.0.1:1", f"{database_url.host}:{database_url.port}")
 
     with blocking_engine(url, "writer") as engine, engine.connect() as connection:
@@ -41,7 +41,7 @@ def test_migrations_go_to_the_first_node(database_url: URL) -> None:
     assert nodes.direct_url(url) == database_url.set(host="127.0.0.1", port=1)
 
 
-def test_a_connection_that_nobody_answers_may_be_retried(database_url: URL) -> None:
+def test_a_failed_connection_may_be_retried(database_url: URL) -> None:
     with blocking_engine(listed(database_url, "127.0.0.1:1", "127.0.0.1:2"), "writer") as engine:
         with pytest.raises(DBAPIError) as error:
             engine.connect()
@@ -77,15 +77,15 @@ def test_a_node_is_left_if_it_cannot_work(number: int, message: str, is_left: bo
         assert engine.dialect.is_disconnect(error, None, None) is is_left
 
 
-def test_a_port_that_is_none_is_refused_when_the_engine_is_made() -> None:
+def test_an_invalid_port_is_refused_when_the_engine_is_made() -> None:
     with (
-        pytest.raises(ValueError, match="'x' is no port"),
+        pytest.raises(ValueError, match="'x' is not a port"),
         blocking_engine("mariadb://me@/db?host=a:x&host=b:1", "writer"),
     ):
         pass
 
 
-def test_an_answer_that_takes_too_long_ends_the_connection(database_url: URL) -> None:
+def test_a_response_that_takes_too_long_ends_the_connection(database_url: URL) -> None:
     url = database_url.update_query_dict({"read_timeout": "1"})
 
     with blocking_engine(url, "writer") as engine, engine.connect() as connection, pytest.raises(DBAPIError) as error:

@@ -1,4 +1,4 @@
-"""The nodes of a PostgreSQL cluster: how to connect to one, and when to leave it."""
+"""Tests of connecting to a node of a PostgreSQL cluster, and of leaving it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,29 +20,29 @@ EngineOf = Callable[[URL], Engine]
 
 @pytest.fixture
 def engine_of() -> Iterator[EngineOf]:
-    """Make blocking engines with the options of this project, whatever its style."""
+    """Yield a function that makes blocking engines with the options of this project."""
     with ExitStack() as stack:
         yield lambda url: stack.enter_context(blocking_engine(url, "writer"))
 
 
 def listed(url: URL, *hosts: str) -> URL:
-    """Return the URL with a list of hosts in place of its one."""
+    """Return the URL with a list of hosts."""
     return url.set(host=None, port=None).update_query_dict({"host": hosts})
 
 
 def host_of(url: URL) -> str:
-    """Return the host and the port; a server that a wheel brought has a socket in a folder instead."""
+    """Return the host and the port; the server of a wheel has the folder of its socket as host."""
     return f"{url.host or url.query['host']}:{url.port or 5432}"
 
 
-def test_of_several_hosts_the_first_that_answers_is_taken(engine_of: EngineOf, database_url: URL) -> None:
+def test_the_first_of_several_hosts_that_responds_is_used(engine_of: EngineOf, database_url: URL) -> None:
     url = listed(database_url, "127.0.0.1:1", host_of(database_url))
 
     with engine_of(url).connect() as connection:
         assert connection.scalar(text("SELECT current_database()")) == database_url.database
 
 
-def test_migrations_find_the_node_that_writes(database_url: URL) -> None:
+def test_migrations_find_the_node_that_takes_writes(database_url: URL) -> None:
     url = nodes.direct_url(listed(database_url, "127.0.0.1:1", host_of(database_url)))
 
     engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER))
@@ -51,7 +51,7 @@ def test_migrations_find_the_node_that_writes(database_url: URL) -> None:
     engine.dispose()
 
 
-def test_a_node_that_no_longer_writes_is_left(engine_of: EngineOf, database_url: URL) -> None:
+def test_a_node_that_no_longer_takes_writes_is_left(engine_of: EngineOf, database_url: URL) -> None:
     engine = engine_of(database_url)
     with engine.connect() as connection:
         connection.execute(text("SET default_transaction_read_only = on"))
@@ -64,7 +64,7 @@ def test_a_node_that_no_longer_writes_is_left(engine_of: EngineOf, database_url:
     assert is_disconnect(error.value)
 
 
-def test_a_connection_that_nobody_answers_may_be_retried(engine_of: EngineOf, database_url: URL) -> None:
+def test_a_failed_connection_may_be_retried(engine_of: EngineOf, database_url: URL) -> None:
     with pytest.raises(DBAPIError) as error:
         engine_of(listed(database_url, "127.0.0.1:1", "127.0.0.1:2")).connect()
 

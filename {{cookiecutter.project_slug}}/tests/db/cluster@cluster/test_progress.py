@@ -1,4 +1,4 @@
-"""The meaning of each error for a transaction, in each phase."""
+"""Tests of the meaning of each error for a transaction, in each phase."""
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
@@ -31,7 +31,7 @@ def test_a_connection_lost_during_commit_is_retried_with_a_key_only() -> None:
 
 
 @pytest.mark.parametrize("error", [StaleDataError(), PoolTimeoutError("QueuePool limit")])
-def test_a_conflict_is_retried_without_a_doubt(error: Exception) -> None:
+def test_a_conflict_is_retried_and_never_ambiguous(error: Exception) -> None:
     assert progress_after(Phase.COMMIT, error, has_key=False) == (True, False)
 
 

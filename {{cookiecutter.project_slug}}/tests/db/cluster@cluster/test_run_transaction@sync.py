@@ -1,4 +1,4 @@
-"""Transactions with an idempotency key: done once, whatever breaks, and an unknown outcome is reported."""
+"""Tests of idempotency keys: work is done once, whatever breaks, and an unknown outcome is reported."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from tests.db.samples import Counter
 
 
 def add_a_counter(session: Session) -> str:
-    """Add a row; a second one would be noticed."""
+    """Add a row, so that a test sees a second one."""
     session.add(Counter(value=1))
     return "added"
 
@@ -26,7 +26,7 @@ def counters(sessions: SessionFactory) -> int:
 
 
 class Breaking:
-    """Work whose connection breaks during its first COMMIT."""
+    """A unit of work whose connection breaks during its first COMMIT."""
 
     def __init__(self, server: URL) -> None:
         self.server = server
@@ -40,14 +40,14 @@ class Breaking:
         return add_a_counter(session)
 
 
-def test_work_with_a_key_is_done_once_however_often_it_is_called(sessions: SessionFactory) -> None:
+def test_work_with_an_idempotency_key_is_done_once(sessions: SessionFactory) -> None:
     results = [run_transaction(sessions, add_a_counter, idempotency_key="request-1") for _ in range(3)]
 
     assert results == ["added"] * 3
     assert counters(sessions) == 1
 
 
-def test_keys_differ_in_case_and_work_without_a_key_is_always_done(sessions: SessionFactory) -> None:
+def test_idempotency_keys_are_case_sensitive_and_work_without_one_is_always_done(sessions: SessionFactory) -> None:
     for key in ("a", "A", None, None):
         run_transaction(sessions, add_a_counter, idempotency_key=key)
 
@@ -60,7 +60,7 @@ def test_one_attempt_is_enough_to_get_the_first_result(sessions: SessionFactory)
     assert run_transaction(sessions, add_a_counter, idempotency_key="request-1", attempts=1) == "added"
 
 
-def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
+def test_failed_work_leaves_its_idempotency_key_free(sessions: SessionFactory) -> None:
     def fail(session: Session) -> None:
         add_a_counter(session)
         raise ValueError("no stock")
@@ -73,8 +73,8 @@ def test_work_that_failed_leaves_its_key_free(sessions: SessionFactory) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "two words", "é", "x" * 65])
-def test_a_string_that_can_be_no_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
-    with pytest.raises(ValueError, match="1 to 64 characters of ASCII without spaces"):
+def test_an_invalid_idempotency_key_is_refused_before_anything_is_sent(sessions: SessionFactory, key: str) -> None:
+    with pytest.raises(ValueError, match="use 1 to 64 ASCII characters, no spaces"):
         run_transaction(sessions, add_a_counter, idempotency_key=key)
 
     assert counters(sessions) == 0
@@ -84,7 +84,7 @@ def test_a_result_that_json_would_change_is_refused_and_nothing_is_committed(ses
     def work(session: Session) -> tuple[str, int]:
         return (add_a_counter(session), 1)
 
-    with pytest.raises(TypeError, match="returned tuple, which JSON does not keep"):
+    with pytest.raises(TypeError, match="returned tuple, which JSON cannot store unchanged"):
         run_transaction(sessions, work, idempotency_key="request-1")
 
     assert counters(sessions) == 0
@@ -106,7 +106,7 @@ def test_a_connection_that_breaks_during_commit_is_an_unknown_outcome_without_a_
 ) -> None:
     work = Breaking(server)
 
-    with pytest.raises(OutcomeUnknown, match="whether it took place is not known"):
+    with pytest.raises(OutcomeUnknown, match="the transaction may be committed or not"):
         run_transaction(racing_sessions, work)
 
     assert work.attempts == 1
@@ -127,7 +127,7 @@ def test_a_connection_that_breaks_before_commit_needs_no_key(racing_sessions: Se
     assert counters(racing_sessions) == 1
 
 
-def test_a_mistake_after_a_commit_without_an_answer_leaves_the_outcome_unknown(
+def test_a_mistake_after_an_unacknowledged_commit_leaves_the_outcome_unknown(
     racing_sessions: SessionFactory, server: URL
 ) -> None:
     breaking = Breaking(server)

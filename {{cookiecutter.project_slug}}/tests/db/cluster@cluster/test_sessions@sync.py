@@ -1,4 +1,4 @@
-"""Writing and reading sessions, on one server in both roles."""
+"""Tests of writing and reading sessions, on one server in both roles."""
 
 from collections.abc import Iterator
 
@@ -24,7 +24,7 @@ from tests.db.samples import Counter
 
 @pytest.fixture
 def cluster(racing_sessions: SessionFactory, database_url: URL) -> Iterator[Cluster]:
-    """One server in both roles; what the tests write is removed with what `racing_sessions` writes."""
+    """Yield a cluster of one server in both roles; `racing_sessions` deletes the rows of the tests."""
     with connected(database_url, read_url=database_url) as cluster:
         yield cluster
 
@@ -117,7 +117,7 @@ def test_the_engines_are_disposed_of_at_the_end(database_url: URL) -> None:
     assert [engine.pool for engine in cluster.engines] != pools
 
 
-def test_a_url_that_cannot_be_right_is_refused(database_url: URL) -> None:
+def test_a_malformed_url_is_refused(database_url: URL) -> None:
     with pytest.raises(ValueError, match="two @ before the host"):
         with connected(database_url, read_url=f"{database_url.drivername}://me:p@ss@host/db"):
             pass

@@ -1,4 +1,4 @@
-"""The database of migrations: one node, and no pooler between."""
+"""Tests of the database to migrate: one node, and no pooler in between."""
 
 import pytest
 from sqlalchemy import URL, make_url
@@ -13,14 +13,14 @@ DIRECT = make_url(dialect.EXAMPLE_URL).set(host="direct.example.com")
 
 @pytest.fixture(autouse=True)
 def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Only what a test sets."""
+    """Delete the variables that a test does not set."""
     for name in ("READ_URL", "MIGRATION_URL", "POOLER", "ECHO"):
         monkeypatch.delenv(f"DATABASE_{name}", raising=False)
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
 
 
 def text_of(url: URL) -> str:
-    """Return a URL as people write it."""
+    """Return a URL with its password."""
     return url.render_as_string(hide_password=False)
 
 
@@ -28,7 +28,7 @@ def test_migrations_go_where_the_application_goes_by_default() -> None:
     assert target(None) == nodes.direct_url(make_url(dialect.EXAMPLE_URL))
 
 
-def test_migrations_have_a_way_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_migrations_can_have_their_own_url(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_POOLER", "1")
     monkeypatch.setenv("DATABASE_MIGRATION_URL", text_of(DIRECT))
 

@@ -1,1 +1,1 @@
-"""Everything for several machines: `sessions` connects, `retry` writes, `check` and `prune` are commands."""
+"""For clusters: `sessions` connects, `retry` writes, `check` and `prune` are commands."""

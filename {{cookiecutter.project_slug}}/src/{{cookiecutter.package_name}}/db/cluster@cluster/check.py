@@ -1,7 +1,7 @@
 """Check the cluster: `python -m {{ cookiecutter.package_name }}.db.cluster.check`.
 
-It looks for settings with which commits can be lost, and changes nothing. The exit code is 1 if a check fails:
-run it after each change of the cluster.
+It looks for settings that can lose commits, and changes nothing. The exit code is 1 if a check fails: run it
+after each change of the cluster.
 """
 
 import sys
@@ -22,10 +22,10 @@ from .findings import Finding, listed, table
 
 
 def migrations(connection: Connection) -> Finding:
-    """Check that the schema is the one that this code expects."""
+    """Check that the database is at the latest revision of this code."""
     found = MigrationContext.configure(connection).get_current_heads()
     wanted = ScriptDirectory.from_config(alembic_config()).get_heads()
-    advice = f"the database is not at the revision of this code: {PROGRAM} upgrade head"
+    advice = f"the database is not at the latest revision: run {PROGRAM} upgrade head"
     return Finding("migrations", listed(found), listed(wanted), set(found) == set(wanted), advice)
 
 
@@ -36,7 +36,7 @@ def migration_url(settings: Settings) -> Finding:
 
 
 def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: bool) -> Iterator[Finding]:
-    """Check the database of one setting, connected as the application is, but with a blocking driver."""
+    """Yield the findings for one database, connected as the application is, but with a blocking driver."""
     try:
         with blocking_engine(url, role, pooler=pooler) as engine, engine.connect() as connection:
             if role == "writer":
@@ -49,7 +49,7 @@ def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: 
 
 
 def all_findings(settings: Settings) -> Iterator[Finding]:
-    """Check the databases of all settings."""
+    """Yield the findings for the databases of all settings."""
     pooler = settings.database_pooler
     if pooler:
         yield migration_url(settings)

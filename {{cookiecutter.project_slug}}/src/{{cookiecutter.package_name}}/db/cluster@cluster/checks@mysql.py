@@ -1,4 +1,4 @@
-"""Settings and states of MariaDB Galera without which commits can be lost: a function for each check."""
+"""Checks of MariaDB Galera for settings and states that can lose commits, a function each."""
 
 from typing import Any
 
@@ -23,15 +23,15 @@ WITHOUT_KEY = """
 """
 
 NOT_MARIADB = (
-    "this project reads and writes with functions of MariaDB Galera, which MySQL does not have: use MariaDB, or "
+    "MySQL lacks the functions of MariaDB Galera that this project calls: use MariaDB, or "
     "generate the project with topology=single-server"
 )
 NOT_PRIMARY = (
-    "this node replicates nothing: are wsrep_on and wsrep_cluster_address set? Where the majority is lost for good, "
-    "and only after you are sure that the others are off: "
+    "this node replicates nothing: set wsrep_on and wsrep_cluster_address. If the majority is lost for good, make "
+    "sure that the other nodes are off, and then run "
     "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES' on one node"
 )
-NOT_READY = "this node answers statements with error 1047; its log says what it waits for"
+NOT_READY = "this node rejects statements with error 1047: read in its log what it waits for"
 NOT_FLUSHED = "a power cut of all nodes loses the last second: set it to 1"
 
 
@@ -74,14 +74,14 @@ def mode(connection: Connection) -> Finding:
     """Check that the server refuses writes that it cannot replicate."""
     found = value(connection, "VARIABLES", "wsrep_mode")
     wanted = "STRICT_REPLICATION"
-    advice = f"a table of another engine is filled on one node only, without an error: wsrep_mode = {wanted}"
+    advice = f"rows of a table that is not InnoDB stay on one node, without an error: set wsrep_mode = {wanted}"
     return Finding("wsrep_mode", found, f"has {wanted}", wanted in found.split(","), advice)
 
 
 def engines(connection: Connection) -> Finding:
     """Check that all tables are replicated."""
     found = connection.exec_driver_sql(NOT_REPLICATED).scalars().all()
-    advice = "their rows are on one node only, also after ALTER TABLE: INSERT them into a new table that is InnoDB"
+    advice = "their rows are on one node only, also after ALTER TABLE: copy them into a new InnoDB table"
     return Finding("tables that are not InnoDB", listed(found), "none", not found, advice)
 
 
@@ -93,13 +93,13 @@ def keys(connection: Connection) -> Finding:
 
 
 def reading(connection: Connection) -> Finding:
-    """Note if the node for reading does not follow the others."""
+    """Check that the node for reading follows the others."""
     found = value(connection, "STATUS", "wsrep_local_state_comment")
-    advice = "DATABASE_READ_URL leads to a node that does not follow the others now, so its data is old"
+    advice = "DATABASE_READ_URL leads to a node that does not follow the others, so its data is old"
     return Finding("node that is read", found, "Synced", found == "Synced", advice, is_note=True)
 
 
 def explained(error: BaseException | None) -> str:
-    """Return the reason for the error."""
+    """Return the reason for a failed connection."""
     reason = str(error.args[-1]) if error is not None and error.args else str(error)
     return f"{reason}: {NOT_PRIMARY}" if error is not None and number_of(error) == 1047 else reason

@@ -1,4 +1,4 @@
-"""Settings and states of PostgreSQL without which commits can be lost: a function for each check."""
+"""Checks of PostgreSQL for settings and states that can lose commits, a function each."""
 
 from typing import Any
 
@@ -7,11 +7,11 @@ from sqlalchemy import Connection
 from .. import dialect
 from .findings import Finding, listed
 
-# COMMIT returns when a standby has it on disk. With remote_write the standby has it in memory, with the others nowhere.
+# COMMIT returns when a standby has it on disk; with remote_write it is in the memory of one, else on none.
 # https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT
 SAFE = ("on", "remote_apply")
 
-# The roles to which ALTER ROLE or ALTER DATABASE gave another value.
+# Roles and databases with another value, by ALTER ROLE or ALTER DATABASE.
 LESS_SAFE_ROLES = """
     SELECT concat_ws(' in ', coalesce(rolname, 'everybody'), datname) || ': ' || split_part(setting, '=', 2)
     FROM pg_db_role_setting
@@ -30,7 +30,7 @@ CONFIRMING = """
 """
 
 POOLER = (
-    "DATABASE_URL leads to a pooler, behind which prepared statements and settings of a session break: "
+    "DATABASE_URL leads to a pooler, which breaks prepared statements and settings of a session: "
     "set DATABASE_POOLER=1, and DATABASE_MIGRATION_URL to the servers themselves"
 )
 
@@ -61,34 +61,34 @@ def value(connection: Connection, statement: str) -> Any:
 def synchronous_commit(connection: Connection) -> Finding:
     """Check that COMMIT waits for a standby's disk, with the settings of this role."""
     found = value(connection, "SHOW synchronous_commit")
-    advice = "a failover loses the last commits; set it to on: in Patroni, for the role, and in DATABASE_URL"
+    advice = "a failover loses the last commits: set it to on in Patroni, for the role, and in DATABASE_URL"
     return Finding("synchronous_commit", found, " or ".join(SAFE), found in SAFE, advice)
 
 
 def roles(connection: Connection) -> Finding:
-    """Check that no role is exempt from it."""
+    """Check that no role or database overrides it."""
     found = connection.exec_driver_sql(LESS_SAFE_ROLES).scalars().all()
-    advice = "their commits can be lost; ALTER ROLE ... [IN DATABASE ...] RESET synchronous_commit"
+    advice = "their commits can be lost: ALTER ROLE ... [IN DATABASE ...] RESET synchronous_commit"
     return Finding("synchronous_commit of roles", listed(found), "none", not found, advice)
 
 
 def standby_names(connection: Connection) -> Finding:
-    """Check that standbys are named; otherwise COMMIT waits for none."""
+    """Check that synchronous standbys are named; otherwise COMMIT waits for none."""
     found = value(connection, "SHOW synchronous_standby_names")
-    advice = "replication is asynchronous, and a failover loses the last commits; synchronous_mode: quorum"
+    advice = "replication is asynchronous, and a failover loses the last commits: set synchronous_mode: quorum"
     return Finding("synchronous_standby_names", found or "empty", "not empty", bool(found), advice)
 
 
 def standbys(connection: Connection) -> Finding:
     """Check that two standbys confirm now, so that writes go on when one is lost."""
-    check, start = "standbys that confirm", "patronictl list, and start the others"
+    check, start = "standbys that confirm", "run patronictl list, and start the others"
     if not value(connection, "SELECT pg_has_role('pg_read_all_stats', 'USAGE')"):
         user = value(connection, "SELECT current_user")
-        advice = f'this role may not see them: GRANT pg_monitor TO "{user}"'
+        advice = f'this role cannot see them: GRANT pg_monitor TO "{user}"'
         return Finding(check, "not visible", "2 or more", False, advice)
     found = connection.exec_driver_sql(CONFIRMING).scalars().all()
     if not found:
-        return Finding(check, "none", "2 or more", False, f"only the primary has what is committed: {start}")
+        return Finding(check, "none", "2 or more", False, f"only the primary has the commits: {start}")
     advice = f"losing one more machine stops all writes: {start}"
     return Finding(check, listed(found), "2 or more", len(found) > 1, advice, is_note=True)
 
@@ -99,20 +99,20 @@ def role(connection: Connection) -> str:
 
 
 def primary(connection: Connection) -> Finding:
-    """Check that writing leads to the primary."""
+    """Check that DATABASE_URL leads to the primary."""
     found = role(connection)
-    advice = "DATABASE_URL leads to a standby, which cannot write; let it name all nodes, or an address of the primary"
+    advice = "DATABASE_URL leads to a standby, which cannot write: list all nodes in it, or an address of the primary"
     return Finding("node", found, "the primary", found == "the primary", advice)
 
 
 def setting(connection: Connection, name: str, without: str) -> Finding:
     """Check that a setting is on."""
     found = value(connection, f"SHOW {name}")
-    return Finding(name, found, "on", found == "on", f"{without}; set it to on, and make new standbys")
+    return Finding(name, found, "on", found == "on", f"{without}: set it to on, and make new standbys")
 
 
 def pooling(connection: Connection, *, expected: bool) -> Finding:
-    """Check that DATABASE_POOLER is true: a pooler announces another process than the one that answers.
+    """Check DATABASE_POOLER: behind a pooler, the process that is announced is not the one that works.
 
     https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-START-UP
     """
@@ -124,22 +124,22 @@ def pooling(connection: Connection, *, expected: bool) -> Finding:
 
 
 def of_role(connection: Connection, name: str) -> Finding:
-    """Check that the role has a setting that direct connections set for themselves, and those of a pooler cannot."""
+    """Check that the role has a setting, because connections through a pooler cannot set it."""
     found, wanted = value(connection, f"SHOW {name}"), dialect.SESSION[name]
     holds = found == "UTC" if name == "timezone" else found != "0"
-    advice = f"a pooler passes no settings on: ALTER ROLE ... SET {name} = '{wanted}'"
+    advice = f"a pooler does not pass settings on: ALTER ROLE ... SET {name} = '{wanted}'"
     return Finding(name, found, wanted, holds, advice)
 
 
 def reading(connection: Connection) -> Finding:
-    """Note if reading leads to the primary, which it is meant to relieve."""
+    """Check that DATABASE_READ_URL leads to a standby."""
     found = role(connection)
     advice = "DATABASE_READ_URL leads to the primary, which it is meant to relieve"
     return Finding("node that is read", found, "a standby", found == "a standby", advice, is_note=True)
 
 
 def explained(error: BaseException | None) -> str:
-    """Return the reason for the error."""
+    """Return the reason for a failed connection."""
     # one line of several, which mostly repeat it for each host
     reason = str(error).strip().splitlines()[0]
     return f"{reason}: {POOLER}" if "unsupported startup parameter" in reason else reason

@@ -1,4 +1,4 @@
-"""The arguments of a cluster's engines, and the engine of commands."""
+"""Engines for a cluster, and for commands."""
 
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -12,16 +12,16 @@ from . import nodes
 
 
 def engine_arguments(url: str | URL, role: Literal["writer", "reader"], **options: Any) -> dict[str, Any]:
-    """Return the arguments of create_engine() for this role: ours, and `options`, which win."""
+    """Return the arguments of create_engine() for this role; `options` override the defaults."""
     if role == "reader":
-        # Seconds: soon leave a node that became the writer, and use one again that is back.
+        # Seconds: reading soon leaves a node that became the writer, and returns to one that is repaired.
         options = {"pool_recycle": 300, **options}
     return arguments_of_any(url, role=role, **options) | {"url": with_driver(url, nodes.NAME)}
 
 
 @contextmanager
 def blocking_engine(url: str | URL, role: Literal["writer", "reader"], *, pooler: bool = False) -> Generator[Engine]:
-    """Open an engine for commands, which are blocking code in every project, and dispose of it at the end."""
+    """Open a blocking engine, for commands, and dispose of it at the end."""
     engine = create_engine(**engine_arguments(url, role, pooler=pooler))
     try:
         yield engine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Finding:
-    """One line of the table; `advice` says how to fix what does not hold."""
+    """One row of the table; `advice` says how to fix a failure."""
 
     check: str
     found: str
@@ -18,12 +18,12 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """The word in the table."""
+        """Return "ok", "note" or "FAILS"."""
         return "ok" if self.holds else "note" if self.is_note else "FAILS"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """Return all findings as lines, and below them the advice for those that do not hold."""
+    """Return the findings as a table, and below it the advice for failures and notes."""
     rows = [("check", "found", "wanted", "")]
     rows += [(finding.check, finding.found, finding.wanted, finding.verdict) for finding in findings]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -34,7 +34,7 @@ def table(findings: Sequence[Finding]) -> str:
 
 
 def listed(names: Iterable[object]) -> str:
-    """Return a few of the names, or "none"."""
+    """Return three names and the number of the others, or "none"."""
     words = [str(name) for name in names]
     more = [f"{len(words) - 3} more"] if len(words) > 3 else []
     return ", ".join(words[:3] + more) or "none"

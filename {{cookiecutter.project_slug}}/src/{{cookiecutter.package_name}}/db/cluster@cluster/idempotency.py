@@ -20,7 +20,7 @@ KEY_TYPE = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation=
 
 
 class IdempotencyRecord(Base):
-    """The key of a committed transaction; the row was written first, in the same transaction."""
+    """The idempotency key of a committed transaction, inserted first in that transaction."""
 
     __tablename__ = "idempotency_records"
 
@@ -34,40 +34,40 @@ class IdempotencyRecord(Base):
 
 
 def claim(key: str) -> Insert:
-    """Insert the key, first in the transaction.
+    """Return the INSERT of a key, for the beginning of a transaction.
 
-    Another transaction with this key then waits here for the end of this one, and fails if this one commits.
-    To select first and insert then would be a race. Raises ValueError if the string can be no key.
+    A concurrent transaction with the same key waits for the end of this one, and fails if this one commits; a
+    SELECT before the INSERT would be a race. Raises ValueError for an invalid key.
     """
     if not KEY.fullmatch(key):
-        raise ValueError(f"{key!r} is no idempotency key: 1 to 64 characters of ASCII without spaces, such as a UUID")
+        raise ValueError(f"{key!r} is no idempotency key: use 1 to 64 ASCII characters, no spaces, such as a UUID")
     return insert(IdempotencyRecord).values(key=key)
 
 
 def store_result(key: str, result: object) -> Update:
-    """Store the result for later calls with the same key. Raises TypeError if JSON would change it."""
+    """Return the UPDATE that stores the result of a key. Raises TypeError if JSON would change the result."""
     try:
         is_kept = json.loads(json.dumps(result, allow_nan=False)) == result
     except (TypeError, ValueError):
         is_kept = False
     if not is_kept:
         raise TypeError(
-            f"a transaction with an idempotency key returned {type(result).__name__}, which JSON does not keep as it "
-            "is: return None, a string, a number, or lists and dictionaries of them, such as the key of a row"
+            f"a transaction with an idempotency key returned {type(result).__name__}, which JSON cannot store "
+            "unchanged: return None, a string, a number, or lists and dictionaries of them, such as a primary key"
         )
     return update(IdempotencyRecord).where(IdempotencyRecord.key == key).values(result=result)
 
 
 def confirm(key: str) -> Update:
-    """Change the row, so that the COMMIT of this change proves that the row itself is replicated.
+    """Return an UPDATE of the record, whose COMMIT proves that the record is replicated.
 
     A SELECT does not prove it: PostgreSQL keeps a commit whose wait for the replicas was cancelled, and a failover
-    loses it. No matching row means that a failover has just done so.
+    loses it. An UPDATE of no row means that a failover has lost it.
     """
     changed = {"confirmations": IdempotencyRecord.confirmations + 1}
     return update(IdempotencyRecord).where(IdempotencyRecord.key == key).values(changed)
 
 
 def stored_result(key: str) -> Select[Any]:
-    """Select the result of the transaction with this key."""
+    """Return the query for the stored result of a key."""
     return select(IdempotencyRecord.result).where(IdempotencyRecord.key == key)

@@ -16,7 +16,7 @@ NAME = f"{dialect.NAME}_cluster"
 
 # Seconds, for each host.
 CONNECT_TIMEOUT = 3
-# Seconds until an answer has to begin: a slow statement and a frozen node look the same. Longer than
+# Seconds until a response has to begin: a slow statement and a frozen node look the same. Longer than
 # innodb_lock_wait_timeout, whose error leaves the connection usable.
 ANSWER_TIMEOUT = 12
 
@@ -43,15 +43,15 @@ def hosts_of(url: URL) -> list[tuple[str, int]]:
     pairs = [host.rpartition(":") for host in listed]
     for _host, colon, port in pairs:
         if colon and not port.isdigit():
-            raise ValueError(f"{port!r} is no port; several hosts are written as ?host=a:3306&host=b:3306")
+            raise ValueError(f"{port!r} is not a port: write several hosts as ?host=a:3306&host=b:3306")
     named = [(host.strip("[]"), int(port)) if colon else (port, 3306) for host, colon, port in pairs]
     return named or [(url.host or "localhost", url.port or 3306)]
 
 
 class Dialect(dialect.Dialect):
-    """The project's dialect for several hosts, of which the drivers know one: it connects to a node that works.
+    """The project's dialect for a list of hosts, where the drivers accept one: it connects to a node that works.
 
-    The writer's connections go to the first such node: on two nodes, changes of one row conflict at COMMIT.
+    Writers use the first such node, because changes of one row on two nodes conflict at COMMIT.
     """
 
     supports_statement_cache = True
@@ -79,16 +79,16 @@ class Dialect(dialect.Dialect):
         errors: list[BaseException] = []
         for host, port in hosts if self.role == "writer" else random.sample(hosts, len(hosts)):
             try:
-                # A frozen node accepts connections as well, and then says nothing.
+                # A frozen node accepts connections, and then does not respond.
                 own = {"host": host, "port": port, "read_timeout": CONNECT_TIMEOUT}
                 connection = super().connect(*arguments, **(parameters | own))
             except failures as error:
                 errors.append(error)
                 continue
             try:
-                # A node without a quorum accepts connections and answers a ping; not this.
+                # A node without a quorum accepts connections and a ping, but rejects a ROLLBACK.
                 connection.rollback()
-                # Both drivers look at it before each answer; neither has a public way to change it.
+                # Both drivers read it before each response; neither has a public way to change it.
                 self.get_driver_connection(connection)._read_timeout = parameters["read_timeout"]
             except failures as error:
                 errors.append(error)
@@ -131,7 +131,7 @@ registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
 
 
 def position() -> TextClause:
-    """Select the causality token of the cluster: everything committed by now, on any node, is before it.
+    """Return the query for a causality token: everything committed so far, on any node, is before it.
 
     https://mariadb.com/docs/galera-cluster/reference/wsrep-variable-details/wsrep_sync_wait
     """
@@ -139,12 +139,12 @@ def position() -> TextClause:
 
 
 def has_applied(position: str, max_wait: float) -> TextClause:
-    """Wait for this node to show everything up to a position; after `max_wait` seconds it fails with 1205."""
+    """Return the query that waits until this node has applied a position, or fails with 1205 after `max_wait` s."""
     wait = text("SELECT WSREP_SYNC_WAIT_UPTO_GTID(:position, :seconds)")
     return wait.bindparams(position=position, seconds=math.ceil(max_wait))
 
 
 def direct_url(url: URL) -> URL:
-    """Return the URL for migrations: the first of several hosts, because advisory locks are those of one node."""
+    """Return the URL for migrations: the first host, because an advisory lock is held on one node only."""
     host, port = hosts_of(url)[0]
     return url.difference_update_query(["host"]).set(host=host, port=port)

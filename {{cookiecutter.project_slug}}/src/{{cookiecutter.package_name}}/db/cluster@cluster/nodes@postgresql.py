@@ -15,9 +15,8 @@ NAME = f"{dialect.NAME}_cluster"
 CONNECT: dict[str, Any] = {
     # Seconds, for each host: libpq tries one after the other.
     "connect_timeout": 3,
-    # Milliseconds without a sign of life of the other machine, also while sent data waits for its acknowledgement.
-    # A working server may take as long as it likes. Less than an attempt of `run_transaction` may take, because
-    # psycopg needs 5 seconds more to cancel a statement on a silent network.
+    # Milliseconds in which the other machine acknowledges nothing; a slow statement is not affected. Less than an
+    # attempt of `run_transaction` takes, because psycopg needs 5 seconds more to cancel on a silent network.
     "tcp_user_timeout": 6_000,
 }
 # The node that a list of hosts leads to, whatever the order of the hosts.
@@ -45,9 +44,9 @@ READ_ONLY_NODE = "25006"
 
 
 class Dialect(dialect.Dialect):
-    """The project's dialect with a role: it finds the node for the role, and leaves a node that no longer has it.
+    """The project's dialect with a role: it connects to a node of this role, and leaves one that lost it.
 
-    COMMIT raises an error if it is on one node only.
+    COMMIT raises an error if only this node has it.
     """
 
     supports_statement_cache = True
@@ -115,17 +114,17 @@ registry.register(f"postgresql.{NAME}", __name__, "Dialect")
 
 
 def position() -> TextClause:
-    """Select the causality token of the writer: a position in its log, with everything committed by now before it."""
+    """Return the query for a causality token: the position in the writer's log, after all commits so far."""
     return text("SELECT CAST(pg_current_wal_insert_lsn() AS text)")
 
 
 def has_applied(position: str, _max_wait: float) -> TextClause:
-    """Select whether this node shows everything up to a position; the answer comes at once."""
+    """Return the query for whether this node has applied a position; it does not wait."""
     return text(
         "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() >= CAST(:position AS pg_lsn) ELSE true END"
     ).bindparams(position=position)
 
 
 def direct_url(url: URL) -> URL:
-    """Return the URL for migrations, which of several hosts finds the writer."""
+    """Return the URL for migrations, which finds the writer among several hosts."""
     return url.update_query_dict({name: value for name, value in WRITER.items() if name not in url.query})

@@ -8,8 +8,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from ..retry import is_retryable
 
 
-class OutcomeUnknown(Exception):  # noqa: N818 - it is no error of the work
-    """A COMMIT was sent, and no answer came: the transaction is committed, or it is not."""
+class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
+    """A COMMIT was sent and not acknowledged: the transaction may be committed or not."""
 
 
 class UnconfirmedError(Exception):
@@ -30,7 +30,7 @@ def is_temporary(error: BaseException) -> bool:
 
 
 class Phase(enum.Enum):
-    """The part of an attempt that runs now."""
+    """The phases of an attempt."""
 
     BEGIN = enum.auto()
     CLAIM = enum.auto()  # inserting the idempotency key
@@ -39,14 +39,14 @@ class Phase(enum.Enum):
 
 
 class Progress:
-    """What is known about a transaction, over all of its attempts."""
+    """The state of a transaction, over all of its attempts."""
 
     def __init__(self, *, has_key: bool) -> None:
         self.has_key = has_key
         self.phase = Phase.BEGIN
         # The idempotency table has the key: an attempt, or an earlier call, committed on the node that answered.
         self.is_recorded = False
-        # A COMMIT was sent, and no answer came.
+        # A COMMIT was sent and not acknowledged.
         self.is_ambiguous = False
 
     def goes_on_after(self, error: BaseException) -> bool:

@@ -40,7 +40,7 @@ def prune(engine: Engine, days: int) -> int:
 def main() -> None:
     """Prune the database of the settings."""
     parser = argparse.ArgumentParser(prog="db.cluster.prune")
-    parser.add_argument("--days", type=int, required=True, help="the age from which records are deleted")
+    parser.add_argument("--days", type=int, required=True, help="delete records older than this")
     days: int = parser.parse_args().days
     if days < 1:
         parser.error("--days: at least 1")

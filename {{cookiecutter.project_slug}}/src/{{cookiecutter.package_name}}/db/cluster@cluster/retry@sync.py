@@ -1,6 +1,6 @@
-"""Retry a transaction until it is committed, exactly once, whatever the cluster does meanwhile.
+"""Retry a transaction until it is committed exactly once, also when a node fails.
 
-Write with this `run_transaction`: it also survives a node that fails. The one of `db.retry` raises then.
+Write with this `run_transaction`: the one of `db.retry` raises when a node fails.
 """
 
 import sys
@@ -27,23 +27,23 @@ def run_transaction(
     deadline: float = 60,
     attempts: int = sys.maxsize,
 ) -> T:
-    """Call `work(session)` in a transaction of its own, and return its result after the commit.
+    """Call `work(session)` in its own transaction, and return its result after the commit.
 
-    After a serialization conflict, a lock timeout or a node that failed, the whole of `work` is retried in a new
-    session: for `deadline` seconds, in which a cluster elects a new writer, and up to `attempts` times. Then the
+    After a serialization conflict, a lock timeout or the failure of a node, the whole of `work` is retried in a new
+    session, up to `attempts` times within `deadline` seconds. A cluster elects a new writer in that time. Then the
     last error is raised; any other error is raised at once. So `work` reads what it changes, and does nothing
     that cannot be done twice: no e-mail, no HTTP call.
 
-    A connection that breaks during COMMIT leaves open whether it took place. An `idempotency_key` answers that: the
-    caller's name for this piece of work, such as the id of a request or of a message. It is committed with the work,
-    so a retry or a later call returns the first result instead of doing the work again. The result must be one that
-    JSON keeps. Raises ValueError for a string that can be no key; see `idempotency`.
+    If the connection breaks during COMMIT, the outcome is unknown. An `idempotency_key` resolves this: the caller's
+    name for this piece of work, such as the id of a request or of a message. It is committed with the work, so a
+    retry or a later call returns the first result instead of doing the work again. JSON has to be able to store the
+    result. Raises ValueError for an invalid key.
 
-    Raises OutcomeUnknown if nobody can tell whether the transaction is committed: at once without a key, after
-    the deadline with one. Calling again with the same key is safe.
+    Raises OutcomeUnknown if the transaction may be committed or not: at once without a key, after the deadline
+    with one. Calling again with the same key is safe.
     """
     if idempotency_key is not None:
-        idempotency.claim(idempotency_key)  # a ValueError now, and not at the first attempt
+        idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
     def unit() -> T:
@@ -73,7 +73,7 @@ def run_transaction(
         return result
 
     def confirm(idempotency_key: str) -> T:
-        """Return the result of the attempt that committed, after a COMMIT that proves that it is replicated."""
+        """Return the stored result, after a COMMIT that proves that it is replicated."""
         progress.phase = Phase.BEGIN
         with transaction(sessions) as session:
             changed: Any = session.execute(idempotency.confirm(idempotency_key))
@@ -85,7 +85,7 @@ def run_transaction(
 
     retrying = Retrying(
         retry=retry_if_exception(progress.goes_on_after),
-        # Full jitter: up to 20 ms, 40 ms, … 2 s, at random, so that conflicting units do not meet again.
+        # Full jitter: random waits of up to 20 ms, 40 ms, … 2 s, so that conflicting units do not meet again.
         # https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
         wait=wait_random_exponential(multiplier=0.02, max=2),
         stop=stop_after_delay(deadline) | stop_after_attempt(attempts),
@@ -95,5 +95,7 @@ def run_transaction(
         return retrying(unit)
     except Exception as error:
         if progress.may_be_committed:
-            raise OutcomeUnknown("a COMMIT was sent, and whether it took place is not known") from error
+            raise OutcomeUnknown(
+                "a COMMIT was sent and not acknowledged, so the transaction may be committed or not"
+            ) from error
         raise

@@ -5,8 +5,8 @@
         with reading(cluster, after=written(cluster)) as session:
             ...
 
-A whole unit of work uses one of them, because a replica does not show what the same unit has just written.
-Without a read URL both lead to the same server, so the code is the same on one server and on many.
+A unit of work uses only one of them, because a replica does not show what the unit has just written.
+Without a read URL both lead to the same server, so the same code runs on one server and on many.
 """
 
 import time
@@ -30,7 +30,7 @@ Reading = NewType("Reading", SessionFactory)
 
 
 class BehindError(Exception):
-    """A replica does not show, in time, what it should."""
+    """A replica did not apply a position in time."""
 
 
 @dataclass(frozen=True)
@@ -49,10 +49,10 @@ class Cluster:
 
 @contextmanager
 def connected(url: str | URL, *, read_url: str | URL | None = None, **options: Any) -> Generator[Cluster]:
-    """Make the engines of a process, and dispose of them at the end; they connect when they are first used.
+    """Open the engines of a process, which connect on first use, and dispose of them at the end.
 
-    `options` are those of create_engine(), and `pooler=True` for URLs of a pooler in transaction mode.
-    Raises ValueError with a sentence that says what is wrong with a URL.
+    `options` go to create_engine(); `pooler=True` is for URLs of a pooler in transaction mode.
+    Raises ValueError for a wrong URL.
     """
     writer = create_engine(**engine_arguments(url, "writer", **options))
     reader = read_only_writer = create_engine(**engine_arguments(url, "writer", read_only=True, **options))
@@ -88,8 +88,8 @@ def written(cluster: Cluster) -> str:
 def reading(cluster: Cluster, *, after: str | None = None, max_wait: float = 2) -> Generator[Session]:
     """Open a read-only unit of work that sees everything committed before the causality token `after`.
 
-    It waits up to `max_wait` seconds for the replica to catch up, and then reads from the writer instead; also if
-    the replica breaks meanwhile. Without `after` it may be some moments behind.
+    It waits up to `max_wait` seconds for the replica to catch up. Then, or if the replica breaks meanwhile, it reads
+    from the writer. Without `after` it may be some moments behind.
     """
     try:
         with transaction(cluster.reading) as session:
@@ -104,7 +104,7 @@ def reading(cluster: Cluster, *, after: str | None = None, max_wait: float = 2) 
 
 
 def wait_for(session: Session, position: str, max_wait: float) -> None:
-    """Wait until the node of this session shows everything up to a position; raise BehindError if it does not."""
+    """Wait until the node of this session has applied a position; raise BehindError after `max_wait` seconds."""
     end = time.monotonic() + max_wait
     try:
         while not session.scalar(nodes.has_applied(position, max_wait)):
@@ -112,7 +112,7 @@ def wait_for(session: Session, position: str, max_wait: float) -> None:
                 raise BehindError(position)
             time.sleep(0.02)
     except (DBAPIError, TimeoutError) as error:
-        # Galera answers with a lock timeout when it has waited in vain.
+        # Galera raises a lock timeout when it has waited in vain.
         if not is_temporary(error):
             raise
         raise BehindError(position) from error

@@ -1,4 +1,4 @@
-"""Endpoints: one module for each resource. Name every router here, so that the application has it."""
+"""Endpoints, one module for each resource. List every router here, so that the application includes it."""
 
 from . import companies, employees, health
 

@@ -41,7 +41,7 @@ async def list_companies(request: Request, query: Annotated[Companies, Query()],
 async def add_company(request: Request, new: NewCompany, session: WriteSession) -> Response:
     company = Company(**new.model_dump())
     session.add(company)
-    await session.flush()  # what the database makes is known after it
+    await session.flush()  # fills in what the database generates
     return added(request, CompanyBody, company, "get_company", key=company.id)
 
 

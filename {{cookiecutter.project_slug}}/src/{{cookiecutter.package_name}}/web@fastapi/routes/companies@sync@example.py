@@ -41,7 +41,7 @@ def list_companies(request: Request, query: Annotated[Companies, Query()], sessi
 def add_company(request: Request, new: NewCompany, session: WriteSession) -> Response:
     company = Company(**new.model_dump())
     session.add(company)
-    session.flush()  # what the database makes is known after it
+    session.flush()  # fills in what the database generates
     return added(request, CompanyBody, company, "get_company", key=company.id)
 
 

@@ -1,4 +1,4 @@
-"""What asks whether to restart this process, and whether to send it requests."""
+"""Health checks: whether to restart this process (liveness), and whether to send it requests (readiness)."""
 
 from asyncio import to_thread
 from typing import Literal
@@ -24,20 +24,20 @@ class Health(BaseModel):
 
 @router.get("/live")
 async def live() -> Health:
-    """Tell that the process answers; not of the database, which no restart of this process mends."""
+    """Liveness: the process responds. The database is not asked, because a restart would not fix it."""
     return Health()
 
 
 @router.get("/ready", responses=problems(503))
 async def ready(request: Request, database: OpenedDatabase) -> Health:
-    """Tell that the database answers, and is migrated as far as this release needs; not while the process stops."""
+    """Readiness: the process is not stopping, and the database is up and migrated far enough."""
     if request.app.state.is_stopping:
-        raise HTTPException(503, "the process stops")
+        raise HTTPException(503, "the process is stopping")
     try:
-        async with transaction(database.reading) as session:  # without a turn: to be busy is not to be unable
+        async with transaction(database.reading) as session:  # not limited: a busy process is still ready
             applied = set(await session.scalars(applied_revisions()))
     except (SQLAlchemyError, OSError) as error:
-        raise HTTPException(503, "the database does not answer, or was never migrated") from error
+        raise HTTPException(503, "the database does not respond, or was never migrated") from error
     if not await to_thread(is_migrated, applied):
-        raise HTTPException(503, "the database is not migrated as far as this release needs")
+        raise HTTPException(503, "the database is not migrated far enough for this release")
     return Health()
