@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from statistics import geometric_mean, median
+from statistics import median
 from typing import Any, NamedTuple
 
 from tests.answers import ROOT
@@ -179,34 +179,27 @@ def as_text(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
+def times(found: list[Multiple]) -> str:
+    """Return how many comparisons there are, and between which multiples."""
+    middles = sorted({f"{multiple.middle:.2f}" for multiple in found})
+    between = f": {' to '.join(dict.fromkeys((middles[0], middles[-1])))} times" if found else ""
+    return f"{len(found)}{between}"
+
+
 def units_in_short(records: list[Record]) -> str:
-    """Return README.md's table of units of work: the mean of all operations, one worker."""
+    """Return README.md's table of units of work by one worker: how many comparisons are won, even and lost."""
     chosen = [record for record in records if record["benchmark"] == "units" and ", 1 worker" in record["group"]]
-    columns: dict[tuple[str, str], list[Record]] = {}
-    for record in chosen:
-        columns.setdefault((record["io"], record["database"]), []).append(record)
-    head = " | ".join(f"{io}, {DATABASES[database]}" for io, database in columns)
-    lines = [f"| | {head} |", f"|---|{'---|' * len(columns)}"]
-    for way in dict.fromkeys(way for record in chosen for way in record["ways"]):
-        means = (
-            f"{geometric_mean(multiples(record)[way].middle for record in own):.2f}" if way in own[0]["ways"] else ""
-            for own in columns.values()
-        )
-        lines.append(f"| {way} | {' | '.join(means)} |")
+    lines = ["| | takes longer | no difference | takes less time |", "|---|---|---|---|"]
+    for way in list(dict.fromkeys(way for record in chosen for way in record["ways"]))[1:]:
+        found = [multiples(record)[way] for record in chosen if way in record["ways"]]
+        longer = [multiple for multiple in found if round(multiple.least, 2) > 1]
+        less = [multiple for multiple in found if round(multiple.greatest, 2) < 1]
+        even = len(found) - len(longer) - len(less)
+        lines.append(f"| {way}, {len(found)} comparisons | {times(longer)} | {even} | {times(less)} |")
     return "\n".join(lines)
 
 
-def first_green_in_short(records: list[Record]) -> str:
-    """Return README.md's table of the way to the first green test."""
-    lines = ["| | this project | by hand | multiple |", "|---|---|---|---|"]
-    for record in records:
-        if record["benchmark"] == "first_green":
-            floor, ours = (median(way["seconds"]) for way in list(record["ways"].values())[:2])
-            lines.append(f"| {heading(record)} | {time_of(ours)} | {time_of(floor)} | {ours / floor:.2f} |")
-    return "\n".join(lines)
-
-
-IN_SHORT = {"units": units_in_short, "first_green": first_green_in_short}
+IN_SHORT = {"units": units_in_short}
 
 
 def readme(text: str, records: list[Record]) -> str:

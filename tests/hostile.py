@@ -1,6 +1,7 @@
 """What becomes of hostile answers: each goes through the command line, and what comes of it is looked at closely.
 
-`uv run python -m tests.hostile` tries all of data/hostile_answers.json, and writes docs/hostile-answers.md.
+`uv run python -m tests.hostile` tries all of data/hostile_answers.json, and writes the part "Adversarial input" of
+docs/refused-and-interrupted.md, between two comments.
 """
 
 import json
@@ -22,7 +23,8 @@ from .answers import ROOT, TEXTS
 from .inside import python
 from .rendered import error_in
 
-PAGE = ROOT / "docs" / "hostile-answers.md"
+PAGE = ROOT / "docs" / "refused-and-interrupted.md"
+PART = "<!-- adversarial -->\n\n{}\n\n<!-- end of adversarial -->"
 # Outcomes, the good ones first.
 PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE = "valid project", "clear error", "obscure error", "broken", "half-made"
 # What people would import of a project first.
@@ -142,26 +144,23 @@ def tried(attempt: Attempt) -> tuple[str, str]:
 
 
 LAYOUT = """\
-# Hostile answers
+`uv run python -m tests.hostile` gave each value in [hostile_answers.json](../tests/data/hostile_answers.json) to its \
+prompt on the command line, with cookiecutter {version} and the defaults for all other prompts, and counted the \
+outcomes.
 
-Made by `uv run python -m tests.hostile` with cookiecutter {version}: each answer in [hostile_answers.json]\
-(../tests/data/hostile_answers.json) went through the command line, while the others were the defaults.
+- *Valid project*: every file can be parsed, the value is the same wherever it appears, and the package can be imported.
+- *Clear error*: names the prompt, the value, the reason and a value that would pass; nothing was generated.
+- *Obscure error*: a traceback alone.
+- *Broken*: no error, but the project fails the checks, or the value was run as code, or files were written elsewhere.
+- *Half-made*: an error that left files behind.
 
-- Of a *valid project* every file can be parsed, the answer is the same text wherever it appears, and \
-the package can be imported.
-- A *clear error* names the question, the value, the reason and an answer that would pass, and leaves nothing behind.
-- An *obscure error* is a traceback alone.
-- A *broken* project was made without an error and fails the checks, or ran the answer as code, or wrote elsewhere.
-- *Half-made* is what an error leaves behind.
-
-| question | tried | {columns} |
+| prompt | tried | {columns} |
 |---|{lines}
-{rows}
-"""
+{rows}"""
 
 
-def page(outcomes: list[tuple[Attempt, str]]) -> str:
-    """Return docs/hostile-answers.md."""
+def part(outcomes: list[tuple[Attempt, str]]) -> str:
+    """Return what the page says of the outcomes."""
     columns = [PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE]
     counts = {prompt: Counter(found for attempt, found in outcomes if attempt.prompt == prompt) for prompt in TEXTS}
     counts["all"] = sum(counts.values(), Counter())
@@ -172,6 +171,12 @@ def page(outcomes: list[tuple[Attempt, str]]) -> str:
         lines="---|" * (len(columns) + 1),
         rows="\n".join(f"| {' | '.join(map(str, row))} |" for row in rows),
     )
+
+
+def page(outcomes: list[tuple[Attempt, str]]) -> str:
+    """Return the page with that part made anew."""
+    made = PART.format(part(outcomes))
+    return re.sub(PART.format(".*?"), lambda _: made, PAGE.read_text("utf-8"), flags=re.DOTALL)
 
 
 def main() -> int:

@@ -113,8 +113,8 @@ def line_of(page: str) -> str:
         for kind, own in groupby(names, key=lambda name: name[0])
     ]
     return (
-        f"Run on {date} on Linux with {joined(kinds)}: [docs/tested-on.md](docs/tested-on.md). "
-        "On Windows and macOS only the default project is run, by the workflow; databases of clouds were never tried."
+        f"Tested on {date} on Linux with {joined(kinds)} ([details](docs/tested-on.md)). "
+        "On Windows and macOS, CI tests the default project only. Managed cloud databases were never tried."
     )
 
 

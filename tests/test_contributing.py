@@ -95,7 +95,7 @@ def test_the_readme_has_every_prompt_and_option() -> None:
 
 
 def test_the_readme_has_the_number_of_practices() -> None:
-    assert f"each of the {len(ROWS)} points" in (ROOT / "README.md").read_text("utf-8")
+    assert f"follow {len(ROWS)} practices" in (ROOT / "README.md").read_text("utf-8")
 
 
 # An imaginary one
@@ -218,7 +218,7 @@ PRACTICE: Edits = {
         f"| {len(ROWS) + 1} | Tables | holds | `db/base.py` | `{PROOF}` | Tables have names |\n"
     ),
     "tests/test_practices.py": counted(r"(?<=range\(1, )\d+"),
-    "README.md": counted(r"(?<=each of the )\d+(?= points)"),
+    "README.md": counted(r"(?<=follow )\d+(?= practices)"),
 }
 PRACTICE_TESTS = ["tests/test_practices.py", README_COUNTS]
 

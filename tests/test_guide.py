@@ -175,7 +175,10 @@ def test_every_command_that_is_not_run_is_in_the_guide() -> None:
 ELSEWHERE = {
     "another-database.md": "test_moving.py",
     "benchmarks.md": "test_benchmarks.py runs what its command runs",
+    "faults.md": "test_faults.py and test_galera_faults.py run what its command runs",
+    "project-layout.md": "test_transcript.py compares it with a project",
     "tour.md": "test_transcript.py",
+    "updating.md": "test_updating.py",
 }
 
 

@@ -42,6 +42,7 @@ def test_the_page_is_of_this_corpus() -> None:
     printed = PAGE.read_text(encoding="utf-8").splitlines()
     wanted = page([(attempt, attempt.wanted) for attempt in CORPUS]).splitlines()
 
+    assert f"| all | {len(CORPUS)} |" in "\n".join(printed)
     # all but the version of cookiecutter
     assert [line for line in printed if line.startswith("|")] == [line for line in wanted if line.startswith("|")]
 

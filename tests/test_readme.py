@@ -4,6 +4,8 @@ import os
 import re
 import shutil
 import sys
+import tomllib
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,9 +14,10 @@ import pytest
 import yaml
 
 from . import inside
-from .answers import CHOICES, ROOT
-from .conftest import Bake, NewDatabase
+from .answers import CHOICES, QUESTIONS, ROOT
+from .conftest import Bake, NewDatabase, skipped_without_servers
 from .projects import UV, printed, run
+from .test_versions import FETCHED, NOT_COPIED
 
 BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
 
@@ -27,9 +30,9 @@ NOT_RUN = {
     "uv tool install pre-commit && pre-commit install": "changes the home of whoever runs the tests, and needs git",
     "uv run uvicorn --factory my_project.web.app:main": "does not end; test_web.py starts what it starts",
     "uvx cookiecutter gh:org/cookiecutter-sqlalchemy": "is what others have; the tests have this one",
-    "uv run --group bench python -m benchmarks": "takes five minutes; test_benchmarks.py runs what it runs",
-    "uv run python -m tests.faults": "takes half an hour; test_faults.py and test_galera_faults.py run what it runs",
 }
+
+README = (ROOT / "README.md").read_text("utf-8")
 
 BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 INLINE = re.compile(r"`((?:uvx?|docker|pip) [^`\n]+)`")
@@ -71,7 +74,7 @@ def folder() -> Iterator[Path]:
         ("async", "mysql", "no-example", "fastapi"),
     ],
 )
-def test_a_reader_can_do_what_the_readme_of_a_project_says(
+def test_a_reader_can_do_what_the_readme_and_agents_md_of_a_project_say(
     io: str, database: str, example: str, web: str, bake: Bake, folder: Path, new_database: NewDatabase
 ) -> None:
     project = inside.copy(bake(io=io, database=database, example=example, web=web), folder)
@@ -94,6 +97,9 @@ def test_a_reader_can_do_what_the_readme_of_a_project_says(
 
     assert ("uv run python -m my_project.hello", "11 left\n") in [(c, o.partition("+ ")[0]) for c, o in done]
     assert [command for command in INLINE.findall(readme) if command not in {**NOT_RUN, **dict(done)}] == []
+    for line in commands((project / "AGENTS.md").read_text("utf-8")):
+        if (command := line.partition("  #")[0].rstrip()) not in {**NOT_RUN, **dict(done)}:
+            shell(project, command, TEST_DATABASE_URL=new_database(database))
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])
@@ -104,13 +110,15 @@ def test_every_block_of_a_readme_is_known_to_this_test(io: str, bake: Bake) -> N
         assert languages <= {"sh", "python", ""}, f"who runs this of {readme}?"
 
 
-def test_every_command_of_the_templates_readme_is_typed_by_a_test() -> None:
-    """Chapters whose blocks a test takes whole: this file, test_updating.py."""
-    tested = ["Two commands", "Update a project", "With git alone"]
-    typed = [line for title in tested for line in commands(chapter(title))]
+# Chapters whose blocks a test takes whole: this file, test_updating.py.
+TYPED = {"README.md": ["Try it"], "docs/updating.md": ["With cruft", "Change an option", "With git alone"]}
 
-    readme = (ROOT / "README.md").read_text("utf-8")
-    assert [command for command in commands(readme) if command not in [*typed, *NOT_RUN]] == []
+
+@pytest.mark.parametrize("page", TYPED)
+def test_every_command_of_the_template_is_typed_by_a_test(page: str) -> None:
+    typed = [line for title in TYPED[page] for line in commands(chapter(title, page))]
+
+    assert [line for line in commands((ROOT / page).read_text("utf-8")) if line not in [*typed, *NOT_RUN]] == []
 
 
 def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
@@ -126,35 +134,66 @@ def test_the_next_steps_that_the_hook_prints_are_true(folder: Path) -> None:
 
 
 def chapter(title: str, page: str = "README.md") -> str:
-    """Return what a page of the template says under a heading, up to the next one."""
+    """Return what a page of the template says under a heading, up to the next one or the end."""
     text = (ROOT / page).read_text("utf-8")
-    section = re.search(rf"^##+ {title}$.*?(?=^##)", text, re.MULTILINE | re.DOTALL)
+    section = re.search(rf"^##+ {title}$.*?(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
     assert section is not None
     return section[0]
 
 
-def commands_of(title: str) -> list[str]:
-    """Return the blocks of shell commands of a chapter of the template's README."""
-    return [text for language, text in blocks(chapter(title)) if language == "sh"]
+def commands_of(title: str, page: str) -> list[str]:
+    """Return the blocks of shell commands of a chapter of a page of the template."""
+    return [text for language, text in blocks(chapter(title, page)) if language == "sh"]
 
 
 def two_commands() -> list[str]:
     """Return the commands that the template's README promises to work on a fresh machine."""
-    return commands(chapter("Two commands"))
+    return commands(chapter("Try it"))
 
 
-def test_the_first_command_generates_a_project_and_shows_it_at_work(folder: Path) -> None:
+def pip_that_refuses(folder: Path) -> Path:
+    """Return a folder with the `pip` of a Python that belongs to the system, or skip the test."""
+    with skipped_without_servers():
+        root = FETCHED["3.13"].root
+    printed(run(folder, sys.executable, "-m", "venv", folder / "venv"))
+    [packages] = folder.glob("venv/lib/python*/site-packages")
+    (folder / "programs").mkdir()
+    pip = folder / "programs" / "pip"
+    pip.write_text(f'#!/bin/sh\nPYTHONPATH={packages} exec {root}/usr/bin/python3.13 -m pip "$@"\n', "utf-8")
+    pip.chmod(0o755)
+    return pip.parent
+
+
+def wheel_of_uv(folder: Path) -> Path:
+    """Return a folder with a wheel whose programs are the uv that runs the tests: nothing is downloaded."""
+    folder.mkdir()
+    files = {
+        "uv-1.data/scripts/uv": f'#!/bin/sh\nexec {UV} "$@"\n',
+        "uv-1.data/scripts/uvx": f'#!/bin/sh\nexec {UV} tool run "$@"\n',
+        "uv-1.dist-info/METADATA": "Metadata-Version: 2.1\nName: uv\nVersion: 1\n",
+        "uv-1.dist-info/WHEEL": "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    with zipfile.ZipFile(folder / "uv-1-py3-none-any.whl", "w") as wheel:
+        for name, text in {**files, "uv-1.dist-info/RECORD": "".join(f"{name},,\n" for name in files)}.items():
+            entry = zipfile.ZipInfo(name)
+            entry.external_attr = 0o100755 << 16  # pip installs the mode as well
+            wheel.writestr(entry, text)
+    return folder
+
+
+def test_the_first_command_works_where_pip_refuses_to_change_the_system(folder: Path) -> None:
     first, _ = two_commands()
-    installs_uv, _, rest = first.partition(" && ")
     clone, home = folder / "clone", folder / "home"
-    mine = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
-    shutil.copytree(ROOT, clone, ignore=mine)
+    shutil.copytree(ROOT, clone, ignore=NOT_COPIED)
     home.mkdir()
     cache = printed(run(folder, UV, "cache", "dir")).strip()
+    programs = pip_that_refuses(folder)
+    wheels = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(wheel_of_uv(folder / "wheels")), "PIP_CONFIG_FILE": os.devnull}
 
-    output = shell(clone, rest, HOME=str(home), UV_CACHE_DIR=cache)
+    refused = run(folder, programs / "pip", "install", "uv", **wheels)
+    output = shell(clone, first, programs, HOME=str(home), UV_CACHE_DIR=cache, **wheels)
 
-    assert installs_uv == "pip install uv"  # which these tests run with
+    assert "externally-managed-environment" in refused.stderr
     assert "All of it is true." in output
 
 
@@ -167,9 +206,42 @@ def test_the_second_command_is_the_gates() -> None:
 def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     job = workflow["jobs"]["default-project"]
-    _, generate, _, show = two_commands()[0].split(" && ")
+    # there, an action puts uv on the path
+    _, generate, _, show = re.sub(r"\S*\.uv/bin/", "", two_commands()[0]).split(" && ")
 
     typed = [step["run"] for step in job["steps"] if "run" in step]
 
     assert job["strategy"]["matrix"] == {"os": ["windows-latest", "macos-latest"], "io": CHOICES["io"]}
     assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]
+
+
+# What it looks like
+
+
+def test_the_readme_is_short_and_its_chapters_have_their_order() -> None:
+    """A reader sees what it is, what it looks like, how to get it and why, before anything else."""
+    order = ["<!-- picture -->", "uvx cookiecutter gh:", "## What it saves", "## Try", "## What you", "## Options"]
+    places = [README.index(mark) for mark in [*order, "## When to take something else", "## More"]]
+
+    assert len(README.splitlines()) <= 150
+    assert places == sorted(places)
+
+
+def test_the_badges_are_of_this_repository() -> None:
+    address = "https://github.com/org/cookiecutter-sqlalchemy"
+    badges = dict(re.findall(r"^\[!\[(\w+)\]\((https://\S+?)\)\]", README, re.MULTILINE))
+    oldest = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["requires-python"]
+
+    assert list(badges) == ["CI", "Version", "License", "Python"]
+    workflow = badges["CI"].removeprefix(f"{address}/actions/").removesuffix("/badge.svg")
+    assert (ROOT / ".github" / workflow).is_file()
+    assert all("/org/cookiecutter-sqlalchemy" in badges[name] for name in ("Version", "License"))
+    assert oldest.removeprefix(">=") in badges["Python"]
+
+
+def test_the_figures_of_the_readme_are_those_of_the_pages_that_it_links() -> None:
+    faults = (ROOT / "docs" / "faults.md").read_text("utf-8")
+    [(units, runs)] = re.findall(r"([\d,]+) units of work in (\d+) runs with a fault: 0 were lost", faults)
+
+    assert f"{units} units of work in {runs} runs with a fault, none lost" in README
+    assert f"asks {len(QUESTIONS)} questions" in README

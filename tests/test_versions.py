@@ -27,7 +27,7 @@ NEWER = list(FETCHED)
 
 
 # Files that would make the tests slow, or are personal.
-NOT_COPIED = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
+NOT_COPIED = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
 
 
 def interpreters(wanted: str, folder: Path) -> Iterator[str]:

@@ -1,6 +1,6 @@
 """Record the start of a project in a terminal: `uv run python -m tests.transcript`.
 
-It writes docs/tour.md and, between two comments, README.md.
+It writes docs/tour.md.
 """
 
 import os
@@ -16,7 +16,6 @@ from .answers import ROOT
 from .hostile import places
 from .projects import UV, environment_with, printed, run
 
-README = ROOT / "README.md"
 PAGE = ROOT / "docs" / "tour.md"
 
 # Typed options, by the beginning of the prompt; for any other prompt the default.
@@ -27,28 +26,6 @@ TOUR = "uv run python -m tour"
 
 # The line in which somebody types.
 QUESTION = re.compile(r"\): $")
-
-# The lesson that README.md shows.
-LESSON = "Unit of work"
-
-PART = """<!-- transcript -->
-
-<details>
-<summary>The prompts, with a name typed and the defaults taken</summary>
-
-```
-{prompts}
-```
-
-</details>
-
-One of the {lessons} lessons of the tour; [docs/tour.md](docs/tour.md) has them all:
-
-```
-{lesson}
-```
-
-<!-- end of transcript -->"""
 
 TEXT = """# A first look
 
@@ -120,26 +97,10 @@ def record(folder: Path) -> tuple[str, str]:
     return trimmed(prompts), trimmed(tour.stdout)
 
 
-def lesson_of(tour: str) -> str:
-    """Return the one lesson that README.md shows."""
-    return next(part for part in re.split(r"\n+(?=\d+  )", tour) if LESSON in part.partition("\n")[0])
-
-
-def pages(folder: Path) -> tuple[str, str]:
-    """Return the part of README.md, and docs/tour.md."""
+def page(folder: Path) -> str:
+    """Return docs/tour.md."""
     prompts, tour = record(folder)
-    lessons = len(re.findall(r"^\d+  ", tour, re.MULTILINE))
-    return (
-        PART.format(prompts=f"$ {COMMAND}\n{prompts}", lessons=lessons, lesson=f"$ {TOUR}\n...\n{lesson_of(tour)}"),
-        TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour),
-    )
-
-
-def part_of(readme: str) -> str:
-    """Return what stands between the two comments, with them."""
-    _, start, rest = readme.partition("<!-- transcript -->")
-    inside, end, _ = rest.partition("<!-- end of transcript -->")
-    return f"{start}{inside}{end}"
+    return TEXT.format(command=COMMAND, prompts=prompts, tour_command=TOUR, tour=tour)
 
 
 def main() -> None:
@@ -147,10 +108,8 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name) / "work"
         folder.mkdir()
-        part, page = pages(folder)
-    readme = README.read_text("utf-8")
-    README.write_text(readme.replace(part_of(readme), part), "utf-8")
-    PAGE.write_text(page, "utf-8")
+        text = page(folder)
+    PAGE.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

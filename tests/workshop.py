@@ -12,7 +12,7 @@ from pathlib import Path
 from .answers import CHOICES, ROOT, TEMPLATE
 from .projects import SLUG, printed, run
 
-# Where README.md says that the template is.
+# Where docs/updating.md says that the template is.
 ADDRESS = "https://github.com/org/cookiecutter-sqlalchemy"
 
 # `uvx` without its downloads, and someone who takes every default.
@@ -88,7 +88,7 @@ class Workshop:
         (folder / "bin").mkdir()
         (folder / "bin" / "uvx").write_text(UVX, "utf-8")
         (folder / "bin" / "uvx").chmod(0o755)
-        mine = shutil.ignore_patterns(".git", ".venv", ".*_cache", "__pycache__", ".hypothesis", SLUG)
+        mine = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", SLUG)
         shutil.copytree(ROOT, shop.template, ignore=mine)
         shop.type(shop.template, "git init")
         for year, change in YEARS.items():
