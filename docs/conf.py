@@ -48,7 +48,16 @@ def two_images(_app: Sphinx, _page: str, source: list[str]) -> None:
     source[0] = PICTURE.sub(r"![\2](\3){.only-light}\n![\2](\1){.only-dark}", source[0])
 
 
+CHART = re.compile(r"^!\[(.+)\]\(([\w./-]*chart-[\w-]+\.svg)\)$", re.MULTILINE)
+
+
+def frame_charts(_app: Sphinx, _page: str, source: list[str]) -> None:
+    """Give a chart a frame that scrolls on a narrow screen, instead of letters that nobody can read."""
+    source[0] = CHART.sub(r"```{figure} \2\n:alt: \1\n:figclass: chart\n```", source[0])
+
+
 def setup(app: Sphinx) -> None:
     """Register what changes pages on their way into the site."""
+    app.connect("source-read", frame_charts, priority=390)
     app.connect("source-read", lead_out)
     app.connect("source-read", two_images)

@@ -9,13 +9,15 @@ from .answers import ROOT
 
 # Files and folders that are not rewritten yet.
 LATER = [
-    ".ci",
-    ".github",
-    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "README.md",
     "benchmarks",
-    "docs",
+    "docs/benchmarks.md",
+    "docs/hostile-answers.md",
+    "docs/index.md",
+    "docs/peers.md",
+    "docs/practices.md",
+    "docs/tour.md",
     "hooks",
     "maintenance",
     "pyproject.toml",

@@ -314,7 +314,147 @@ def test_a_line_that_both_changed_is_there_twice_between_the_marks_of_a_conflict
     project, said = collided(same_line)
 
     marked = (
-        "        "LOCK_WAIT = 90  # seconds to wait for another migrator\n>>>>>>> theirs\n"
+        "<<<<<<< ours\nLOCK_WAIT = 45  # seconds to wait for another migrator\n=======\n"
+        "LOCK_WAIT = 90  # seconds to wait for another migrator\n>>>>>>> theirs\n"
+    )
+    assert marked in (project / LOCKING).read_text("utf-8")
+    assert f"UU {LOCKING}" in shop.type(project, "git status --short")
+    assert "Good work!" in said  # which is why docs/updating.md says where to look
+
+
+def test_a_file_of_the_user_and_a_new_one_of_the_template_are_both_there(
+    collided: Callable[..., tuple[Path, str]],
+) -> None:
+    project, _ = collided(same_name)
+
+    text = (project / "docs/upgrading.md").read_text("utf-8")
+    assert text == "<<<<<<< ours\nHow I upgrade.\n=======\n# Upgrading\n\nNothing to do.\n>>>>>>> theirs\n"
+
+
+def test_beside_an_edited_file_that_the_template_removed_a_conflict_is_a_file_of_its_own(
+    collided: Callable[..., tuple[Path, str]],
+) -> None:
+    """Then git cannot merge, and cruft applies each change that fits as it stands."""
+    project, _ = collided(*TROUBLES)
+
+    assert "<<<<<<<" not in (project / LOCKING).read_text("utf-8")
+    rejected = (project / f"{LOCKING}.rej").read_text("utf-8").splitlines()
+    assert [line for line in rejected if line.startswith("+LOCK_WAIT = 90")] != []
+
+
+def test_a_change_that_failed_to_apply_shows_as_a_difference(
+    shop: Workshop, collided: Callable[..., tuple[Path, str]]
+) -> None:
+    project, _ = collided(*TROUBLES)
+
+    diff = shop.type(project, "uvx cruft diff")
+
+    assert "\n+LOCK_WAIT = 90" in diff
+    assert "\n+Nothing to do.\n" in diff
+
+
+def test_an_update_can_be_taken_back(shop: Workshop, used: Path) -> None:
+    project = troubled(shop, used, *TROUBLES)
+    before = tree(project)
+
+    shop.type(project, "uvx cruft update -y && git reset --hard && git clean --force -d")
+
+    assert tree(project) == before
+
+
+# Another answer
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        {"database": "postgresql"},
+        {"io": "async"},
+        {"license": "proprietary"},
+        {"example": "no-example"},
+        {"web": "fastapi"},
+        {"database": "mysql", "io": "async", "ci": "no-ci", "web": "fastapi", "api": "graphql"},
+    ],
+    ids=lambda answers: "-".join(answers.values()),
+)
+def test_another_option_leads_to_the_project_that_the_same_work_makes_of_a_new_one(
+    answers: dict[str, str], shop: Workshop, switch: Callable[..., Path]
+) -> None:
+    assert tree(switch(**answers)) == tree(worked(create(shop, **answers)))
+
+
+def test_a_project_that_became_async_passes_its_own_tests(shop: Workshop, switch: Callable[..., Path]) -> None:
+    done = inside.own_tests(shop.copy(switch(io="async")))
+
+    assert done.returncode == 0, done.stdout
+    assert "await " in (switch(io="async") / "tests/db/test_session.py").read_text("utf-8")
+
+
+# With git alone, as docs/updating.md says it
+
+
+def git_alone() -> str:
+    """Return the commands for a project without cruft."""
+    once, each_time = commands_of("With git alone", PAGE)
+    return f"{once}{each_time}"
+
+
+@pytest.fixture(scope="module")
+def plain(shop: Workshop) -> Path:
+    """A project of the first year, as cookiecutter generates it, with work in it."""
+    folder = shop.place()
+    shop.type(folder, "uvx cookiecutter gh:org/cookiecutter-sqlalchemy --checkout v1")
+    shop.commit(folder / SLUG)
+    shop.commit(work(folder / SLUG))
+    return folder / SLUG
+
+
+def test_git_alone_leads_to_the_project_that_the_same_work_makes_of_a_new_one(shop: Workshop, plain: Path) -> None:
+    project, folder = shop.copy(plain), shop.place()
+    shop.type(folder, "uvx cookiecutter gh:org/cookiecutter-sqlalchemy")
+
+    shop.type(project, git_alone())
+
+    assert tree(project) == tree(work(folder / SLUG))
+
+
+def test_git_alone_follows_a_file_that_the_user_moved(shop: Workshop, plain: Path) -> None:
+    project = shop.copy(plain)
+    shop.type(project, f"git mv {LOCKING} src/my_project/migrations/waiting.py && git commit -m Move")
+
+    shop.type(project, git_alone())
+
+    assert "LOCK_WAIT = 90" in (project / "src/my_project/migrations/waiting.py").read_text("utf-8")
+
+
+def test_where_git_alone_cannot_merge_it_stops_and_shows_both(shop: Workshop, plain: Path) -> None:
+    project = troubled(shop, plain, *TROUBLES)
+
+    said = shop.type(project, git_alone(), returns=1)
+
+    assert {line.split()[1] for line in said.splitlines() if line.startswith("CONFLICT")} == {
+        "(content):",
+        "(modify/delete):",
+        "(add/add):",
+    }
+    after = tree(project)
+    assert [path for path, text in TROUBLES.values() if text.encode() not in after[path]] == []
+    assert b"LOCK_WAIT = 90" in after[LOCKING]
+
+
+def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> None:
+    project = shop.copy(plain)
+    second_year = git_alone().replace("gh:org/cookiecutter-sqlalchemy", "gh:org/cookiecutter-sqlalchemy --checkout v2")
+    shop.type(project, second_year)
+
+    _, each_time = commands_of("With git alone", PAGE)
+    shop.type(project, each_time)
+
+    assert "faulthandler_timeout = 600" in (project / "pyproject.toml").read_text("utf-8")
+    assert (project / "src/my_project/db/health.py").exists()
+
+
+def test_replayed_options_do_not_fit_a_template_with_more_prompts(shop: Workshop, plain: Path) -> None:
     """So docs/updating.md says to choose them again."""
     replay = shop.folder / "home" / ".cookiecutter_replay" / "cookiecutter-sqlalchemy.json"
     shop.type(shop.place(), "uvx cookiecutter gh:org/cookiecutter-sqlalchemy --checkout v1")
