@@ -13,7 +13,7 @@ LATER = [
     "docs/benchmarks",
     "docs/benchmarks.md",
     "docs/index.md",
-    "docs/practices.md",
+    "docs/contributing/claims.md",
     "hooks",
     "maintenance",
     "pyproject.toml",

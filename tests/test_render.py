@@ -9,6 +9,7 @@ import sys
 from .answers import CHOICES, ROOT, files_of
 from .hostile import visible
 from .rendered import TEXTS, Rendered, error_in
+from .test_practices import RULES
 
 POST_GEN = runpy.run_path(str(ROOT / "hooks" / "post_gen_project.py"))
 
@@ -118,6 +119,35 @@ def test_the_next_steps_of_the_hook_are_in_the_readme(rendered: Rendered) -> Non
 
     assert printed[0] == f"cd {rendered.path.name}"
     assert set(printed[1:]) <= set("".join(blocks).splitlines())
+
+
+def test_agents_md_is_short_and_names_only_what_is_there(rendered: Rendered) -> None:
+    page = rendered.files["AGENTS.md"]
+    code = re.findall(r"`([^`\n]+)`", page)
+    paths = {text for text in code if re.fullmatch(r"[\w./-]+/|[\w./-]*\.(example|md|py)", text)}
+
+    assert len(page.splitlines()) <= 60
+    assert [path for path in paths if not (rendered.path / path).exists()] == []
+    assert [path for path in paths if path.endswith("/") and not (rendered.path / path).is_dir()] == []
+
+
+def test_agents_md_names_every_folder_that_people_write_in(rendered: Rendered) -> None:
+    package = f"src/{rendered.package}"
+    top = {
+        f"{path.partition('/')[0]}/" for path in rendered.files if not path.startswith((".", "src/")) and "/" in path
+    }
+    inside = {"/".join(path.split("/")[:3]) + "/" for path in rendered.files if path.startswith(f"{package}/")}
+
+    folders = top | {path for path in inside if (rendered.path / path).is_dir()}
+
+    assert [path for path in folders if f"`{path}" not in rendered.files["AGENTS.md"]] == []
+
+
+def test_agents_md_has_every_rule_of_the_conventions_by_its_identifier(rendered: Rendered) -> None:
+    listed = re.findall(r"^\| (\w+) \| `(\w+)` \| .+ \|$", rendered.files["AGENTS.md"], re.MULTILINE)
+
+    assert dict(listed) == RULES
+    assert len(listed) == len(RULES)
 
 
 # Files without findings of ruff: its command and configuration, a path and a text.

@@ -29,8 +29,8 @@ QUESTION = re.compile(r"\): $")
 
 TEXT = """# A first look
 
-This is what you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times are replaced by constants.
+The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; durations are replaced by constants.
 
 ## The prompts
 
