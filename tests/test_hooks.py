@@ -120,7 +120,7 @@ def test_choices_that_contradict_each_other_are_refused_with_the_reason() -> Non
 
     found = PRE_GEN["problems"](GOOD | context | {"db": "file", "shape": "many"})
 
-    assert list(found) == [("shape", "needs a server", "one")]
+    assert list(found) == [("db", "needs a server", "server", "shape=one")]
     assert list(PRE_GEN["problems"](GOOD | context | {"db": "server", "shape": "many"})) == []
 
 
