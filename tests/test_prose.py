@@ -11,6 +11,7 @@ from .answers import ROOT
 LATER = [
     "CONTRIBUTING.md",
     "benchmarks",
+    "docs/benchmarks",
     "docs/benchmarks.md",
     "docs/index.md",
     "docs/peers.md",
