@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
 
 from .answers import CONTEXT, QUESTIONS, ROOT, TEMPLATE
-from .hostile import cookiecutter
+from .adversarial import cookiecutter
 from .test_hooks import ANYTHING, PRE_GEN, problems, same_each_time
 
 ENVIRONMENT = create_env_with_context({"cookiecutter": CONTEXT})

@@ -11,7 +11,7 @@ import pytest
 from . import inside
 from .answers import COMBINATIONS, ROOT, TEMPLATE, files_of, sources, untagged
 from .conftest import Bake
-from .hostile import places
+from .adversarial import places
 from .projects import contents, printed, run
 from .rendered import NAMES
 from .test_starting import template

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from .answers import CHOICES, ROOT, files_of
-from .hostile import visible
+from .adversarial import visible
 from .rendered import TEXTS, Rendered, error_in
 from .test_practices import RULES
 

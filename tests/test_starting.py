@@ -13,7 +13,7 @@ import pytest
 
 from .answers import ROOT
 from .conftest import Bake
-from .hostile import cookiecutter, places
+from .adversarial import cookiecutter, places
 from .projects import PACKAGE, SLUG, UV, contents, printed, run
 from .test_answers import typed
 
