@@ -15,12 +15,12 @@ SLUG, PACKAGE = "my-project", "my_project"
 
 
 def with_web(answers: dict[str, str]) -> dict[str, str]:
-    """Return the answers with one for `web`: each pair of answers meets both, and there are not twice as many."""
+    """Return the options with one for `web`: each pair of options meets both, without twice as many projects."""
     places = sum(CHOICES[question].index(answer) for question, answer in answers.items())
     return {**answers, "web": CHOICES["web"][places % 2]}
 
 
-# Every combination of the answers that decide what a project does.
+# Every combination of the options that decide what a project does.
 COMBINATIONS = [with_web(answers) for answers in combinations(("io", "database", "topology", "primary_key", "example"))]
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is

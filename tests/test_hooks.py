@@ -1,4 +1,4 @@
-"""The hooks: which names and texts they refuse, and which files they keep."""
+"""Tests of the hooks: which names and strings they refuse, and which files they keep."""
 
 import keyword
 import runpy
@@ -38,7 +38,7 @@ def problems(**answers: str) -> list[tuple[str, ...]]:
 # Refused
 
 
-def test_good_answers_pass() -> None:
+def test_valid_options_pass() -> None:
     assert list(GOOD) == TEXTS
     assert problems() == []
 
@@ -88,7 +88,7 @@ def test_good_answers_pass() -> None:
         ("author_email", "a@b.c\n", "is not an email address", "you@example.com"),
     ],
 )
-def test_an_answer_is_refused_with_advice(prompt: str, value: str, problem: str, advice: str) -> None:
+def test_an_invalid_value_is_refused_with_advice(prompt: str, value: str, problem: str, advice: str) -> None:
     [(refused, reason, suggestion, *_)] = problems(**{prompt: value})
 
     assert (refused, suggestion) == (prompt, advice)
@@ -178,13 +178,13 @@ def test_the_chosen_variant_gets_the_name_and_the_others_go(tmp_path: Path) -> N
     assert prune(tmp_path) == {"src": "/", "src/session.py": "src/session@sync.py", "src/base.py": "src/base.py"}
 
 
-def test_a_file_with_two_tags_needs_both_answers(tmp_path: Path) -> None:
+def test_a_file_with_two_tags_needs_both_options(tmp_path: Path) -> None:
     grow(tmp_path, "app@flask@sync.py", "app@flask@async.py")
 
     assert prune(tmp_path) == {"app.py": "app@flask@sync.py"}
 
 
-def test_a_file_of_an_optional_prompt_may_be_there_for_one_answer_only(tmp_path: Path) -> None:
+def test_a_file_of_an_optional_prompt_may_exist_for_one_option_only(tmp_path: Path) -> None:
     grow(tmp_path, "app@flask@sync.py", "app@flask@async.py", "deep/down/only@flask.py")
 
     assert prune(tmp_path, CHOSEN | {"web": "no-web"}) == {}
@@ -220,16 +220,16 @@ def test_a_repository_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["a@snyc.py"], "a@snyc.py: what follows '@' is no answer; answers are apache-2.0, async, flask"),
-        (["a@syncs.py"], "a@syncs.py: what follows '@'"),
-        (["x@/a.py"], "x@/a.py: what follows '@'"),
+        (["a@snyc.py"], "a@snyc.py: after '@' is no option; options are apache-2.0, async, flask"),
+        (["a@syncs.py"], "a@syncs.py: after '@'"),
+        (["x@/a.py"], "x@/a.py: after '@'"),
         (["a@async.py"], "a.py: no variant for io=sync, although a@async.py is there"),
         (["a@flask@async.py"], "a.py: no variant for io=sync, although a@flask@async.py is there"),
         (["a@mit@flask.py", "a@mit@no-web.py"], "a.py: no variant for license=apache-2.0, although a@mit@"),
         (["a.py", "a@sync.py", "a@async.py"], "a.py and a@sync.py would both become a.py"),
         (["a@sync.py", "a@async.py", "a@flask.py"], "would both become a.py"),
         (["d/a.py", "d@sync/a.py"], "d/a.py and d@sync/a.py would both become d/a.py"),
-        (["a@sync@async.py"], "a@sync@async.py: two answers of one prompt can never both be chosen"),
+        (["a@sync@async.py"], "a@sync@async.py: two options of one prompt can never both be chosen"),
         (["d@sync", "d@async", "d/a.py"], "d@sync would be a file and a folder"),
     ],
 )

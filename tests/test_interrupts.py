@@ -16,7 +16,7 @@ import pytest
 
 from .answers import ROOT
 from .conftest import Bake
-from .hostile import cookiecutter, places
+from .adversarial import cookiecutter, places
 from .projects import SLUG, contents
 from .servers import unprivileged
 

@@ -16,10 +16,6 @@ LATER = [
     "docs/index.md",
     "docs/peers.md",
     "docs/practices.md",
-    "hooks",
-    "maintenance",
-    "pyproject.toml",
-    "templates",
     "tests",
     "{{cookiecutter.project_slug}}",
 ]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEXTS
-from .hostile import CORPUS, ERROR, Attempt, cookiecutter, damage, places
+from .adversarial import CORPUS, ERROR, Attempt, cookiecutter, damage, places
 from .projects import PACKAGE, SLUG, printed, run
 from .test_hooks import GOOD, PRE_GEN
 from .transcript import in_terminal

@@ -1,4 +1,4 @@
-"""Files that exist once for each answer and must say the same: a change to one is a change to all.
+"""Files that exist once for each option and must say the same: a change to one is a change to all.
 
 The asynchronous file is translated into a blocking one, word by word, and both are compared with
 their comments. Imports of libraries are left out, because mypy and ruff check them in the projects.

@@ -62,7 +62,7 @@ def served(lab: Lab, application: str = PROJECT, **environment: str) -> Iterator
 
 
 def is_live(client: httpx2.Client) -> bool:
-    """Return whether the server answers."""
+    """Return whether the server responds."""
     try:
         return client.get("/health/live").status_code == 200
     except httpx2.TransportError:
@@ -71,7 +71,7 @@ def is_live(client: httpx2.Client) -> bool:
 
 @pytest.fixture
 def lab(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Callable[..., Lab]:
-    """Return a migrated project with a web application and these answers."""
+    """Return a migrated project with a web application and these options."""
 
     def lab(**answers: str) -> Lab:
         lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
@@ -94,7 +94,7 @@ def lab(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Callable[..., 
     ],
     ids=lambda answers: "-".join(answers.values()),
 )
-def test_a_server_starts_answers_and_stops_as_the_readme_says(
+def test_a_server_starts_responds_and_stops_as_the_readme_says(
     answers: dict[str, str], bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
@@ -196,7 +196,7 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
 
 
 def companies_of_one_name(here: Lab) -> tuple[list[int], int]:
-    """Add a company twice, where the second COMMIT fails; return both answers and how many companies there are."""
+    """Add a company twice, where the second COMMIT fails; return both responses and the number of companies."""
     with psycopg.connect(here.url, autocommit=True) as connection:
         connection.execute("ALTER TABLE companies DROP CONSTRAINT uq_companies_name")
         connection.execute("ALTER TABLE companies ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")

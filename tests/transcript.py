@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from .answers import ROOT
-from .hostile import places
+from .adversarial import places
 from .projects import UV, environment_with, printed, run
 
 PAGE = ROOT / "docs" / "tour.md"

@@ -1,4 +1,4 @@
-"""A network that falls silent: no packet comes any more, and no answer that says so.
+"""A network that falls silent: no packet arrives any more, and no error.
 
 The servers have a network namespace of their own, and so has the application; two links join them, one to the first
 node and one to the others. All of it is gone with the two processes that hold the namespaces.
@@ -78,7 +78,7 @@ def fall_silent(cluster: Apart, seconds: float) -> None:
 
 def vanish(cluster: Apart) -> None:
     """Take the primary's machine away, without a packet that says so, and promote a replica."""
-    # the far end, so that whoever connects gets no answer either; its own would say that there is no way
+    # the far end, so that clients get no response; the near end would report that there is no route
     cluster.server.ip("link", "set", "link1", "down")
     cluster.behind.primary.kill()
     cluster.behind.promote()
