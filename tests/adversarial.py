@@ -144,9 +144,9 @@ def tried(attempt: Attempt) -> tuple[str, str]:
 
 
 LAYOUT = """\
-`uv run python -m tests.adversarial` gave each value in [adversarial_input.json](../tests/data/adversarial_input.json) to its \
-prompt on the command line, with cookiecutter {version} and the defaults for all other prompts, and counted the \
-outcomes.
+`uv run python -m tests.adversarial` gave each value in \
+[adversarial_input.json](../tests/data/adversarial_input.json) to its prompt on the command line, \
+with cookiecutter {version} and the defaults for all other prompts, and counted the outcomes.
 
 - *Valid project*: every file can be parsed, the value is the same wherever it appears, and the package can be imported.
 - *Clear error*: names the prompt, the value, the reason and a value that would pass; nothing was generated.

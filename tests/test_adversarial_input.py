@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
-from .conftest import Render
 from .adversarial import CORPUS, ERROR, PAGE, PROJECT, Attempt, damage, page, tried
+from .conftest import Render
 from .test_answers import PASSING, PRINTABLE
 from .test_hooks import PRE_GEN, problems
 

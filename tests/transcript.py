@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from .answers import ROOT
 from .adversarial import places
+from .answers import ROOT
 from .projects import UV, environment_with, printed, run
 
 PAGE = ROOT / "docs" / "tour.md"

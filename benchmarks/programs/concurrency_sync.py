@@ -2,8 +2,8 @@
 
 Each unit of work reads one of four rows, adds 1 in Python and writes it; after each one the worker reads all rows.
 All workers together do the same number of units. They are threads of one process with one engine, processes with an
-engine each, or tasks of one event loop. "p99 ms" is the time that one unit in a hundred exceeds, its waiting and its
-repetitions included; "errors" are units that failed, "lost updates" those that reported success and are not there.
+engine each, or tasks of one event loop. "p99 ms" is the time that one unit in a hundred exceeds, waits and retries
+included. "errors" are units that failed, "lost updates" those that reported success and are not there.
 
 This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row.
 The other ways on SQLite are what is commonly advised, each on top of SQLAlchemy's defaults; only

@@ -1,15 +1,15 @@
 """A unit of work, from taking a connection to giving it back after COMMIT, on companies and their employees.
 
-Who is compared: this project by `transaction(sessions)`; its driver alone, with open connections in a list, the
-same settings and the same SQL; SQLAlchemy Core on the project's engine; a plain Session as in SQLAlchemy's
-tutorial; advanced-alchemy's session and repository; SQLModel. All have as many connections as there are workers,
+This project runs by `transaction(sessions)`, and its driver alone with open connections in a list, the same
+settings and the same SQL. The others are SQLAlchemy Core on the project's engine, a plain Session as in SQLAlchemy's
+tutorial, advanced-alchemy's session and repository, and SQLModel. All have as many connections as there are workers,
 but for this project on SQLite, which has its five.
 After an insert the key is known to the caller, after an update `updated_at`; update and delete read the row first.
 
-On SQLite this project and Core read by read-only sessions, as the project's documentation says, and the
-others have SQLAlchemy's settings: no WAL, a disk flush at each commit, and transactions that may lose an update.
-"plain Session, our settings" is the plain Session on the project's engine. A unit of work that meets a locked
-file is run again; the errors are those of one measurement.
+On SQLite this project and Core read by read-only sessions, as the project's documentation says. The others have
+SQLAlchemy's settings: no WAL, a disk flush at each commit, and transactions that may lose an update. "plain Session,
+our settings" is the plain Session on the project's engine. A unit of work that meets a locked file is retried; the
+errors are those of one measurement.
 """
 # mypy: disable-error-code="import-not-found"
 
