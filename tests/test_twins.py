@@ -61,6 +61,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
+        ("# After the commit this waits for nothing. `session.close()` would start a task for it.\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
@@ -96,7 +97,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/web@fastapi/units.py": [
         ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
         *(
-            (f"turn(request), transaction({sessions})", f"turn(request), ended_in_thread(transaction({sessions}))")
+            (f"with transaction({sessions})", f"with ended_in_thread(transaction({sessions}))")
             for sessions in ("request.app.state.database.writing", "request.app.state.database.reading")
         ),
     ],

@@ -1,6 +1,5 @@
 """The application: `uvicorn --factory {{ cookiecutter.package_name }}.web.app:main`."""
 
-from asyncio import Semaphore
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, metadata
@@ -12,9 +11,10 @@ from starlette.types import ASGIApp
 
 from ..settings import SettingsError, load
 from .authentication import Authenticate, authenticated
+from .concurrency import ConcurrencyLimit
 from .database import opened
 from .docs import serve_docs
-from .limits import AT_ONCE
+from .limits import MAX_CONCURRENT_REQUESTS
 from .logs import log_with_request_ids
 from .parameters import refuse_unknown_parameters
 from .problems import answer_with_problems, problems
@@ -56,10 +56,10 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.turns = Semaphore(AT_ONCE)
     app.state.authenticate = authenticate
     app.state.is_stopping = False
-    app.add_middleware(RequestIds)
+    app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)
+    app.add_middleware(RequestIds)  # around it
     answer_with_problems(app)
     serve_docs(app)
     for router in ROUTERS:
