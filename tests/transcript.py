@@ -30,11 +30,11 @@ QUESTION = re.compile(r"\): $")
 TEXT = """# A first look
 
 The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; durations are replaced by a text that is the same in each run.
+Nothing was left out; durations are replaced by constants.
 
 ## The prompts
 
-A name is typed, and the defaults are taken.
+One name is typed; every other prompt gets its default.
 
 ```text
 $ {command}
@@ -43,7 +43,7 @@ $ {command}
 
 ## The tour
 
-Each lesson shows the code that runs, the SQL that it sends, and what that proves.
+Each lesson shows its code, the SQL that the code sends, and the conclusion.
 
 ```text
 $ {tour_command}
