@@ -11,19 +11,19 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 from tests import servers
 from tests.answers import ROOT
 from tests.clients import execute
 from tests.projects import environment_with, new_project
 
+from .charts import charts
+from .figures import DATA, Record, as_json, load
 from .machine import machine
 from .plans import PLANS, Run
 from .report import as_text, pages
 
 PROGRAMS = Path(__file__).with_name("programs")
-DATA = ROOT / "docs" / "benchmarks.json"
 
 
 @contextmanager
@@ -79,12 +79,15 @@ def measure(names: Iterable[str], size: str) -> Iterator[dict[str, object]]:
             print(f"NOT MEASURED: {reason}", file=sys.stderr)
 
 
-def write(found: dict[str, Any]) -> None:
-    """Write the page, the charts and the tables of README.md."""
-    from .charts import charts  # matplotlib takes a second, and measuring does not need it
-
-    for path, text in {**pages(found), **charts(found)}.items():
-        (ROOT / path).parent.mkdir(exist_ok=True)
+def write(found: Record) -> None:
+    """Write the pages, the charts and the tables of README.md, and remove the charts and the pages that are no more."""
+    texts = {**pages(found), **charts(found)}
+    folder = ROOT / "docs" / "benchmarks"
+    folder.mkdir(exist_ok=True)
+    for file in folder.iterdir():
+        if f"docs/benchmarks/{file.name}" not in texts:
+            file.unlink()
+    for path, text in texts.items():
         (ROOT / path).write_text(text, encoding="utf-8")
 
 
@@ -103,7 +106,7 @@ def main() -> None:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(PLANS)}")
 
     names = chosen.names or list(PLANS)
-    old = json.loads(DATA.read_text(encoding="utf-8")) if DATA.exists() else {"records": []}
+    old = load()
     if chosen.size == "report":
         write(old)
         return
@@ -112,11 +115,13 @@ def main() -> None:
         print(as_text(records))
         return
     # what was not asked for stays as it was measured
-    records += [record for record in old["records"] if record["benchmark"] in set(PLANS) - set(names)]
+    kept = [name for name in PLANS if name in old["runs"] and name not in names]
+    records += [record for record in old["records"] if record["benchmark"] in kept]
     records.sort(key=lambda record: list(PLANS).index(str(record["benchmark"])))
-    found = {"date": datetime.now(UTC).date().isoformat(), "machine": machine(), "records": records}
-    DATA.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    write(found)
+    run = {"date": datetime.now(UTC).date().isoformat(), **machine()}
+    runs = {name: run if name in names else old["runs"][name] for name in PLANS if name in {*names, *kept}}
+    DATA.write_text(as_json({"runs": runs, "records": records}), encoding="utf-8")
+    write(load())
 
 
 if __name__ == "__main__":

@@ -1,162 +1,274 @@
-"""The charts: a light and a dark one of each benchmark, with nothing in them that the tables do not have."""
+"""The charts, as SVG: one for light and dark, of a few KB, with nothing in them that the tables do not have."""
 
 import math
-from io import StringIO
-from itertools import groupby
-from statistics import median
-from typing import Any
+from collections.abc import Iterable, Iterator
+from html import escape
+from itertools import pairwise
+from typing import NamedTuple
 
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from .figures import Record
+from .views import Chart, Panel, sections_of
 
-from .report import Record, multiples, tables_of
+WIDTH = 720  # the pixels that a page of the site has for its text
+PAD = 16
+GAP = 28
+LABEL = 25  # characters of a row's name, then it has a second line
+LETTER = 7.7  # pixels of one of them, in a wide font
+LINE = 16
+STEP = 8  # from mark to mark in a row
+VALUE = 190  # pixels for what is written beside a mark
 
-# Told apart by people who see colours differently too: https://doi.org/10.1038/nmeth.1618
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8A7F80", "#B2A100", "#7E57C2", "#A0522D")
-MARKS = "oDsvP^X*<>"
-STYLES = {
-    "light": {"text": "#1f2328", "grid": "#d1d9e0"},
-    "dark": {"text": "#e6edf3", "grid": "#3d444d"},
+# Told apart by people who see colours differently too, and by their shapes: https://doi.org/10.1038/nmeth.1618
+COLOURS = {
+    "light": ("#0072b2", "#c04f00", "#007a5a", "#b0458a", "#7a6a00", "#6b4fc0", "#5a6570", "#a0522d"),
+    "dark": ("#58a6ff", "#ff9b52", "#3fc79a", "#f08cc6", "#e0c341", "#b8a0f5", "#aab4be", "#e0a080"),
 }
-PANELS_IN_A_ROW = 3
+SHAPES = (
+    "M-4.2 0a4.2 4.2 0 1 0 8.4 0a4.2 4.2 0 1 0-8.4 0Z",
+    "M0-5.2 5.2 0 0 5.2-5.2 0Z",
+    "M-3.8-3.8h7.6v7.6h-7.6Z",
+    "M0-5 4.8 3.6h-9.6Z",
+    "M0 5 4.8-3.6h-9.6Z",
+    "M-1.6-5h3.2v3.4h3.4v3.2h-3.4v3.4h-3.2v-3.4h-3.4v-3.2h3.4Z",
+    "M-5 0-2.5-4.4h5L5 0 2.5 4.4h-5Z",
+    "M-4.5-4.5h9L0 0l4.5 4.5h-9L0 0Z",
+)
+LETTERS = "abcdefgh"  # the names of the shapes
+# the background, text, secondary text, lines, and every second row
+THEMES = {
+    "light": ("#fff", "#1f2328", "#57606a", "#d1d9e0", "#f6f8fa"),
+    "dark": ("#161b22", "#e6edf3", "#a4adb8", "#3d444d", "#1e242c"),
+}
+FONT = 'system-ui,-apple-system,"Segoe UI",Helvetica,Arial,sans-serif'
 
 
-def settings(style: str) -> dict[str, Any]:
-    """Return the settings of matplotlib: text as text, the same bytes for the same figures, no background."""
-    text, grid = STYLES[style]["text"], STYLES[style]["grid"]
-    return {
-        "svg.fonttype": "none",
-        "svg.hashsalt": "cookiecutter-sqlalchemy",
-        "font.family": "sans-serif",
-        "font.size": 9,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.linewidth": 0.6,
-        "grid.color": grid,
-        "axes.edgecolor": grid,
-        "text.color": text,
-        "axes.labelcolor": text,
-        "axes.titlecolor": text,
-        "xtick.color": text,
-        "ytick.color": text,
-        "legend.frameon": False,
-    }
-
-
-def logarithmic(axis: Any) -> None:
-    """Give an axis ticks at 1, 2 and 5, written as people do."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=8))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
-
-
-def dots(axes: Axes, rows: dict[str, Record], ways: list[str], *, one_each: bool) -> None:
-    """Draw multiples: a line for each row, a mark for each way, its range as a bar."""
-    for number, way in enumerate(ways):
-        for place, (row, record) in enumerate(rows.items()):
-            if one_each and row != way:
-                continue
-            found = multiples(record)[way]
-            shift = 0 if one_each else (number - (len(ways) - 1) / 2) * 0.8 / len(ways)
-            axes.errorbar(
-                found.middle,
-                place + shift,
-                xerr=[[found.middle - found.least], [found.greatest - found.middle]],
-                fmt=MARKS[number % len(MARKS)],
-                color=COLOURS[number % len(COLOURS)],
-                markersize=6 if number == 0 else 4.5,
-                elinewidth=1,
-            )
-    axes.set_yticks(range(len(rows)), list(rows))
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.axvline(1, color=COLOURS[0], linewidth=1)
-    axes.set_xscale("log")
-    logarithmic(axes.xaxis)
-    axes.grid(visible=False, axis="y")
-
-
-def lines(axes: Axes, records: list[Record], ways: list[str]) -> None:
-    """Draw times as they grow: a line for each way."""
-    for number, way in enumerate(ways):
-        axes.plot(
-            [record["x"] for record in records],
-            [median(record["ways"][way]["seconds"]) * 1000 for record in records],
-            marker=MARKS[number % len(MARKS)],
-            color=COLOURS[number % len(COLOURS)],
-            markersize=4.5,
-            linewidth=2 if number == 0 else 1.2,
-        )
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_xticks([record["x"] for record in records], [f"{record['x']:,g}" for record in records])
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    logarithmic(axes.yaxis)
-    axes.set_ylabel("milliseconds")
-
-
-def draw(axes: Axes, name: str, records: list[Record]) -> None:
-    """Draw one table."""
-    ways = list(records[0]["ways"])
-    if records[0]["x"] is not None and len(records) > 1:
-        lines(axes, records, ways)
-    elif len(records) == 1:
-        dots(axes, dict.fromkeys(ways, records[0]), ways, one_each=True)
-        axes.set_xlabel(f"multiple of “{ways[0]}”")
-    else:
-        dots(axes, {record["title"]: record for record in records}, ways, one_each=False)
-        axes.set_xlabel(f"multiple of “{ways[0]}”")
-    axes.set_title(f"{name}\n{records[0]['title']}" if len(records) == 1 else name, loc="left", fontsize=9.5)
-
-
-def figure_of(records: list[Record]) -> Figure:
-    """Return the chart of one benchmark."""
-    panels = list(tables_of(records))
-    columns = min(PANELS_IN_A_ROW, len(panels))
-    height = math.ceil(len(panels) / columns)
-    most = max(max(len(own), len(own[0]["ways"]) if len(own) == 1 else 1) for _, own in panels)
-    # One legend where all panels compare the same ways. Otherwise a mark means another way in another panel.
-    compared = {tuple(own[0]["ways"]) for _, own in panels if len(own) > 1}
-    inches = max(2.8, 0.5 * most + 1.2) + (0.2 * max(map(len, compared)) if len(compared) > 1 else 0)
-    figure = Figure(figsize=(4.2 * columns, inches * height), layout="constrained")
-    for number, (name, own) in enumerate(panels, 1):
-        axes = figure.add_subplot(height, columns, number)
-        draw(axes, name, own)
-        if len(own) > 1 and len(compared) > 1:
-            ways = list(own[0]["ways"])
-            axes.legend(handles=marks(ways), loc="upper center", bbox_to_anchor=(0.5, -0.12 - 0.4 / inches))
-    if len(compared) == 1:
-        (ways,) = map(list, compared)
-        figure.legend(handles=marks(ways), loc="outside lower center", ncols=min(len(ways), 5))
-    return figure
-
-
-def marks(ways: list[str]) -> list[Line2D]:
-    """Return the mark of each way, as `dots` and `lines` draw it, with its name."""
-    return [
-        Line2D([], [], marker=MARKS[n % len(MARKS)], color=COLOURS[n % len(COLOURS)], linestyle="", label=way)
-        for n, way in enumerate(ways)
+def colours(theme: str, series: int) -> str:
+    """Return the rules of one theme."""
+    ground, text, second, line, band = THEMES[theme]
+    rules = [
+        f".g{{fill:{ground}}}text{{fill:{text}}}.k,.x{{fill:{second}}}",
+        f".l{{stroke:{line}}}.o{{stroke:{second}}}.b{{fill:{band}}}",
     ]
+    rules += [
+        f".s{number}{{fill:{COLOURS[theme][number]};stroke:{COLOURS[theme][number]}}}" for number in range(series)
+    ]
+    return "".join([*rules, f".e{{fill:{ground}}}"])
 
 
-def chart(records: list[Record], style: str) -> str:
-    """Return the chart of one benchmark, as SVG."""
-    with mpl.rc_context(settings(style)):  # type: ignore[arg-type]  # it lists the names of all settings
-        out = StringIO()
-        metadata = {"Date": None, "Creator": None}
-        figure_of(records).savefig(out, format="svg", transparent=True, metadata=metadata)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+def style(series: int) -> str:
+    """Return the style of a chart. An image follows the colour scheme of its page, or else that of the system."""
+    fixed = (
+        f"text{{font:13px {FONT}}}.t{{font-size:16px;font-weight:600}}.p{{font-weight:600}}.k,.x{{font-size:12px}}"
+        ".r{text-anchor:end}.x{text-anchor:middle}use,path{stroke-width:1.5}.l{stroke-width:1}"
+    )
+    dark = f"@media(prefers-color-scheme:dark){{{colours('dark', series)}}}"
+    return f"<style>{fixed}{colours('light', series)}{dark}</style>"
+
+
+def number_of(value: float) -> str:
+    """Return a coordinate in as few characters as a tenth of a pixel needs."""
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def text(x: float, y: float, words: str, kind: str = "") -> str:
+    """Return a line of text."""
+    attribute = f' class="{kind}"' if kind else ""
+    return f'<text x="{number_of(x)}" y="{number_of(y)}"{attribute}>{escape(words, quote=False)}</text>'
+
+
+def folded(words: str, most: int = LABEL) -> list[str]:
+    """Return words in lines."""
+    lines = [""]
+    for word in words.replace("`", "").split(" "):
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > most:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
+
+
+class Scale(NamedTuple):
+    """From a value to its place, between 0 and 1."""
+
+    least: float
+    greatest: float
+    is_logarithmic: bool
+
+    def place(self, value: float) -> float:
+        """Return where a value is."""
+        if self.is_logarithmic:
+            return math.log(value / self.least) / math.log(self.greatest / self.least)
+        return (value - self.least) / (self.greatest - self.least)
+
+    def ticks(self, width: float) -> list[float]:
+        """Return the values that are written below, as many as there is room for."""
+        for values in self.candidates():
+            inside = [value for value in values if self.least <= value <= self.greatest]
+            places = [self.place(value) * width for value in inside]
+            if all(b - a >= (30 if self.greatest < 1000 else 38) for a, b in pairwise(places)):
+                return inside
+        return [self.least, self.greatest]
+
+    def candidates(self) -> Iterator[list[float]]:
+        """Yield ever fewer round numbers."""
+        powers = [10.0**power for power in range(-4, 7)]
+        if self.is_logarithmic:
+            for digits in (
+                (10, 11, 12, 13, 14, 16, 18, 20, 25, 30, 40, 50, 60, 70, 80, 90),
+                (10, 12, 15, 20, 30, 50, 70),
+                (10, 15, 20, 30, 50, 70),
+                (10, 20, 50),
+                (10, 30),
+                (10,),
+            ):
+                yield [power * digit / 10 for power in powers for digit in digits]
+        else:
+            for step in (power * digit for power in powers for digit in (1, 2, 5)):
+                if self.greatest / step < 100:
+                    yield [step * number for number in range(100)]
+
+
+def scale_of(panels: Iterable[Panel]) -> Scale:
+    """Return the scale of the panels that measure the same."""
+    own = list(panels)
+    found = [mark.found for panel in own for mark in panel.marks]
+    least, greatest = min(one.least for one in found), max(one.greatest for one in found)
+    if not own[0].is_logarithmic:
+        return Scale(0, max(greatest, 1) * 1.05, is_logarithmic=False)
+    if own[0].is_multiple:
+        least, greatest = min(least, 1), max(greatest, 1)
+    room = (greatest / least) ** 0.06 * 1.02
+    return Scale(least / room, greatest * room, is_logarithmic=True)
+
+
+def legend(chart: Chart, y: float) -> tuple[list[str], float]:
+    """Return what each mark means, how to read it, and how far down that reaches."""
+    parts, x = [], float(PAD)
+    names = chart.series if chart.series != [""] else []
+    for number, name in enumerate(names):
+        width = 14 + len(name) * LETTER + 18
+        if x + width > WIDTH and x > PAD:
+            x, y = PAD, y + LINE
+        parts += [
+            f'<use href="#{LETTERS[number]}" class="s{number}" x="{x + 5:g}" y="{y - 4:g}"/>',
+            text(x + 14, y, name),
+        ]
+        x += width
+    y += LINE + 3 if names else 0
+    key = "Mark: median of all rounds. Line: least to greatest."
+    if any(panel.is_multiple for panel in chart.panels):
+        key += " Hollow: equal, as that range includes 1."
+    return [f'<g class="legend">{"".join(parts)}</g>', text(PAD, y, key, "k")], y
+
+
+def drawn(panel: Panel, chart: Chart, scale: Scale, place: tuple[float, float, float], rows: dict[str, float]) -> str:
+    """Return the ticks and the marks of a panel, at its left edge, its upper edge and with its width."""
+    left, top, width = place
+    bottom = top + sum(rows.values())
+    series = chart.series
+    parts = [text(left, top - 8, panel.title, "p")] if panel.title else []
+    for tick in scale.ticks(width):
+        x = left + scale.place(tick) * width
+        kind = "o" if panel.is_multiple and tick == 1 else "l"
+        parts.append(f'<path class="{kind}" d="M{number_of(x)} {number_of(top)}V{number_of(bottom)}"/>')
+        parts.append(text(x, bottom + 16, f"{tick:,.10g}", "x"))
+    middles, y = {}, top
+    for row, height in rows.items():
+        middles[row] = y + height / 2
+        y += height
+    for number, name in enumerate(series):
+        lines: list[str] = []
+        marks: list[str] = []
+        hollow: list[str] = []
+        words: list[str] = []
+        for row, own, found in panel.marks:
+            if own != name:
+                continue
+            y = round(middles[row] + (number - (len(series) - 1) / 2) * STEP)
+            least, middle, greatest = (
+                left + scale.place(value) * width for value in (found.least, found.middle, found.greatest)
+            )
+            if round(least) < round(greatest):
+                lines.append(f"M{least:.0f} {y}H{greatest:.0f}")
+            mark = f'<use href="#{LETTERS[number]}" x="{number_of(middle)}" y="{y}"/>'
+            (hollow if panel.is_multiple and found.is_equal else marks).append(mark)
+            if series == [""]:
+                words.append(text(left + width + 12, y + 4, str(found)))
+        if hollow:
+            marks += ['<g class="e">', *hollow, "</g>"]
+        line = f'<path d="{"".join(lines)}"/>' if lines else ""
+        parts.append(f'<g class="s{number}">{line}{"".join(marks)}</g>{"".join(words)}')
+    return f'<g class="panel">{"".join(parts)}</g>'
+
+
+def names_of(labels: dict[str, list[str]], heights: dict[str, float], margin: float, top: float) -> str:
+    """Return the names of the rows, with every second row in a shade."""
+    bands, names = [], []
+    for number, (row, lines) in enumerate(labels.items()):
+        if number % 2 == 0:
+            bands.append(f"M{PAD} {top:.0f}H{WIDTH - PAD}v{heights[row]:.0f}H{PAD}Z")
+        first = top + (heights[row] - (len(lines) - 1) * LINE) / 2 + 4
+        own = (
+            f'<tspan x="{margin - 10:.0f}" y="{first + LINE * place:.0f}">{escape(line, quote=False)}</tspan>'
+            for place, line in enumerate(lines)
+        )
+        names.append(f"<text>{''.join(own)}</text>")
+        top += heights[row]
+    return f'<path class="b" d="{"".join(bands)}"/>\n<g class="r">{"".join(names)}</g>'
+
+
+def svg(chart: Chart) -> str:
+    """Return a chart."""
+    number = len(chart.series)
+    labels = {row: folded(row) for row in chart.rows}
+    heights = {row: max(26.0, STEP * number + 6, LINE * len(lines) + 6) for row, lines in labels.items()}
+    margin = PAD + max(len(line) for lines in labels.values() for line in lines) * LETTER + 12
+    columns = len(chart.panels) if len(chart.panels) < 4 else 2
+    beside = VALUE if chart.series == [""] else 0
+    width = (WIDTH - PAD - margin - beside - GAP * (columns - 1)) / columns
+    is_shared = len({panel.axis for panel in chart.panels}) == 1
+    head, y = legend(chart, 52)
+    parts = [text(PAD, 28, chart.title, "t"), *head]
+    for first in range(0, len(chart.panels), columns):
+        panels = chart.panels[first : first + columns]
+        own = {row: heights[row] for row in chart.rows if any(row == mark.row for one in panels for mark in one.marks)}
+        top = y + (32 if panels[0].title else 16)
+        y = top + sum(own.values()) + 22
+        parts.append(names_of({row: labels[row] for row in own}, own, margin, top))
+        for column, panel in enumerate(panels):
+            scale = scale_of(other for other in chart.panels if other.axis == panel.axis)
+            left = margin + column * (width + GAP)
+            parts.append(drawn(panel, chart, scale, (left, top, width), own))
+            if not is_shared:
+                parts.append(text(left + width / 2, y + 12, axis_of(panel), "x"))
+        y += 0 if is_shared else 18
+    if is_shared:
+        y += 14
+        parts.append(text(margin + (WIDTH - PAD - beside - margin) / 2, y, axis_of(chart.panels[0]), "x"))
+    size = f'width="{WIDTH}" height="{y + 14:.0f}"'
+    shapes = "".join(f'<path id="{name}" d="{shape}"/>' for name, shape in zip(LETTERS[:number], SHAPES, strict=False))
+    return "\n".join(
+        [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {y + 14:.0f}">{style(number)}',
+            f'<defs>{shapes}</defs><rect class="g" {size} rx="6"/>',
+            *parts,
+            "</svg>\n",
+        ]
+    )
+
+
+def axis_of(panel: Panel) -> str:
+    """Return what is written below a scale."""
+    words = panel.axis + (" (log scale)" if panel.is_logarithmic else "")
+    return f"{words}; left of 1 is faster" if panel.axis.startswith("times as") else words
 
 
 def charts(found: Record) -> dict[str, str]:
     """Return all charts, by their paths in this repository."""
+    names = dict.fromkeys(record["benchmark"] for record in found["records"])
     return {
-        f"docs/benchmarks/{name}-{style}.svg": chart(own, style)
-        for name, group in groupby(found["records"], lambda record: str(record["benchmark"]))
-        for own in [list(group)]
-        for style in STYLES
+        f"docs/benchmarks/chart-{chart.name}.svg": svg(chart)
+        for name in names
+        for section in sections_of(name, [record for record in found["records"] if record["benchmark"] == name])
+        for chart in section.charts
     }

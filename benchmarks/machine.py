@@ -14,11 +14,14 @@ PACKAGES = (
     "sqlalchemy",
     "alembic",
     "psycopg",
+    "asyncpg",
     "asyncmy",
     "pymysql",
     "aiosqlite",
     "advanced-alchemy",
     "sqlmodel",
+    "fastapi",
+    "uvicorn",
     "pytest",
 )
 

@@ -25,29 +25,31 @@ HEAD = """\
 # Tested on
 
 `uv run python -m tests.matrix` ran this on {date}, on Linux ({machine}), and wrote this page.
-A server or a Python that this machine does not have is fetched from another release of Debian, and kept in \
-`~/.cache/cookiecutter-sqlalchemy` (`COOKIECUTTER_SQLALCHEMY_CACHE` names another folder); delete it to fetch them anew.
-The gate, `.ci/run`, runs a part of it for every change, and fails where one of them cannot be had; only Python 3.12, \
-which no release of Debian has, is run where it is installed.
+A server or a Python that this machine lacks is fetched from another release of Debian, and kept in \
+`~/.cache/cookiecutter-sqlalchemy` (`COOKIECUTTER_SQLALCHEMY_CACHE` names another folder). Delete the folder to fetch \
+them again.
+The gate, `.ci/run`, runs a part of it for every change, and fails if one of them is unavailable. Only Python 3.12 may \
+be missing, because no release of Debian has it.
 
 A project counts if it passed all of its own tests: types, locks, retries, migrations, round trips, and each claim of \
-the tour. "Migrated" is four replicas that upgrade an empty database at once, and the way down and up again.
+the tour. "Migrated" means that four processes upgraded an empty database at once, and that a downgrade and an upgrade \
+followed.
 
 | with | projects | tests passed in them | migrated | tour |
 |---|---|---|---|---|
 """
 TAIL = """
-For cookiecutter it counts on which of Python {pythons} it made the same files, in projects that use each file of the \
-template.
+For cookiecutter, the table counts the versions of Python ({pythons}) on which it generated the same files. The \
+projects use each file of the template.
 
-## Not run here
+## Not tested
 
-- Windows and macOS: the workflow of this repository generates a project there with the default answers, in both \
-styles, and runs its tour and its tests on SQLite. PostgreSQL, MySQL and MariaDB are not run on either.
-- Databases of clouds (Amazon RDS and Aurora, Cloud SQL, Azure, PlanetScale, Neon, Supabase): never tried.
+- Windows and macOS: the workflow of this repository generates a project there with the default options, in both \
+styles, and runs its tour and its tests on SQLite. PostgreSQL, MySQL and MariaDB are not tested on either.
+- Cloud databases (Amazon RDS and Aurora, Cloud SQL, Azure, PlanetScale, Neon, Supabase): never tried.
 - MySQL 8.0 and 8.4, MariaDB 12: no release of Debian has them, so they are not claimed.
 - Clusters of MySQL itself (group replication): a cluster is PostgreSQL with Patroni or MariaDB with Galera, which \
-[faults.md](faults.md) runs.
+[faults.md](faults.md) tests.
 """
 
 

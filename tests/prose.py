@@ -31,8 +31,9 @@ VOCABULARY = tomllib.loads((DATA / "vocabulary.toml").read_text("utf-8"))
 # Stands for code, addresses and expressions of Jinja, which are no prose.
 CODE = "`…`"
 MARKUP = re.compile(r"``.+?``|`[^`]+`|\{\{.+?\}\}|<?https?://\S+?(?=[).,;:>]*(?:\s|$))>?|:\w+:`[^`]+`", re.DOTALL)
-# A sentence ends with a stop before white space and a beginning, or before a cell or line of its own.
-END = re.compile(r"(?<=[.?!:])[\"')*_]*\s+(?=[\"'(*_`\[]*[A-Z0-9`])")
+# A sentence ends with a stop before a capital, a figure or code, or at the end of its line.
+END = re.compile(r"(?<=[.?!:])[\"')*_]*(?:\s+(?=[\"'(*_`\[]*[A-Z0-9`])|\n\s*)")
+VERSION = re.compile(r"\b[A-Za-z-]+ \d+(?:\.\d+)+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|cf|No|p|St)\.$")
 SHORTEST = 3  # words; less is a cell of a table or a name
 HASH_FILES = {".toml", ".yml", ".yaml", ".cfg", ".ini", ".cnf", ".sh", ".conf", ".example", ".mako", ""}
@@ -81,17 +82,20 @@ class Finding(NamedTuple):
 
 def of_markdown(text: str) -> Iterator[Text]:
     """Yield the headings, paragraphs, list items and cells of a page, without its code."""
-    text = re.sub(r"^#[%{].*$", "", text, flags=re.MULTILINE)  # statements of Jinja
+    text = re.sub(r"^ *(#[%{]|:::|:\w+:).*$", "", text, flags=re.MULTILINE)  # statements of Jinja, directives of MyST
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    line = 1
+    line, kind = 1, "text"
     for token in tokens:
+        if token.type == "heading_open":
+            kind = "heading"
         if token.map is not None:
             line = token.map[0] + 1
         if token.type == "inline":
             begin = line
             for part in paragraphs(token):
-                yield Text("text", begin, part)
+                yield Text(kind, begin, part)
                 begin += part.count("\n")
+            kind = "text"
 
 
 def paragraphs(token: Token) -> Iterator[str]:
@@ -235,6 +239,8 @@ def sentences(path: Path) -> Iterator[Sentence]:
 
 def opening(sentence: Sentence) -> Finding | None:
     """Return a finding where a sentence begins with a clause for its subject, or with no subject."""
+    if sentence.kind == "heading":
+        return None
     for row in VOCABULARY["openings"]:
         if re.match(row["pattern"], sentence.prose.lstrip("\"'(*")) and not sentence.prose.rstrip("\"')*").endswith(
             "?"
@@ -254,7 +260,8 @@ def wording(sentence: Sentence) -> Iterator[Finding]:
     for pattern, write in terms():
         if found := pattern.search(sentence.prose):
             yield Finding(sentence, "term", f"instead of “{found[0]}” write: {write}")
-    if sentence.words > VOCABULARY["longest"]:
+    lists_versions = len(VERSION.findall(sentence.text)) > 4
+    if sentence.words > VOCABULARY["longest"] and not lists_versions:
         yield Finding(sentence, "length", f"{sentence.words} words: make two sentences of it, of 25 words or fewer")
 
 
@@ -271,7 +278,8 @@ def of_proselint(found: list[Sentence]) -> Iterator[Finding]:
     (result,) = json.loads(done.stdout)["result"].values()
     for each in result["diagnostics"]:
         begin, end = (position - 1 for position in each["span"])  # it puts a line break before the text
-        if "\n" not in text[begin:end].strip():
+        matched = text[begin:end].strip()
+        if "\n" not in matched and re.search("[A-Za-z]", matched):
             yield Finding(found[text.count("\n", 0, begin + 1) // 2], each["check_path"], each["message"])
 
 

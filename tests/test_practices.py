@@ -1,4 +1,4 @@
-"""Every row of docs/practices.md leads to a file, a test and a paragraph that are there."""
+"""Every row of docs/contributing/claims.md leads to a file, a test and a paragraph that are there."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ import pytest
 
 from .answers import ROOT, TEMPLATE, sources, untagged
 
-PAGE = (ROOT / "docs" / "practices.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "contributing" / "claims.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if re.match(r"\| \d", line)]
 PARAGRAPHS = (TEMPLATE / "docs" / "practices.md").read_text(encoding="utf-8")
 CONVENTIONS = (TEMPLATE / "tests" / "test_conventions.py").read_text(encoding="utf-8")

@@ -9,13 +9,11 @@ from .answers import ROOT
 
 # Files and folders that are not rewritten yet.
 LATER = [
-    ".ci",
-    ".github",
-    "CHANGELOG.md",
-    "CONTRIBUTING.md",
-    "README.md",
     "benchmarks",
-    "docs",
+    "docs/benchmarks",
+    "docs/benchmarks.md",
+    "docs/index.md",
+    "docs/contributing/claims.md",
     "hooks",
     "maintenance",
     "pyproject.toml",
@@ -25,7 +23,7 @@ LATER = [
 ]
 
 PAGE = """\
-# What it costs
+# What a heading may say
 
 The first sentence is plain. Of the others,
 this one is not.
@@ -75,7 +73,7 @@ def test_no_file_waits_that_is_gone() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "lines"),
     [
-        ("page.md", PAGE, [1, 3, 8, 8]),
+        ("page.md", PAGE, [3, 8, 8]),
         ("module.py", MODULE, [1, 4, 7, 9, 12]),
         ("settings.toml", SETTINGS, [1, 3]),
     ],

@@ -1,4 +1,4 @@
-"""Test that docs/tour.md and docs/project-layout.md show the template as it is."""
+"""Test that docs/tour.md and docs/project-layout.md show what the template does today."""
 
 import os
 import re

@@ -1,8 +1,8 @@
 """Generating the default project, by the command `cookiecutter`, in processor time of it and of its hooks.
 
-The floor is a template of the same questions with one empty file and no hooks: what cookiecutter costs by
-itself. Then come hooks that do nothing, the hooks of this template, its files as mere copies, and the whole.
-Last, many projects of different answers in one process, as the tests of this template make them.
+An empty template, with the same prompts, one empty file and no hooks, shows what cookiecutter costs by itself. Then
+come hooks that do nothing, the hooks of this template, its files as mere copies, and the whole template. The last
+comparison makes many projects with different options in one process, as the tests of this template do.
 """
 # mypy: disable-error-code="import-not-found"
 

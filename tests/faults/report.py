@@ -71,41 +71,42 @@ def page(rows: Sequence[Row], seconds: float, minutes: float) -> str:
         for name in ("acknowledged", "lost", "duplicated", "errors", "reported_as_errors")
     }
     return f"""\
-# What is lost when things are killed
+# Failover tests: lost and duplicated transactions
 
 The projects' code acknowledged {total["acknowledged"]} units of work in {len(kept)} runs with a fault: \
 {total["lost"]} were lost, {total["duplicated"]} were done twice, and {total["errors"]} errors reached a caller.
-SQLAlchemy's defaults, blind retry and asynchronous replication are measured under the same faults below; \
-those rows have to fail, or the run counts as failed.
+SQLAlchemy's defaults, blind retries and asynchronous replication are measured under the same faults below; those rows \
+must fail, or the whole run counts as failed.
 
 ```sh
 uv run python -m tests.faults
 ```
 
 This writes the page, in {minutes:.0f} minutes.
-`uv run pytest -m faults` is a short form, and part of every test run.
+`uv run pytest -m faults` is a short form, and is part of every test run.
 
-## How it is measured
+## Method
 
-- A project is generated for each io and each database, and its workers (8 threads or tasks, 30 behind PgBouncer) run \
-units of work without a pause.
-  A unit inserts an entry with an identifier that the worker made, and adds 1 to the worker's counter.
-- A worker notes a unit as acknowledged on its own side, after `run_transaction` has returned and nowhere else.
-- After {seconds:g} seconds the fault happens; after it, when the cluster is back, they go on for at least as long.
-- Then the entries of the surviving primary are compared with the notes, by a client that knows nothing of the project.
+- A project is generated for sync and async code and for each database. Its workers (8 threads or tasks, 30 behind \
+PgBouncer) run units of work without a pause.
+  A unit inserts an entry with an identifier that the worker generated, and adds 1 to the worker's counter.
+- A worker records a unit as acknowledged on its own side, only after `run_transaction` has returned.
+- After {seconds:g} seconds the fault happens. When the cluster is back, the workers continue for at least as long.
+- Then a client outside the project compares the entries of the surviving primary with the records.
   *Lost*: acknowledged, and not in the database.
   *Twice*: rows beyond the first of an identifier.
-  *Errors*: those that reached the caller.
-  *Commits reported as errors*: in the database, but the caller got an error.
-  *Longest stall*: how long one worker at the most went without an acknowledgement; "for ever": until the end.
-- In every run, also in those that fail, there must be as many entries as the counters say: units of work are done \
-whole or not at all.
-- "As shipped" is a cluster that is configured by the file of `deploy/` that projects get, but for addresses, folders, \
-and the times of Patroni (`ttl: 20`, `loop_wait: 2`, `retry_timeout: 3`); nodes of Galera copy each other with rsync.
-  The plain replicas have `synchronous_standby_names = 'ANY 1 (…)'`; slow ones `synchronous_commit = remote_apply` and \
-`recovery_min_apply_delay = 25ms` too.
-- All of it is on one machine, and the servers do not wait for its disk (`fsync = off`): processes, machines and \
-networks fail here, and disks do not.
+  *Errors*: exceptions that reached the caller.
+  *Commits reported as errors*: committed, but the caller got an error.
+  *Longest stall*: the longest time of one worker without an acknowledgement; "for ever" means until the end of the run.
+- In every run, including those that fail, the number of entries must equal the counters: units of work are done \
+completely or not at all.
+- "As shipped" means that the file of `deploy/` that projects get configures the cluster, except for addresses, \
+folders, and the times of Patroni (`ttl: 20`, `loop_wait: 2`, `retry_timeout: 3`). Nodes of Galera copy each other \
+with rsync.
+  The plain replicas have `synchronous_standby_names = 'ANY 1 (…)'`; slow ones also have `synchronous_commit = \
+remote_apply` and `recovery_min_apply_delay = 25ms`.
+- Everything runs on one machine, and the servers do not wait for its disk (`fsync = off`). Processes, machines and \
+networks fail in these runs; disks do not.
 
 {environment()}
 
@@ -115,7 +116,7 @@ networks fail here, and disks do not.
 
 ## Negative controls
 
-A suite that cannot see the failure proves nothing.
+These runs must fail, because a suite that cannot detect a failure proves nothing.
 
 {HEAD}{chr(10).join(map(str, controls))}
 """
