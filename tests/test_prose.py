@@ -12,8 +12,6 @@ LATER = [
     "benchmarks",
     "docs/benchmarks",
     "docs/benchmarks.md",
-    "docs/index.md",
-    "docs/contributing/claims.md",
     "hooks",
     "maintenance",
     "pyproject.toml",

@@ -106,7 +106,7 @@ def test_a_correct_page_builds(tmp_path: Path) -> None:
 
 
 class Anchors(HTMLParser):
-    """What a page of the site leads to, and the anchors that it has."""
+    """The links of a page of the site, and its anchors."""
 
     def __init__(self, page: Path) -> None:
         super().__init__()
@@ -289,7 +289,7 @@ def test_every_page_fits_wide_and_narrow_windows_and_can_be_read_in_light_and_da
     assert wrong == []
 
 
-def test_what_does_not_fit_and_what_is_too_pale_is_noticed(browser: Browser) -> None:
+def test_a_wide_element_pale_text_and_an_error_of_a_script_are_noticed(browser: Browser) -> None:
     html = "<p style='color: #999'>pale</p><div style='width: 600px'>wide</div><script>missing()</script>"
 
     with browser.new_page() as page:
