@@ -9,9 +9,6 @@ from .answers import ROOT
 
 # Files and folders that are not rewritten yet.
 LATER = [
-    "benchmarks",
-    "docs/benchmarks",
-    "docs/benchmarks.md",
     "hooks",
     "maintenance",
     "pyproject.toml",

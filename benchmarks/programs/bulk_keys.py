@@ -27,14 +27,14 @@ MAKES_UUIDS = {"PostgreSQL": "gen_random_uuid()", "MariaDB": "(replace(uuid(), '
 
 
 class Version7(KeyMixin, AuditMixin, Base):
-    """The answer `uuid`."""
+    """The option `uuid`."""
 
     __tablename__ = "version7"
     name: Mapped[str]
 
 
 class Counted(AuditMixin, Base):
-    """The answer `integer`; db/keys.py is the one of `uuid` here."""
+    """The option `integer`; db/keys.py is the one of `uuid` here."""
 
     __tablename__ = "counted"
     id: Mapped[int] = mapped_column(

@@ -65,7 +65,7 @@ def open_sessions(url: URL, driver: str) -> SessionFactory:
 
 
 async def turns(url: URL, driver: str) -> Measures:
-    """Return how often a driver waits for an answer in one unit of work."""
+    """Return how often a driver waits for a response in one unit of work."""
     with counted(url) as (watched, counter):
         sessions = open_sessions(watched, driver)
         await write(1, sessions, units=10)  # statements are prepared by then
