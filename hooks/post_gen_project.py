@@ -1,9 +1,9 @@
-"""Keep the variants that the answers chose, prune the others, and say what to do next.
+"""Keep the variants of the chosen options, delete the others, and print the next steps.
 
-A file or folder whose name carries answers after "@" belongs only to projects with all of these answers:
-`session@async.py` becomes `session.py` in an async project and goes from a sync one. An empty variant stands for
-"nothing here for this answer". Everything is planned before anything is touched, and a plan that cannot be right
-stops the generation. Standard library only: this runs in the environment of cookiecutter itself.
+A file or folder whose name has options after "@" belongs only to projects with all of these options:
+`session@async.py` becomes `session.py` in an async project, and is deleted from a sync one. An empty variant stands
+for "no file for this option". The hook plans everything before it touches anything, and a wrong plan stops the
+generation. Standard library only: this runs in the environment of cookiecutter itself.
 """
 
 import json
@@ -16,7 +16,7 @@ MARK = Path("UNFINISHED.txt")  # of the hook that runs first
 
 
 class PlanError(Exception):
-    """The tree of the template and the answers do not fit together."""
+    """The tree of the template and the options do not fit together."""
 
 
 def tag_of(answers):
@@ -32,8 +32,8 @@ def split(path, tag):
 def plan(paths, variants, optional, chosen):
     """Return {final path: path} for the files to keep.
 
-    `variants` maps each choice prompt to its answers, `chosen` each to the one that was given. A file of an
-    `optional` prompt may exist for some answers only; another file that varies must exist for the one given.
+    `variants` maps each prompt to its options, `chosen` each to the chosen one. A file of an `optional` prompt may
+    exist for some options only; any other file that varies must exist for the chosen one.
     """
     prompt_of = {answer: prompt for prompt, answers in variants.items() for answer in answers}
     kept, missing = {}, {}
@@ -41,10 +41,10 @@ def plan(paths, variants, optional, chosen):
     for path in sorted(paths):
         final, tags = split(path, tag)
         if "@" in str(final):
-            raise PlanError(f"{path.as_posix()}: what follows '@' is no answer; answers are {known}")
+            raise PlanError(f"{path.as_posix()}: after '@' is no option; options are {known}")
         prompts = [prompt_of[tag] for tag in tags]
         if len(set(prompts)) < len(prompts):
-            raise PlanError(f"{path.as_posix()}: two answers of one prompt can never both be chosen")
+            raise PlanError(f"{path.as_posix()}: two options of one prompt can never both be chosen")
         unmet = {prompt_of[tag] for tag in tags if chosen[prompt_of[tag]] != tag}
         if not unmet and final in kept:
             raise PlanError(f"{kept[final].as_posix()} and {path.as_posix()} would both become {final.as_posix()}")
@@ -62,7 +62,7 @@ def plan(paths, variants, optional, chosen):
 
 
 def apply(kept, paths, root):
-    """Give every kept file its final name, and remove all other files and the empty folders."""
+    """Give every kept file its final name, and delete all other files and empty folders."""
     final_of = {path: final for final, path in kept.items()}
     for whole in (root / path for path in kept.values()):
         if b"\r\n" in (text := whole.read_bytes()):  # from a checkout on Windows
@@ -80,13 +80,13 @@ def apply(kept, paths, root):
 
 
 def files(root):
-    """Return the paths of all files, relative to `root`; a repository's own data is not ours."""
+    """Return the paths of all files but those of a repository, relative to `root`."""
     paths = (path.relative_to(root) for path in root.rglob("*") if not path.is_dir())
     return [path for path in paths if ".git" not in path.parts and path != MARK]
 
 
 def next_steps(answers):
-    """Return what to type now, as in README.md."""
+    """Return the next commands, as in README.md."""
     steps = ["Your project is ready. Next:\n", f"cd {answers['project_slug']}"]
     if answers["database"] != "sqlite":
         steps.append("docker compose up --wait      # the database server; the README has other ways")
@@ -106,10 +106,10 @@ def main(answers):
         return 1
     (root / MARK).unlink(missing_ok=True)
     if "_commit" in answers:
-        import tempfile  # here, because it is slow and seldom needed
+        import tempfile  # here, because it is slow and rarely needed
 
         if Path(tempfile.gettempdir()).resolve() in root.resolve().parents:
-            return 0  # `cruft diff` and `cruft update` render again, to compare: there is nothing to go on with
+            return 0  # `cruft diff` and `cruft update` render again, to compare: no steps follow
     uv = "" if shutil.which("uv") else "\nThe project needs uv, which is not installed: https://docs.astral.sh/uv/\n"
     print(f"{uv}\n{next_steps(answers)}")
     return 0

@@ -35,7 +35,7 @@ TAKEN = {
     "tour web",
     "the name of a device on Windows": "con prn aux nul " + " ".join(f"com{port} lpt{port}" for port in range(10)),
 }
-MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")  # what template engines, and so `cruft update`, take for their own
+MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")  # syntax of template engines, and so of `cruft update`
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+([.][\w-]+)*", re.ASCII)
 TEXTS = {"project_name": "My Project", "description": "What it is for", "author_name": "Your Name"}  # for people
 JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xE0020, 0xE0080)))  # invisible parts of names, emoji, flags
@@ -64,7 +64,7 @@ def better_name(value, separator):
 
 
 def printable(value):
-    """Return a text with a space for what nobody can see; spaces of any width and emoji of next year can be seen."""
+    """Return a text with a space for each invisible character; new emoji and spaces of any width are visible."""
     return "".join(c if c.isprintable() or c in JOINERS or category(c) in ("Zs", "Cn") else " " for c in value)
 
 
@@ -82,7 +82,7 @@ def text_problem(value):
 
 
 def better_text(value):
-    """Return what is left of a text without the characters that are refused, or nothing."""
+    """Return a text without the characters that are refused, perhaps an empty one."""
     text = " ".join(re.sub("[{}]", " ", printable(value)).split())
     return text.lstrip("#% " + JOINERS)[:LONGEST_TEXT].rstrip(" " + JOINERS)
 

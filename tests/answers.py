@@ -1,4 +1,4 @@
-"""The questions of the template and the files that the answers choose, read from the template itself."""
+"""The prompts of the template and the files of their options, read from the template itself."""
 
 import json
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ TEXTS = [name for name in QUESTIONS if name not in CHOICES]
 
 
 def combinations(questions: Iterable[str]) -> list[dict[str, str]]:
-    """Return every set of answers to these questions, without those that the template refuses."""
+    """Return every combination of the options of these prompts, without those that the template refuses."""
     asked = list(questions)
     sets = [dict(zip(asked, answers, strict=True)) for answers in product(*(CHOICES[question] for question in asked))]
     return [answers for answers in sets if not impossible(set(answers.values()))]
 
 
 def impossible(answers: set[str]) -> bool:
-    """Return whether the template refuses these answers together."""
+    """Return whether the template refuses this combination of options."""
     return any(answer in answers and answers & others.keys() for answer, others in CONTEXT["_impossible"].items())
 
 
@@ -45,7 +45,7 @@ def untagged(source: str) -> tuple[str, set[str]]:
     The hook has a regular expression for this; here it is done in another way, so that the two can disagree.
     """
     tags = set()
-    # longest first, in case that one answer begins with another
+    # longest first, in case that one option begins with another
     for answer in sorted((answer for answers in CHOICES.values() for answer in answers), key=len, reverse=True):
         if f"@{answer}" in source:
             source = source.replace(f"@{answer}", "")
@@ -54,11 +54,11 @@ def untagged(source: str) -> tuple[str, set[str]]:
 
 
 def files_of(answers: dict[str, str], package_name: str) -> set[str]:
-    """Return the paths of all files that a project with these answers must have."""
+    """Return the paths of all files that a project with these options must have."""
     untagged_sources = {source: untagged(source) for source in sources()}
     return {
         final.replace("{{cookiecutter.package_name}}", package_name)
         for source, (final, tags) in untagged_sources.items()
-        # an empty variant stands for "nothing here for this answer"
+        # an empty variant stands for "no file for this option"
         if tags <= set(answers.values()) and not (tags and (TEMPLATE / source).stat().st_size == 0)
     }

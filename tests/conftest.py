@@ -1,4 +1,4 @@
-"""Projects for the tests: each set of answers is rendered once."""
+"""Projects for the tests: each combination of options is rendered once."""
 
 import os
 import secrets
@@ -22,13 +22,13 @@ from .runs import Run
 
 
 class Render(Protocol):
-    """Render a new project with these answers into a folder; what is not given has its default."""
+    """Render a new project with these options into a folder; others have their defaults."""
 
     def __call__(self, folder: Path, **answers: str) -> Path: ...
 
 
 class Bake(Protocol):
-    """Return the project with these answers; what is not given has its default."""
+    """Return the project with these options; others have their defaults."""
 
     def __call__(self, **answers: str) -> Path: ...
 
@@ -102,7 +102,7 @@ def environment(bake: Bake) -> Iterator[SharedEnvironment]:
 def rendered(
     request: pytest.FixtureRequest, render: Render, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Rendered]:
-    """Each combination of answers; of the names, the shortest or the longest."""
+    """Return each combination of options, with the shortest or the longest names."""
     answers, name = request.param
     folder = tmp_path_factory.mktemp("rendered")
     yield Rendered(render(folder, project_name=name, **TEXTS, **answers), answers)

@@ -13,7 +13,7 @@ DATABASES = ["sqlite", "postgresql", "mysql"]
 
 @dataclass(frozen=True)
 class Lab:
-    """The project, which answer it is, and the URL of the database."""
+    """The project, its database option, and the URL of the database."""
 
     project: Path
     database: str
@@ -35,6 +35,6 @@ class Lab:
 
 
 def new_lab(bake: Bake, new_database: NewDatabase, folder: Path, database: str, **answers: str) -> Lab:
-    """Return a lab in this folder, with a project of these answers."""
+    """Return a lab in this folder, with a project of these options."""
     project = inside.copy(bake(database=database, **answers), folder)
     return Lab(project, database, new_database(database))

@@ -46,7 +46,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Part:
-    """The blocks of a page up to its next line of answers, and one project in which they are run."""
+    """The blocks of a page up to its next line of options, and one project in which they run."""
 
     answers: dict[str, str]
     blocks: list[Block]
@@ -94,7 +94,7 @@ class Page:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Its parts, once for each project that a line of answers names: `database=sqlite,mysql` are two.
+        """Its parts, once for each project that a line of options names: `database=sqlite,mysql` are two.
 
         A part also has the files and commands of those before it, but for their tests. A line that ends in `when=full`
         begins a long form, which has parts with RECIPES=full only.

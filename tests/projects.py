@@ -15,12 +15,12 @@ SLUG, PACKAGE = "my-project", "my_project"
 
 
 def with_web(answers: dict[str, str]) -> dict[str, str]:
-    """Return the answers with one for `web`: each pair of answers meets both, and there are not twice as many."""
+    """Return the options with one for `web`: each pair of options meets both, without twice as many projects."""
     places = sum(CHOICES[question].index(answer) for question, answer in answers.items())
     return {**answers, "web": CHOICES["web"][places % 2]}
 
 
-# Every combination of the answers that decide what a project does.
+# Every combination of the options that decide what a project does.
 COMBINATIONS = [with_web(answers) for answers in combinations(("io", "database", "topology", "primary_key", "example"))]
 
 UV = os.environ.get("UV") or shutil.which("uv") or "uv"  # `uv run` says which uv it is
@@ -66,9 +66,14 @@ def run(folder: Path, *command: object, **environment: str) -> subprocess.Comple
 
 def new_project(folder: Path, **answers: str) -> Path:
     """Render a project into a folder by the command, with nothing in anybody's home."""
+    return project_of(ROOT, folder, **answers)
+
+
+def project_of(template: Path, folder: Path, **answers: str) -> Path:
+    """Render a project of a copy of this repository into a folder, as `new_project` does."""
     config = folder / "config.yml"
     config.write_text(f"cookiecutters_dir: {folder}/clones\nreplay_dir: {folder}/replay\n", encoding="utf-8")
-    cookiecutter = [sys.executable, "-m", "cookiecutter", ROOT, "--no-input", "--config-file", config, "-o", folder]
+    cookiecutter = [sys.executable, "-m", "cookiecutter", template, "--no-input", "--config-file", config, "-o", folder]
     printed(run(folder, *cookiecutter, *(f"{question}={answer}" for question, answer in answers.items())))
     return folder / SLUG
 

@@ -23,12 +23,12 @@ NAMES = {"short": "ab", "long": "Zoological observations of all the northern isl
 def length_of_name(answers: dict[str, str]) -> str:
     """Return which of NAMES a combination is rendered with.
 
-    It goes by the license, on which no other file depends: so all other answers meet both.
+    It goes by the license, on which no other file depends: so all other options meet both.
     """
     return list(NAMES)[CHOICES["license"].index(answers["license"]) % len(NAMES)]
 
 
-# Everything that people may answer and that some format takes for its own.
+# Characters that people may type, and that are syntax in some format.
 TEXTS = {
     "description": r"""It's "50 %" of C:\new, #1 for ${5}: <b>x</b> & 日本語 🎉""",
     "author_name": r"Renée \"R.\" O'Neil 👩‍💻",
@@ -38,7 +38,7 @@ TEXTS = {
 
 @cache
 def error_in(path: str, text: str) -> str | None:
-    """Return why a file cannot be read by its language, or None; most texts occur in many projects."""
+    """Return why a file is malformed, or None; most files occur in many projects."""
     try:
         if path.endswith(".py"):
             compile(text, path, "exec", dont_inherit=True)
@@ -55,7 +55,7 @@ def error_in(path: str, text: str) -> str | None:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A project and the answers that made it."""
+    """A project and its options."""
 
     path: Path
     answers: dict[str, str]

@@ -1,4 +1,4 @@
-"""How answers reach the hooks and the files: exact, or not at all, and never as code."""
+"""Tests of the way of typed text to the hooks and files: exact or refused, and never executed."""
 
 import ast
 import copy
@@ -38,7 +38,7 @@ HOSTILE = st.one_of(
 
 
 def program(source: str) -> tuple[str, str]:
-    """Return the syntax of a hook without its answers, and these."""
+    """Return the syntax of a hook without its options, and the options."""
     tree = ast.parse(source)
     [answers] = [
         node.args[0] for node in ast.walk(tree) if isinstance(node, ast.Call) and ast.unparse(node.func) == "json.loads"
@@ -66,7 +66,7 @@ def test_a_hook_gets_any_text_exactly_and_runs_none_of_it(hook: str, text: str) 
 
 
 def answered(**given: str) -> dict[str, Any]:
-    """Return all that cookiecutter knows after these answers; it renders them, as `cruft update` does."""
+    """Return the context of cookiecutter after these options, rendered as `cruft update` does."""
     context = copy.deepcopy(CONTEXT) | given
     answers: dict[str, Any] = prompt_for_config({"cookiecutter": context}, no_input=True)
     return answers
@@ -124,7 +124,9 @@ def test_a_project_name_makes_names_for_folder_and_package(name: str) -> None:
         ),
     ],
 )
-def test_bad_answers_are_refused_before_anything_is_written(answers: list[str], lines: list[str], folder: Path) -> None:
+def test_invalid_values_are_refused_before_anything_is_written(
+    answers: list[str], lines: list[str], folder: Path
+) -> None:
     done = cookiecutter(folder, "--no-input", *answers)
 
     assert done.returncode == 1
@@ -158,7 +160,7 @@ def test_a_folder_with_nothing_but_a_repository_is_filled(folder: Path) -> None:
 
 
 def typed(**answers: str) -> str:
-    """Return what someone types who gives these answers and else takes the defaults."""
+    """Return the typed text for these options and otherwise the defaults."""
     return "".join(answers.get(question, "") + "\n" for question in QUESTIONS)
 
 

@@ -164,7 +164,7 @@ def test_a_cluster_of_patroni_as_it_is_shipped_passes(on_patroni: Checked, bake:
     ],
     ids=["role", "another-role", "hidden", "asynchronous", "fsync", "full_page_writes"],
 )
-def test_each_fault_of_postgresql_is_named_and_gone_when_it_is_mended(
+def test_each_fault_of_postgresql_is_named_until_it_is_fixed(
     on_patroni: Checked, broken: Callable[[Patroni], AbstractContextManager[None]], sentences: list[str]
 ) -> None:
     with broken(on_patroni.cluster):
@@ -344,7 +344,7 @@ def test_a_cluster_of_galera_as_it_is_shipped_passes(on_galera: Checked, bake: B
     ],
     ids=["mode", "flush", "engine", "key", "size"],
 )
-def test_each_fault_of_galera_is_named_and_gone_when_it_is_mended(
+def test_each_fault_of_galera_is_named_until_it_is_fixed(
     on_galera: Checked, broken: Callable[[Galera], AbstractContextManager[None]], begin: str
 ) -> None:
     with broken(on_galera.cluster):
@@ -355,7 +355,7 @@ def test_each_fault_of_galera_is_named_and_gone_when_it_is_mended(
     wait_until(lambda: not on_galera.failures())
 
 
-def test_a_node_without_the_others_does_not_answer(on_galera: Checked) -> None:
+def test_a_node_without_the_others_rejects_statements(on_galera: Checked) -> None:
     first, *others = on_galera.cluster.nodes
     for node in others:
         node.kill()

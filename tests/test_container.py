@@ -24,7 +24,7 @@ START_TIMEOUT = 60  # seconds
 
 
 class Build(Protocol):
-    """Return a project with these answers, and its image."""
+    """Return a project with these options, and its image."""
 
     def __call__(self, **answers: str) -> tuple[Path, Image]: ...
 
@@ -54,7 +54,7 @@ def built(buildah: Buildah, bake: Bake, tmp_path: Path) -> Build:
 
 
 def first_answer(url: str, container: Container) -> bytes:
-    """Ask until there is an answer."""
+    """Send requests until there is a response."""
     deadline = time.monotonic() + START_TIMEOUT
     while True:
         try:

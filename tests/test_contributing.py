@@ -85,7 +85,7 @@ def test_the_files_with_lines_for_some_databases_are_listed() -> None:
     assert point("A database", 4) == {untagged(source)[0] for source in branching}
 
 
-def test_the_readme_has_every_prompt_and_answer() -> None:
+def test_the_readme_has_every_prompt_and_option() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
 
     rows = dict(re.findall(r"^\| (`.*?`) \| (.*) \|$", readme, re.MULTILINE))
@@ -101,7 +101,7 @@ def test_the_readme_has_the_number_of_practices() -> None:
 # An imaginary one
 
 LISTED = "tests/test_contributing.py::test_the_variants_that_a_database_needs_are_listed"
-README_HAS = "tests/test_contributing.py::test_the_readme_has_every_prompt_and_answer"
+README_HAS = "tests/test_contributing.py::test_the_readme_has_every_prompt_and_option"
 README_COUNTS = "tests/test_contributing.py::test_the_readme_has_the_number_of_practices"
 
 
@@ -122,7 +122,7 @@ def failure(root: Path, tests: list[str]) -> str | None:
 
 
 def asked(prompt: str, answer: str, text: str) -> Callable[[Path], None]:
-    """Return an edit of cookiecutter.json that gives a prompt one more answer; the first makes it optional."""
+    """Return an edit of cookiecutter.json that gives a prompt one more option; the first makes it optional."""
 
     def edit(file: Path) -> None:
         context = json.loads(file.read_text("utf-8"))

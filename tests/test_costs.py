@@ -48,7 +48,7 @@ def test_pruned_files_are_not_rendered(
     assert sorted(rendered) == sorted({*kept} - {*plain})
 
 
-def test_a_name_that_is_an_answer_costs_nothing_but_time(render: Render, tmp_path: Path) -> None:
+def test_a_name_that_is_an_option_costs_only_time(render: Render, tmp_path: Path) -> None:
     # what is not chosen is known by not being the value of any question
     project = render(tmp_path, description="async", author_name="mysql")
 

@@ -17,7 +17,7 @@ from .rendered import Rendered
 EXCEPTIONS = {
     ("migrations/autogenerate.py", "_variant_mapping"): "nothing public tells the variants of a type",
     ("migrations/autogenerate.py", "_repr_type"): "nothing public renders a type as autogenerate does",
-    ("db/cluster/nodes.py", "_read_timeout"): "PyMySQL and asyncmy read it before each answer, and have no setter",
+    ("db/cluster/nodes.py", "_read_timeout"): "PyMySQL and asyncmy read it before each response, and have no setter",
     ("web/problems.py", "openapi"): "FastAPI documents the assignment: advanced/extending-openapi",
 }
 

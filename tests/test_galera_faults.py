@@ -69,7 +69,7 @@ def test_sqlalchemys_defaults_report_errors_until_the_node_is_back(prove: Prove)
     prove(scenarios.KILL_DEFAULTS, "sync")
 
 
-def test_commits_that_a_killed_node_did_not_answer_are_not_done_twice(prove: Prove) -> None:
+def test_commits_that_a_killed_node_did_not_acknowledge_are_not_done_twice(prove: Prove) -> None:
     prove(scenarios.KILL_IN_COMMIT, "async")
 
 

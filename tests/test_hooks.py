@@ -38,7 +38,7 @@ def problems(**answers: str) -> list[tuple[str, ...]]:
 # Refused
 
 
-def test_good_answers_pass() -> None:
+def test_valid_options_pass() -> None:
     assert list(GOOD) == TEXTS
     assert problems() == []
 
@@ -85,10 +85,11 @@ def test_good_answers_pass() -> None:
         ("author_email", "a@b@c", "is not an email address", "you@example.com"),
         ("author_email", "a b@c.d", "is not an email address", "you@example.com"),
         ("author_email", 'a"b@c.d', "is not an email address", "you@example.com"),
+        ("author_email", "renée@example.com", "is not an email address", "you@example.com"),
         ("author_email", "a@b.c\n", "is not an email address", "you@example.com"),
     ],
 )
-def test_an_answer_is_refused_with_advice(prompt: str, value: str, problem: str, advice: str) -> None:
+def test_an_invalid_value_is_refused_with_advice(prompt: str, value: str, problem: str, advice: str) -> None:
     [(refused, reason, suggestion, *_)] = problems(**{prompt: value})
 
     assert (refused, suggestion) == (prompt, advice)
@@ -113,6 +114,16 @@ def test_all_problems_are_found_at_once() -> None:
     assert sorted(refused) == sorted(TEXTS)
 
 
+def test_choices_that_contradict_each_other_are_refused_with_the_reason() -> None:
+    both = {"db": ["file", "server"], "shape": ["one", "many"]}
+    context = {"_variants": both, "_impossible": {"many": {"file": "needs a server"}}}
+
+    found = PRE_GEN["problems"](GOOD | context | {"db": "file", "shape": "many"})
+
+    assert list(found) == [("db", "needs a server", "server", "shape=one")]
+    assert list(PRE_GEN["problems"](GOOD | context | {"db": "server", "shape": "many"})) == []
+
+
 @same_each_time
 @given(value=ANYTHING)
 def test_the_advice_passes(value: str) -> None:
@@ -129,7 +140,7 @@ def test_the_advice_for_a_reserved_name_passes(value: str, length: int) -> None:
 
 # Kept files
 
-VARIANTS = {"io": ["sync", "async"], "web": ["no-web", "flask"], "license": ["mit", "apache-2.0"]}
+VARIANTS = {"io": ["sync", "async"], "web": ["no-web", "flask"], "license": ["mit", "apache-2.0", "apache-2.0.1"]}
 CHOSEN = {"io": "sync", "web": "flask", "license": "apache-2.0"}
 
 
@@ -161,6 +172,7 @@ def prune(root: Path, chosen: dict[str, str] = CHOSEN) -> dict[str, str]:
         ("a/b.py", "a/b.py", set()),
         ("a/b@sync.py", "a/b.py", {"sync"}),
         ("LICENSE@apache-2.0", "LICENSE", {"apache-2.0"}),
+        ("LICENSE@apache-2.0.1", "LICENSE", {"apache-2.0.1"}),
         (".keep@no-web", ".keep", {"no-web"}),
         ("app@flask@async.py", "app.py", {"flask", "async"}),
         (".github@flask/ci@mit.yml", ".github/ci.yml", {"flask", "mit"}),
@@ -178,13 +190,13 @@ def test_the_chosen_variant_gets_the_name_and_the_others_go(tmp_path: Path) -> N
     assert prune(tmp_path) == {"src": "/", "src/session.py": "src/session@sync.py", "src/base.py": "src/base.py"}
 
 
-def test_a_file_with_two_tags_needs_both_answers(tmp_path: Path) -> None:
+def test_a_file_with_two_tags_needs_both_options(tmp_path: Path) -> None:
     grow(tmp_path, "app@flask@sync.py", "app@flask@async.py")
 
     assert prune(tmp_path) == {"app.py": "app@flask@sync.py"}
 
 
-def test_a_file_of_an_optional_prompt_may_be_there_for_one_answer_only(tmp_path: Path) -> None:
+def test_a_file_of_an_optional_prompt_may_exist_for_one_option_only(tmp_path: Path) -> None:
     grow(tmp_path, "app@flask@sync.py", "app@flask@async.py", "deep/down/only@flask.py")
 
     assert prune(tmp_path, CHOSEN | {"web": "no-web"}) == {}
@@ -207,6 +219,13 @@ def test_an_empty_variant_stands_for_nothing(tmp_path: Path) -> None:
     assert prune(tmp_path) == {"py.typed": ""}
 
 
+def test_line_ends_of_windows_become_those_of_unix(tmp_path: Path) -> None:
+    (tmp_path / "a@sync.py").write_bytes(b"one\r\ntwo\r\n")
+
+    assert prune(tmp_path) == {"a.py": "one\ntwo\n"}
+    assert (tmp_path / "a.py").read_bytes() == b"one\ntwo\n"
+
+
 def test_a_repository_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     grow(tmp_path, ".git/refs/heads/me@sync", "a@async.py", "a@sync.py")
     (tmp_path / ".git/empty").mkdir()
@@ -220,16 +239,16 @@ def test_a_repository_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["a@snyc.py"], "a@snyc.py: what follows '@' is no answer; answers are apache-2.0, async, flask"),
-        (["a@syncs.py"], "a@syncs.py: what follows '@'"),
-        (["x@/a.py"], "x@/a.py: what follows '@'"),
+        (["a@snyc.py"], "a@snyc.py: after '@' is no option; options are apache-2.0, apache-2.0.1, async, flask"),
+        (["a@syncs.py"], "a@syncs.py: after '@'"),
+        (["x@/a.py"], "x@/a.py: after '@'"),
         (["a@async.py"], "a.py: no variant for io=sync, although a@async.py is there"),
         (["a@flask@async.py"], "a.py: no variant for io=sync, although a@flask@async.py is there"),
         (["a@mit@flask.py", "a@mit@no-web.py"], "a.py: no variant for license=apache-2.0, although a@mit@"),
         (["a.py", "a@sync.py", "a@async.py"], "a.py and a@sync.py would both become a.py"),
         (["a@sync.py", "a@async.py", "a@flask.py"], "would both become a.py"),
         (["d/a.py", "d@sync/a.py"], "d/a.py and d@sync/a.py would both become d/a.py"),
-        (["a@sync@async.py"], "a@sync@async.py: two answers of one prompt can never both be chosen"),
+        (["a@sync@async.py"], "a@sync@async.py: two options of one prompt can never both be chosen"),
         (["d@sync", "d@async", "d/a.py"], "d@sync would be a file and a folder"),
     ],
 )
@@ -273,9 +292,12 @@ def test_only_where_cruft_renders_to_compare_there_are_no_next_steps(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path if temporary else tmp_path / "elsewhere"))
     answers = {"project_slug": "my-project", "database": "sqlite", "example": "no-example"}
-    (tmp_path / "my-project").mkdir()
-    monkeypatch.chdir(tmp_path / "my-project")
+    project = tmp_path / "my-project"
+    project.mkdir()
+    (project / "UNFINISHED.txt").touch()
+    monkeypatch.chdir(project)
 
     assert POST_GEN["main"]({**answers, **cruft, "_variants": {}, "_optional": []}) == 0
 
+    assert list(project.iterdir()) == []
     assert ("uv run pytest" in capsys.readouterr().out) is speaks

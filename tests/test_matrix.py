@@ -25,7 +25,7 @@ from .test_versions import NEWER, PYTHONS, interpreter
 
 IS_FULL = os.environ.get("MATRIX") == "full"
 
-# The answer that each server of conftest.py is for.
+# The option of each server of conftest.py.
 SERVERS = {
     "sqlite": "sqlite",
     "postgresql-of-debian": "postgresql",
@@ -61,7 +61,7 @@ def count(record_property: Callable[[str, object], None]) -> Callable[[str], Non
 
 
 def projects_for(kind: str) -> list[dict[str, str]]:
-    """Return the answers of the projects that are run on a server: each style and key, one of them for a cluster."""
+    """Return the options of the projects that run on a server: each style and key, one of them for a cluster."""
     own = [a for a in COMBINATIONS if a["database"] == SERVERS[kind] and a["example"] == "example"]
     own = [a for a in own if a["topology"] == ("cluster" if is_of_a_cluster(kind, a) else "single-server")]
     if IS_FULL:
@@ -71,7 +71,7 @@ def projects_for(kind: str) -> list[dict[str, str]]:
 
 
 def is_of_a_cluster(kind: str, answers: dict[str, str]) -> bool:
-    """Return whether a project of these answers is tried as one for a cluster; MySQL itself and SQLite have none."""
+    """Return whether a project of these options is tried as one for a cluster; MySQL itself and SQLite have none."""
     return kind not in ("mysql-9.7", "sqlite") and (answers["io"], answers["primary_key"]) == ("async", "uuid")
 
 

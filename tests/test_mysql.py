@@ -1,4 +1,4 @@
-"""MySQL and MariaDB are two databases under one answer: the wrong URL, TLS on demand, and clusters."""
+"""Tests of MySQL and MariaDB, two databases of one option: wrong URLs, TLS on demand, and clusters."""
 
 import re
 

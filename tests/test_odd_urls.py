@@ -31,7 +31,7 @@ ARRIVED = {
 
 
 def database_of(url: str) -> str:
-    """Return the answer that is for this URL."""
+    """Return the option for this URL."""
     return "postgresql" if url.startswith("postgresql") else "mysql"
 
 

@@ -112,7 +112,7 @@ def test_a_project_and_the_template_have_no_symbolic_links(bake: Bake) -> None:
 
 
 def few_projects() -> list[dict[str, str]]:
-    """Return a few combinations of answers in which every file of the template is used."""
+    """Return a few combinations of options in which every file of the template is used."""
     tags = {source: untagged(source)[1] for source in sources()}
     chosen = []
     while tags:

@@ -68,3 +68,12 @@ def test_both_twins_have_the_tests_that_a_row_names() -> None:
 def test_every_rule_of_the_conventions_has_a_line_and_every_line_its_rule() -> None:
     assert LINES == RULES
     assert len(RULES) == CONVENTIONS.count("\n@rule(") == len(re.findall(r"^\| DB", PARAGRAPHS, re.MULTILINE))
+
+
+def test_the_reason_of_a_rule_leads_to_a_section_of_the_page() -> None:
+    sections = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADINGS}
+
+    links = re.findall(r"\]\(#(.+?)\)", PARAGRAPHS)
+
+    assert len(links) > 10
+    assert [link for link in links if link not in sections] == []

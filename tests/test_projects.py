@@ -13,7 +13,7 @@ from .conftest import Bake, NewDatabase
 from .labs import new_lab
 from .projects import COMBINATIONS, printed, short_name
 
-# The servers on which each answer has to work.
+# The servers on which each option has to work.
 SERVERS = {"sqlite": ["sqlite"], "postgresql": ["postgresql", "postgresql-of-debian"], "mysql": ["mysql"]}
 
 # A plugin of pytest that makes a machine look as if it had no database server.
@@ -28,7 +28,7 @@ for_every_project = pytest.mark.parametrize("answers", COMBINATIONS, ids=short_n
 
 @pytest.fixture
 def copy(bake: Bake, tmp_path: Path) -> Callable[..., Path]:
-    """Return a copy of the project with these answers, which a test may write to."""
+    """Return a copy of the project with these options, which a test may write to."""
     return lambda **answers: inside.copy(bake(**answers), tmp_path)
 
 

@@ -31,7 +31,7 @@ def steps(job: str) -> list[str]:
 
 
 def replace(file: Path, *changes: tuple[str, str]) -> None:
-    """Put other texts in place of what a file says."""
+    """Replace strings in a file."""
     text = file.read_text("utf-8")
     for pattern, new in changes:
         text, count = re.subn(pattern, new, text)
@@ -94,13 +94,13 @@ def today(old: Path) -> Path:
     [command, _] = steps("raise")
     words = command.removeprefix("uv run --locked python ").split()
 
-    # a floor of this week would make it fail, as it should, but not the tests
+    # a lower bound of this week would make it fail, as it should, but not the tests
     printed(run(root, sys.executable, *words, "--age", "0 days", UV=UV))
 
     return root
 
 
-def test_ceilings_and_the_floors_of_tools_rise_and_stay_as_exact_as_they_were(old: Path, today: Path) -> None:
+def test_upper_bounds_and_the_lower_bounds_of_tools_rise_and_stay_as_exact(old: Path, today: Path) -> None:
     before, after, here = bounds(old), bounds(today), bounds(ROOT)
     project = f"{TEMPLATE.name}/pyproject.toml"
 

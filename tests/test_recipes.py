@@ -45,7 +45,7 @@ def places(page: Page) -> Places:
 
 
 def parts_to_run(page: Page) -> list[Part]:
-    """Return the parts of a page: in full all, else those with an answer that no earlier part has had.
+    """Return the parts of a page: in full all, else those with an option that no earlier part has had.
 
     So each database is there and each kind of code, and not every pair of them.
     """

@@ -19,7 +19,7 @@ ANSWERS = "|".join(re.escape(answer) for answers in CHOICES.values() for answer 
 LINES = (".toml", ".yml", ".yaml", ".md", ".example", ".gitignore")
 
 
-def test_a_project_has_the_files_of_its_answers_and_no_others(rendered: Rendered) -> None:
+def test_a_project_has_the_files_of_its_options_and_no_others(rendered: Rendered) -> None:
     assert rendered.files.keys() == files_of(rendered.answers, rendered.package)
 
 
@@ -102,7 +102,7 @@ def test_links_between_the_files_of_a_project_lead_somewhere(rendered: Rendered)
     assert broken == []
 
 
-def test_texts_arrive_as_they_were_given(rendered: Rendered) -> None:
+def test_typed_strings_arrive_unchanged(rendered: Rendered) -> None:
     project = rendered.pyproject["project"]
 
     assert project["name"] == rendered.path.name

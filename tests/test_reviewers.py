@@ -303,7 +303,7 @@ DECLINED_BY_THE_TEMPLATE = {
 
 @pytest.fixture(scope="module")
 def not_followed(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
-    """The checks that fail, by the answer for `ci`, and by the name of this folder for the template's own."""
+    """The checks that fail, by the option of `ci`, and by the name of this folder for the template's own."""
     folder = tmp_path_factory.mktemp("reviewed")
     projects = [shutil.copytree(bake(ci=ci, database="postgresql"), folder / ci) for ci in CHOICES["ci"]]
     # VPP001 is validate-pyproject, once more

@@ -64,7 +64,7 @@ def test_every_program_makes_the_same_project(words: str, folder: Path, bake: Ba
     assert made(folder) == contents(bake())
 
 
-def test_typed_answers_make_the_same_project_as_given_ones(folder: Path, bake: Bake) -> None:
+def test_typed_options_make_the_same_project_as_given_ones(folder: Path, bake: Bake) -> None:
     answers = {"project_name": "Ölfässer", "io": "2", "example": "2"}
 
     done = cookiecutter(folder, typed=typed(**answers))
@@ -132,10 +132,10 @@ def test_a_tag_of_a_repository_makes_the_same_project(published: Published, fold
     assert (folder.with_name("home") / ".cookiecutters" / "cookiecutter-sqlalchemy" / "hooks").is_dir()
 
 
-# Answers from elsewhere
+# Options from elsewhere
 
 
-def test_a_replay_repeats_the_answers(folder: Path, bake: Bake) -> None:
+def test_a_replay_repeats_the_options(folder: Path, bake: Bake) -> None:
     printed(cookiecutter(folder, "--no-input", "io=async", "description=It's"))
     shutil.rmtree(folder / SLUG)
 
@@ -172,13 +172,13 @@ def test_a_replay_uses_the_facts_of_the_template_of_then(folder: Path) -> None:
 
 
 def user_config(folder: Path, answers: Mapping[str, str]) -> list[str]:
-    """Write a configuration of cookiecutter with these answers; return the words that name it."""
+    """Write a configuration of cookiecutter with these options; return the arguments that name it."""
     path = folder.with_name("cookiecutterrc")
     path.write_text(json.dumps({"default_context": answers}), encoding="utf-8")  # JSON is YAML
     return ["--config-file", str(path)]
 
 
-def test_a_user_config_answers_questions_and_may_have_answers_for_other_templates(folder: Path, bake: Bake) -> None:
+def test_a_user_config_sets_options_and_may_have_some_for_other_templates(folder: Path, bake: Bake) -> None:
     answers = {"author_name": 'Renée "R." O\'Neil', "author_email": "r@example.com", "database": "postgresql"}
 
     printed(cookiecutter(folder, "--no-input", *user_config(folder, {"full_name": "R", **answers, "year": "2020"})))
@@ -186,7 +186,7 @@ def test_a_user_config_answers_questions_and_may_have_answers_for_other_template
     assert made(folder) == contents(bake(**answers))
 
 
-def test_a_user_config_is_checked_like_all_answers(folder: Path) -> None:
+def test_a_user_config_is_checked_like_all_options(folder: Path) -> None:
     done = cookiecutter(folder, "--no-input", *user_config(folder, {"author_name": "a\nb", "project_slug": "../up"}))
 
     assert done.returncode == 1

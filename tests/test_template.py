@@ -46,21 +46,21 @@ def test_the_defaults_need_nothing_but_python_and_uv() -> None:
     assert first.items() >= {"io": "sync", "database": "sqlite", "primary_key": "integer", "example": "example"}.items()
 
 
-def test_no_answer_belongs_to_two_questions() -> None:
-    # a tag is an answer alone, and does not say of which question
+def test_no_option_belongs_to_two_prompts() -> None:
+    # a tag is an option alone, without its prompt
     assert len(PROMPT_OF) == sum(map(len, CHOICES.values()))
 
 
-def test_every_answer_is_a_lower_case_word() -> None:
+def test_every_option_is_a_lower_case_word() -> None:
     assert [answer for answer in PROMPT_OF if not re.fullmatch(r"[a-z][a-z0-9.-]*", answer)] == []
 
 
-def test_the_hook_knows_the_answers_that_can_be_given() -> None:
+def test_the_hook_knows_all_options() -> None:
     assert CONTEXT["_variants"] == CHOICES
     assert set(CHOICES) >= OPTIONAL
 
 
-def test_every_question_and_every_answer_has_a_text_for_people() -> None:
+def test_every_prompt_and_every_option_has_a_description() -> None:
     prompts = CONTEXT["__prompts__"]
 
     assert list(prompts) == list(QUESTIONS)
@@ -69,12 +69,12 @@ def test_every_question_and_every_answer_has_a_text_for_people() -> None:
     }
 
 
-def test_texts_for_people_hold_no_markup() -> None:
+def test_descriptions_contain_no_markup() -> None:
     # the prompts are printed with Rich, which swallows what it takes for a style
     assert "[" not in json.dumps(CONTEXT["__prompts__"])
 
 
-def test_every_database_says_what_each_answer_needs() -> None:
+def test_every_database_has_requirements_for_each_option() -> None:
     assert list(CONTEXT["_databases"]) == CHOICES["database"]
     for facts in CONTEXT["_databases"].values():
         assert list(facts["driver"]) == list(facts["requirements"]) == CHOICES["io"]
@@ -84,7 +84,7 @@ def test_every_database_says_what_each_answer_needs() -> None:
 # Variants
 
 
-def test_every_tag_is_an_answer() -> None:
+def test_every_tag_is_an_option() -> None:
     assert [source for source in sources() if "@" in untagged(source)[0]] == []
 
 
@@ -97,7 +97,7 @@ def test_a_file_varies_along_one_prompt() -> None:
     assert [source for source in sources() if len(varies_along(source)) > 1] == []
 
 
-def test_a_file_that_varies_has_a_variant_for_every_answer() -> None:
+def test_a_file_that_varies_has_a_variant_for_every_option() -> None:
     variants: dict[str, set[str]] = defaultdict(set)
     wanted: dict[str, set[str]] = defaultdict(set)
     for source in sources():
@@ -214,7 +214,7 @@ def test_every_hook_is_python() -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS, ids=lambda path: path.stem)
-def test_a_hook_gets_its_answers_in_one_way_only(hook: Path) -> None:
+def test_a_hook_gets_its_options_in_one_way_only(hook: Path) -> None:
     lines = hook.read_text(encoding="utf-8").splitlines()
 
     rendered = [line for line in lines if re.search(r"\{[{%#]|^\s*#%", line)]

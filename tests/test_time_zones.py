@@ -34,7 +34,7 @@ ABOUT_NOW = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Lab:
-    """A project of some answers, a database of its own, and what programs/moments.py reported of them."""
+    """A project of some options, a database of its own, and what programs/moments.py reported of them."""
 
     database: str
     url: str
@@ -86,7 +86,7 @@ def test_the_database_itself_holds_utc(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize("column", ["created_at", "updated_at"])
-def test_the_clock_of_the_database_is_in_utc(lab: Lab, column: str) -> None:
+def test_server_time_is_in_utc(lab: Lab, column: str) -> None:
     by_database = datetime.fromisoformat(lab.report[column])
 
     assert by_database.utcoffset() == timedelta(0)

@@ -1,4 +1,4 @@
-"""Files that exist once for each answer and must say the same: a change to one is a change to all.
+"""Files that exist once for each option and must say the same: a change to one is a change to all.
 
 The asynchronous file is translated into a blocking one, word by word, and both are compared with
 their comments. Imports of libraries are left out, because mypy and ruff check them in the projects.
@@ -61,6 +61,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
+        ("# After the commit this waits for nothing. `session.close()` would start a task for it.\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
@@ -96,7 +97,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/web@fastapi/units.py": [
         ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
         *(
-            (f"turn(request), transaction({sessions})", f"turn(request), ended_in_thread(transaction({sessions}))")
+            (f"with transaction({sessions})", f"with ended_in_thread(transaction({sessions}))")
             for sessions in ("request.app.state.database.writing", "request.app.state.database.reading")
         ),
     ],

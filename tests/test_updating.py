@@ -93,7 +93,7 @@ def followed(shop: Workshop, used: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def switch(shop: Workshop, followed: Path) -> Callable[..., Path]:
-    """Return that project after another answer to one question; read it, and do not change it."""
+    """Return that project after a change of one option; read it, and do not change it."""
     projects: dict[str, Path] = {}
 
     def switch(**answers: str) -> Path:
@@ -183,7 +183,7 @@ def test_a_new_question_gets_its_default(followed: Path) -> None:
     assert not (followed / "src/my_project/api.py").exists()
 
 
-def test_an_answer_that_the_template_refuses_by_now_changes_nothing(shop: Workshop, used: Path) -> None:
+def test_an_option_that_the_template_now_refuses_changes_nothing(shop: Workshop, used: Path) -> None:
     project = shop.copy(used)
     long = json.dumps({"description": "long " * 30 + "ago"})
 
@@ -377,7 +377,7 @@ def test_an_update_can_be_taken_back(shop: Workshop, used: Path) -> None:
     ],
     ids=lambda answers: "-".join(answers.values()),
 )
-def test_another_answer_leads_to_the_project_that_the_same_work_makes_of_a_new_one(
+def test_another_option_leads_to_the_project_that_the_same_work_makes_of_a_new_one(
     answers: dict[str, str], shop: Workshop, switch: Callable[..., Path]
 ) -> None:
     assert tree(switch(**answers)) == tree(worked(create(shop, **answers)))
@@ -454,8 +454,8 @@ def test_git_alone_works_again_the_year_after(shop: Workshop, plain: Path) -> No
     assert (project / "src/my_project/db/health.py").exists()
 
 
-def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(shop: Workshop, plain: Path) -> None:
-    """Which is why docs/updating.md says to choose them again."""
+def test_replayed_options_do_not_fit_a_template_with_more_prompts(shop: Workshop, plain: Path) -> None:
+    """So docs/updating.md says to choose them again."""
     replay = shop.folder / "home" / ".cookiecutter_replay" / "cookiecutter-sqlalchemy.json"
     shop.type(shop.place(), "uvx cookiecutter gh:org/cookiecutter-sqlalchemy --checkout v1")
     answers = shop.place() / "answers.json"
@@ -465,7 +465,7 @@ def test_answers_that_cookiecutter_replays_do_not_fit_a_template_that_asks_more(
         answers.parent, f"uvx cookiecutter gh:org/cookiecutter-sqlalchemy --replay-file {answers}", returns=1
     )
 
-    assert "api@graphql.py: what follows '@' is no answer" in said
+    assert "api@graphql.py: after '@' is no option" in said
 
 
 # docs/updating.md

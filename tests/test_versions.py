@@ -75,7 +75,7 @@ def floors(project: Path) -> dict[str, Version]:
 
 
 def untried(project: Path) -> dict[str, Version]:
-    """Return the floors of a pyproject.toml that are not what is installed, as exact as they are written."""
+    """Return the lower bounds of a pyproject.toml that differ from the installed versions, as exact as written."""
     installed = versions(project)
     return {
         name: floor

@@ -29,8 +29,8 @@ from .servers import free_port, running, wait_for
 
 PROJECT = f"{PACKAGE}.web.app:main"
 # As web/limits.py says.
-AT_ONCE = {"sqlite": 4, "postgresql": 10}
-STYLES = [(io, database) for io in ("sync", "async") for database in AT_ONCE]
+MAX_CONCURRENT_REQUESTS = {"sqlite": 4, "postgresql": 10}
+STYLES = [(io, database) for io in ("sync", "async") for database in MAX_CONCURRENT_REQUESTS]
 
 for_each_style = pytest.mark.parametrize(("io", "database"), STYLES)
 
@@ -62,7 +62,7 @@ def served(lab: Lab, application: str = PROJECT, **environment: str) -> Iterator
 
 
 def is_live(client: httpx2.Client) -> bool:
-    """Return whether the server answers."""
+    """Return whether the server responds."""
     try:
         return client.get("/health/live").status_code == 200
     except httpx2.TransportError:
@@ -71,7 +71,7 @@ def is_live(client: httpx2.Client) -> bool:
 
 @pytest.fixture
 def lab(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Callable[..., Lab]:
-    """Return a migrated project with a web application and these answers."""
+    """Return a migrated project with a web application and these options."""
 
     def lab(**answers: str) -> Lab:
         lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
@@ -94,7 +94,7 @@ def lab(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> Callable[..., 
     ],
     ids=lambda answers: "-".join(answers.values()),
 )
-def test_a_server_starts_answers_and_stops_as_the_readme_says(
+def test_a_server_starts_responds_and_stops_as_the_readme_says(
     answers: dict[str, str], bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     lab = new_lab(bake, new_database, tmp_path, web="fastapi", **answers)
@@ -196,7 +196,7 @@ def test_schemathesis_finds_nothing(io: str, database: str, lab: Callable[..., L
 
 
 def companies_of_one_name(here: Lab) -> tuple[list[int], int]:
-    """Add a company twice, where the second COMMIT fails; return both answers and how many companies there are."""
+    """Add a company twice, where the second COMMIT fails; return both responses and the number of companies."""
     with psycopg.connect(here.url, autocommit=True) as connection:
         connection.execute("ALTER TABLE companies DROP CONSTRAINT uq_companies_name")
         connection.execute("ALTER TABLE companies ADD UNIQUE (name) DEFERRABLE INITIALLY DEFERRED")
@@ -402,7 +402,7 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
 
     assert load.statuses.keys() == {200, 503}
     # Those at once, and as many again within a second of patience, if the machine is not busy.
-    assert AT_ONCE[database] <= load.statuses[200] <= 4 * AT_ONCE[database]
+    assert MAX_CONCURRENT_REQUESTS[database] <= load.statuses[200] <= 4 * MAX_CONCURRENT_REQUESTS[database]
     assert load.retry_after == {"1"}
     assert load.slowest < 3
     assert load.ready < 1
@@ -410,8 +410,8 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])
-def test_without_turns_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
-    with served(lab(io=io, database="sqlite"), f"web_{io}:main", TURNS="1000") as app:
+def test_without_a_concurrency_limit_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database="sqlite"), f"web_{io}:main", MAX_CONCURRENT_REQUESTS="1000") as app:
         load = loaded(app, 40, 0.7)
 
     assert load.statuses == {200: 40}
@@ -428,12 +428,12 @@ def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str,
                 app.client.get("/hold", params={"seconds": 4}, timeout=2)
 
         with ThreadPoolExecutor(10) as threads:
-            list(threads.map(leave, range(AT_ONCE[database])))
+            list(threads.map(leave, range(MAX_CONCURRENT_REQUESTS[database])))
         during = app.client.get("/lent").json()
         time.sleep(4)
         after = app.client.get("/lent").json()
 
-    assert (during, after) == (AT_ONCE[database], 0)
+    assert (during, after) == (MAX_CONCURRENT_REQUESTS[database], 0)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])

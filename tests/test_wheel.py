@@ -37,7 +37,7 @@ class Program:
 
 @pytest.fixture(scope="session")
 def installed(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    """Build the wheel of the project with these answers, and install it into an environment of its own."""
+    """Build the wheel of the project with these options, and install it into an environment of its own."""
     programs: dict[frozenset[tuple[str, str]], Program] = {}
 
     def installed(**answers: str) -> Program:

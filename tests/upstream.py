@@ -56,7 +56,7 @@ MARKED = ("--backend-only",)
 
 @dataclass(frozen=True)
 class Run:
-    """Tests, by paths and options of pytest, and the answers for the project that has the engines."""
+    """Tests, by paths and arguments of pytest, and the options of the project with the engines."""
 
     whole: tuple[str, ...]
     short: tuple[str, ...]

@@ -65,7 +65,7 @@ class PlainBase(DeclarativeBase):
 
 
 class PlainAudit:
-    """Server-side timestamps, as in SQLAlchemy's documentation of mixins."""
+    """Server time, as in SQLAlchemy's documentation of mixins."""
 
     id: Mapped[int] = mapped_column(KEY, Identity(), primary_key=True)
     created_at: Mapped[datetime.datetime] = mapped_column(TIME, server_default=func.now())
@@ -105,7 +105,7 @@ class AdvancedEmployee(IdentityAuditBase):
 
 
 class ModelAudit(sqlmodel.SQLModel):
-    """Server-side timestamps, as SQLModel passes them on to SQLAlchemy."""
+    """Server time, as SQLModel passes them on to SQLAlchemy."""
 
     id: int | None = sqlmodel.Field(default=None, primary_key=True, sa_type=KEY)
     created_at: datetime.datetime | None = sqlmodel.Field(

@@ -58,7 +58,7 @@ def cancel_commits(cluster: Replicas) -> None:
     """Cancel each COMMIT that waits for the replicas, for a second, then lose the primary: it alone has them.
 
     An administrator does so with pg_cancel_backend(), and drivers do so when a timeout of theirs ends. PostgreSQL
-    keeps the commit, and answers with success and a warning.
+    keeps the commit, and reports success with a warning.
     """
     hold_back(cluster)
     for _ in range(10):

@@ -134,7 +134,7 @@ class Node:
     @contextmanager
     def administrator(self) -> Iterator[pymysql.cursors.Cursor]:
         """Connect over the socket, so that no fault of the network is in the way."""
-        # PyMySQL leaves a socket of its own open if nobody answers.
+        # PyMySQL leaves a socket open if nobody responds.
         with socket.socket(socket.AF_UNIX) as door:
             door.connect(str(self.door))
             connection = pymysql.connect(user="root", autocommit=True, read_timeout=10, defer_connect=True)
@@ -149,7 +149,7 @@ class Node:
             return list(cursor.fetchall())
 
     def status(self) -> dict[str, str]:
-        """Return what the node says of itself and the cluster; nothing where it does not answer."""
+        """Return what the node says of itself and the cluster; nothing if it does not respond."""
         try:
             return dict(self.rows("SHOW STATUS LIKE 'wsrep%'"))
         except (pymysql.Error, OSError):

@@ -15,9 +15,9 @@ def kill_a_node(cluster: Galera) -> None:
 
 
 def kill_a_node_amid_commits(cluster: Galera) -> None:
-    """Kill -9 the node that the workers write to while each of them waits for the answer to a COMMIT.
+    """Kill -9 the node that the workers write to while each of them waits for the end of a COMMIT.
 
-    It waits because another node does not answer; that one has all those commits once it goes on.
+    It waits because another node does not respond; that one has all those commits when it continues.
     """
     first, _, third = cluster.nodes
     third.freeze()
@@ -28,7 +28,7 @@ def kill_a_node_amid_commits(cluster: Galera) -> None:
 
 
 def freeze_a_node(cluster: Galera, seconds: float) -> None:
-    """Stop the node that the workers write to; clients can connect to it, and get no answer."""
+    """Stop the node that the workers write to; clients can connect to it, and get no response."""
     before = cluster.changes() or 0
     cluster.nodes[0].freeze()
     time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""A network that falls silent: no packet comes any more, and no answer that says so.
+"""A network that falls silent: no packet arrives any more, and no error.
 
 The servers have a network namespace of their own, and so has the application; two links join them, one to the first
 node and one to the others. All of it is gone with the two processes that hold the namespaces.

@@ -19,7 +19,7 @@ START_TIMEOUT = 30  # seconds
 
 
 def wait_until(question: Callable[[], object], seconds: float = START_TIMEOUT) -> None:
-    """Wait until the answer is yes; TimeoutError if it remains no."""
+    """Wait until the result is true; raise TimeoutError if it remains false."""
     deadline = time.monotonic() + seconds
     while not question():
         if time.monotonic() > deadline:
@@ -74,7 +74,7 @@ class Node:
             file.writelines([*lines, f"unix_socket_directories = '{self.sockets}'\n"])
 
     def start(self) -> None:
-        """Start the server, and wait until it answers."""
+        """Start the server, and wait until it responds."""
         deadline = time.monotonic() + START_TIMEOUT
         while not self.answers():
             if not self.started or self.started[-1].poll() is not None:

@@ -15,7 +15,7 @@ class Report:
     acknowledged: list[str]
     # The errors that came out of the others.
     errors: dict[str, str]
-    # The operations that were still waiting for an answer when the program ended.
+    # The operations that were still waiting for a response when the program ended.
     unfinished: list[str]
     # The longest time in seconds that each worker went without an acknowledgement.
     stalls: list[float]

@@ -122,7 +122,7 @@ class Member:
         self.agents[-1].send_signal(number)
 
     def ask(self, method: str, path: str, body: object = None, patience: float = 3) -> tuple[int, Any]:
-        """Return the status and the answer of the agent; 0 if there is none within `patience` seconds."""
+        """Return the status and the response of the agent; 0 if it does not respond within `patience` seconds."""
         token = base64.b64encode(f"patroni:{self.password}".encode()).decode()
         connection = http.client.HTTPConnection("127.0.0.1", self.rest_port, timeout=patience)
         try:

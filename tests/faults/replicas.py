@@ -25,7 +25,7 @@ COMMON = {
 # In the file of every node: given to the first primary alone it would be gone after a promotion.
 ASYNCHRONOUS = {"synchronous_standby_names": ""}
 QUORUM = {"synchronous_standby_names": f"ANY 1 ({','.join(NAMES)})"}
-# A COMMIT is durable 25 ms before its answer: what a network between two houses does.
+# A COMMIT is durable 25 ms before it returns, as with a network between two buildings.
 SLOW_QUORUM = QUORUM | {"synchronous_commit": "remote_apply", "recovery_min_apply_delay": "25ms"}
 
 
@@ -69,7 +69,7 @@ class Replicas:
         source = f"{conninfo(self.primary, node)} dbname=postgres"
         node.run("pg_rewind", "-D", node.data, "--source-server", source, "-R", "--no-sync")
         node.configure()  # it has brought the settings of the other one
-        # what it has to receive before it answers may wait in the memory of an idle primary
+        # an idle primary may still have in memory what the replica has to receive first
         execute(self.primary.url, "CHECKPOINT")
         node.start()
 

@@ -82,7 +82,7 @@ class Scenario(Generic[C]):
     # How the workers run their units of work; see programs/faults_sync.py.
     profile: str
     expected: Expectation
-    # The answer of the template that the cluster belongs to.
+    # The option of the template that the cluster belongs to.
     database: str = "postgresql"
     ios: tuple[str, ...] = ("sync", "async")
     workers: int = WORKERS
@@ -95,7 +95,7 @@ class Scenario(Generic[C]):
 def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: float) -> Outcome:
     """Let workers of a project work for `seconds` before and after the fault, and compare.
 
-    The project has the answers of `scenario`, and this io.
+    The project has the options of `scenario`, and this io.
     """
     with scenario.start(folder) as cluster:
         url = cluster.one_host if scenario.profile == "defaults" else cluster.url

@@ -100,7 +100,7 @@ def main(profile: str, workers: str, url: str, direct_url: str) -> None:
     make_tables(direct_url)
     crew = Crew([Record() for _ in range(int(workers))])
     with PROFILES[profile](url) as run:
-        # daemons: one that waits for an answer for ever must not keep the program from its report
+        # daemons: one that waits for ever must not keep the program from its report
         threads = [
             threading.Thread(target=work, args=(run, number, crew, record), daemon=True)
             for number, record in enumerate(crew.records)

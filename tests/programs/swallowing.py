@@ -33,7 +33,7 @@ STATEMENTS = {
     "missing table": "SELECT * FROM nowhere",
     # SQLite ends the whole transaction itself: https://www.sqlite.org/lang_conflict.html
     "conflict clause": "INSERT OR ROLLBACK INTO swallowed_items (name) VALUES ('{taken}')",
-    # The row is locked by `Rival.hold`. MariaDB answers with error 1205, which waiting ends with as well.
+    # The row is locked by `Rival.hold`. MariaDB raises error 1205, which also ends a wait.
     "lock timeout": "SELECT * FROM swallowed_locks WHERE id = 1 FOR UPDATE NOWAIT",
     # `Rival.clash` holds row 3, and waits for row 2.
     "deadlock": "UPDATE swallowed_locks SET value = 1 WHERE id = 3",

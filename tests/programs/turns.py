@@ -1,4 +1,4 @@
-"""Count how often a client waits for its database: answers of a server, or statements that SQLite runs."""
+"""Count how often a client waits for its database: responses of a server, or statements of SQLite."""
 
 import socket
 import socketserver
@@ -12,7 +12,7 @@ from sqlalchemy import URL
 
 
 class Turns(socketserver.ThreadingTCPServer):
-    """A way to a server that counts how often a client speaks and then waits for an answer: round trips."""
+    """A way to a server that counts how often a client speaks and then waits for a response: round trips."""
 
     daemon_threads = True
     name = "round trips"

@@ -95,7 +95,7 @@ def resolve(url: URL) -> URL:
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    """Return whether the error is a conflict with another transaction, so that this one can be retried."""
     return number_of(error) in RETRYABLE
 
 
@@ -123,8 +123,8 @@ def number_of(error: BaseException) -> Any:
 class Dialect(CautiousDialect, MySQLDialect_pymysql):
     """Strict sessions in UTC with timeouts, and a COMMIT that raises after a statement failed, as on PostgreSQL.
 
-    The server undoes one statement, after a deadlock the whole transaction, and of an executemany() the last row
-    alone. COMMIT would keep the rest without a word.
+    The server rolls back the failed statement, after a deadlock the whole transaction, and of an executemany() only
+    the last row. COMMIT would silently keep the rest.
     """
 
     supports_statement_cache = True
@@ -164,7 +164,7 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
         return connect
 
     def note_failure(self, context: ExceptionContext) -> None:
-        # SQLAlchemy looks for a table by a statement that fails if it is not there.
+        # SQLAlchemy looks for a table by a statement that fails if the table does not exist.
         if not (context.statement or "").startswith(("DESCRIBE", "SHOW")):
             super().note_failure(context)
 
@@ -184,8 +184,8 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
         notes(dbapi_connection)["is_open"] = False
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        # The pool rolls back each connection that it gets back, which after a COMMIT is a round trip for nothing.
-        # The price: a statement that goes to the driver's own connection after the COMMIT of a checkout is not seen.
+        # The pool rolls back each returned connection, which after a COMMIT wastes a round trip. The price: statements
+        # that are sent through the driver's own connection after that COMMIT are not rolled back.
         # https://docs.sqlalchemy.org/en/21/core/pooling.html#reset-on-return
         if notes(dbapi_connection).pop("is_open", True):
             super().do_rollback(dbapi_connection)
@@ -243,7 +243,7 @@ registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
 
 
 def ping_idle_connections(engine: Engine) -> None:
-    """Ping each connection that was idle for longer than IDLE; one that does not answer is replaced, with all others.
+    """Ping each connection that was idle for longer than IDLE; if one does not respond, replace all of them.
 
     https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
     """

@@ -93,7 +93,7 @@ def resolve(url: URL) -> URL:
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    """Return whether the error is a conflict with another transaction, so that this one can be retried."""
     return getattr(error, "sqlstate", None) in RETRYABLE
 
 
@@ -115,10 +115,10 @@ def violation_of(error: BaseException) -> Violation | None:
 
 
 class Dialect(CautiousDialect, PGDialect_psycopg):
-    """Sessions in UTC with timeouts, and a COMMIT that raises where PostgreSQL would answer with ROLLBACK.
+    """Sessions in UTC with timeouts, and a COMMIT that raises where PostgreSQL would silently roll back.
 
-    After a statement that failed nothing of its transaction can be kept, and PostgreSQL's answer to COMMIT is
-    no error. https://www.postgresql.org/docs/current/tutorial-transactions.html
+    After a failed statement PostgreSQL keeps nothing of the transaction, and turns COMMIT into ROLLBACK without an
+    error. https://www.postgresql.org/docs/current/tutorial-transactions.html
     """
 
     supports_statement_cache = True
@@ -176,7 +176,7 @@ registry.register(f"postgresql.{NAME}", __name__, "Dialect")
 
 
 def ping_idle_connections(engine: Engine) -> None:
-    """Ping each connection that was idle for longer than IDLE; one that does not answer is replaced, with all others.
+    """Ping each connection that was idle for longer than IDLE; if one does not respond, replace all of them.
 
     https://docs.sqlalchemy.org/en/21/core/pooling.html#custom-legacy-pessimistic-ping
     """

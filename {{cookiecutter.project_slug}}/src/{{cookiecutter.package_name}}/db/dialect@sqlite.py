@@ -49,7 +49,7 @@ POOL_OPTIONS: dict[str, Any] = {"pool_size": 5, "max_overflow": 0}
 # Arguments of sqlite3.connect(). sqlite3 begins its transactions with this isolation level; None means AUTOCOMMIT.
 CONNECT: dict[str, Any] = {"timeout": BUSY_TIMEOUT, "isolation_level": "IMMEDIATE"}
 
-# Statements before which no transaction begins.
+# Statements that begin no transaction.
 ALONE = re.compile(r"\s*(?:PRAGMA|ATTACH|DETACH|VACUUM|BEGIN|COMMIT|END)\b", re.IGNORECASE)
 READS = re.compile(
     r"(?:\s|\(|/\*.*?\*/|--[^\n]*\n)*"
@@ -99,7 +99,7 @@ def resolve(url: URL) -> URL:
 
     All connections of the engine share it, by SQLite's own memdb with ordinary locks. A plain ":memory:" is one
     database for each connection. StaticPool gives one connection to all threads, which mixes their transactions
-    and can crash the process. A shared cache answers "table is locked" whatever the timeout. A second engine for
+    and can crash the process. A shared cache raises "table is locked" whatever the timeout. A second engine for
     the same database is made with `engine.url`.
     https://www.sqlite.org/src/file/src/memdb.c
     """
@@ -109,7 +109,7 @@ def resolve(url: URL) -> URL:
 
 
 def is_retryable(error: BaseException) -> bool:
-    """Return whether another transaction was in the way, so that this one can be rolled back and retried."""
+    """Return whether the error is a conflict with another transaction, so that this one can be retried."""
     # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
     # https://www.sqlite.org/rescode.html
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -141,7 +141,7 @@ class Transaction:
 
     @property
     def is_open(self) -> bool:
-        """Whether it has neither ended nor lost its connection."""
+        """Return whether it has neither ended nor lost its connection."""
         return self.driver is not None and is_in_transaction(self.driver)
 
 
@@ -158,13 +158,13 @@ def running() -> object:
 
 
 def driver_of(connection: Any) -> Any:
-    """Return the connection of sqlite3 or aiosqlite behind one of the pool, or behind one that was detached from it."""
+    """Return the connection of sqlite3 or aiosqlite behind a pooled or detached one."""
     own = connection.dbapi_connection
     return own.driver_connection if isinstance(own, AdaptedConnection) else own
 
 
 def is_in_transaction(driver: Any) -> bool:
-    """Return what sqlite3 says of a connection, False for a closed one."""
+    """Return whether a connection is in a transaction; False for a closed one."""
     try:
         return bool(driver.in_transaction)
     except (sqlite3.ProgrammingError, ValueError):
@@ -258,7 +258,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
-        """Let SQLite interrupt the next statement after so many seconds of work; a lock has a timeout of its own."""
+        """Let SQLite interrupt the next statement after so many seconds of work; locks have their own timeout."""
         own = notes(connection)
         is_new = "deadline" not in own
         own["deadline"] = time.monotonic() + seconds
@@ -293,7 +293,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
                 run(connection, "PRAGMA incremental_vacuum(1)")
 
     def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
-        """Raise InvalidRequestError where another transaction is in the way, and cannot end meanwhile."""
+        """Raise InvalidRequestError if this transaction would wait for another one of the same thread or task."""
         others = [(database, other) for database, other in begun.get() if other.is_open and other is not transaction]
         for database, other in others:
             # In memory readers and the writer wait for each other, on a file only writers.
@@ -346,7 +346,7 @@ def run(connection: Any, statement: str) -> None:
 
 
 def watch(connection: Any, is_over: Callable[[], bool]) -> None:
-    """Let SQLite ask every now and then, about each millisecond of work, whether a statement should end.
+    """Let SQLite ask about every millisecond of work whether a statement should end.
 
     https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.set_progress_handler
     """
@@ -358,7 +358,7 @@ def watch(connection: Any, is_over: Callable[[], bool]) -> None:
 
 
 def switch_to_wal(cursor: Any) -> None:
-    """Let readers not wait for the writer, nor the writer for them; the file remembers it.
+    """Switch the file to WAL, in which readers and the writer do not wait for each other; the file remembers it.
 
     The switch needs a moment without any other transaction, and SQLite does not wait for it. A file that cannot
     be written to stays as it is.

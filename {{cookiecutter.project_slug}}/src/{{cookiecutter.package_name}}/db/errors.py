@@ -45,7 +45,7 @@ class Violation:
 
 
 def notes(connection: Any) -> dict[Any, Any]:
-    """Return the notes of a connection. The connection of SQLAlchemy's first look at the database has none."""
+    """Return the dialect's notes on a connection; SQLAlchemy's first connection to a database has none."""
     try:
         info: dict[Any, Any] = connection.info
     except NotImplementedError:
@@ -54,7 +54,7 @@ def notes(connection: Any) -> dict[Any, Any]:
 
 
 class CautiousDialect(Dialect):
-    """A dialect whose transactions keep everything or raise: after a failure only a rollback can follow.
+    """A dialect whose COMMIT raises after a failed statement, instead of keeping half of the transaction.
 
     Rows may be stored before the failure: an executemany() and an insert into joined tables are several statements,
     and the server, the driver or a column type may refuse a value of any of them. COMMIT would keep the others

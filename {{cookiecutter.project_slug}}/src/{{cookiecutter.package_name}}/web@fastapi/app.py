@@ -1,6 +1,5 @@
 """The application: `uvicorn --factory {{ cookiecutter.package_name }}.web.app:main`."""
 
-from asyncio import Semaphore
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, metadata
@@ -12,9 +11,10 @@ from starlette.types import ASGIApp
 
 from ..settings import SettingsError, load
 from .authentication import Authenticate, authenticated
+from .concurrency import ConcurrencyLimit
 from .database import opened
 from .docs import serve_docs
-from .limits import AT_ONCE
+from .limits import MAX_CONCURRENT_REQUESTS
 from .logs import log_with_request_ids
 from .parameters import refuse_unknown_parameters
 from .problems import answer_with_problems, problems
@@ -34,9 +34,9 @@ def about() -> dict[str, Any]:
 
 
 def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None) -> FastAPI:
-    """Return the application, which opens the database when its server starts, and closes it when that stops.
+    """Return the application, which opens its database at startup, and closes it at shutdown.
 
-    With `authenticate` each endpoint but those of health wants a bearer token that this function accepts.
+    With `authenticate` each endpoint, except health checks, requires a bearer token that this function accepts.
     """
 
     @asynccontextmanager
@@ -52,14 +52,14 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         redoc_url=None,
         dependencies=[Depends(refuse_unknown_parameters)],
         responses=problems(500),
-        # The functions that generated clients have are named as ours.
+        # Generated clients name their functions after the endpoints.
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.turns = Semaphore(AT_ONCE)
     app.state.authenticate = authenticate
     app.state.is_stopping = False
-    app.add_middleware(RequestIds)
+    app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)
+    app.add_middleware(RequestIds)  # around it
     answer_with_problems(app)
     serve_docs(app)
     for router in ROUTERS:
@@ -71,16 +71,16 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
 
 
 def with_cors(app: FastAPI, origins: str) -> ASGIApp:
-    """Return the application for browsers on these origins, which may read its headers as well.
+    """Return the application with CORS for these origins, which may also read its headers.
 
-    Around all of it, so that they see an error of ours as such: https://www.starlette.io/middleware/#corsmiddleware
+    It wraps the whole application, so that browsers can read error responses: https://www.starlette.io/middleware/#corsmiddleware
     """
     headers = ("ETag", "Link", "Location", "Retry-After", HEADER)
     return CORSMiddleware(app, origins.split(), allow_methods=["*"], allow_headers=["*"], expose_headers=headers)
 
 
 def main() -> ASGIApp:
-    """Return the application of this process, set up by its environment."""
+    """Return the application with the settings of the environment."""
     log_with_request_ids()
     try:
         settings = load(WebSettings)

@@ -1,4 +1,4 @@
-"""Unknown query parameters are refused, as unknown fields of a body are."""
+"""Refuse unknown query parameters, like unknown fields of a body."""
 
 from functools import cache
 from typing import Any
@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 
 @cache
 def known(app: FastAPI, name: str) -> frozenset[str]:
-    """Return the query parameters of an endpoint."""
+    """Return the names of the query parameters of an endpoint."""
     document: dict[str, Any] = app.openapi()
     operations = [operation for path in document["paths"].values() for operation in path.values()]
     return frozenset(
@@ -22,7 +22,7 @@ def known(app: FastAPI, name: str) -> frozenset[str]:
 
 
 async def refuse_unknown_parameters(request: Request) -> None:
-    """Answer 422 to a query parameter that the endpoint does not have, such as a filter with a typing mistake."""
+    """Respond with 422 to an unknown query parameter, such as a filter with a typo."""
     if not request.query_params:
         return
     unknown = request.query_params.keys() - known(request.app, request.scope["route"].name)

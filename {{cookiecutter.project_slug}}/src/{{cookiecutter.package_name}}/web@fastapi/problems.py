@@ -1,4 +1,4 @@
-"""Errors as problem details, of one shape whatever went wrong: https://www.rfc-editor.org/rfc/rfc9457.
+"""Problem details, the bodies of all error responses: https://www.rfc-editor.org/rfc/rfc9457.
 
 raise ProblemError(STALE_VERSION)
 """
@@ -27,14 +27,14 @@ T = TypeVar("T")
 
 
 class Invalid(BaseModel):
-    """A part of a request that is not as it should be: `body/email`, `query/limit`."""
+    """An invalid value of a request, and its location: `body/email`, `query/limit`."""
 
     location: str
     detail: str
 
 
 class Problem(BaseModel):
-    """Why a request did not get what it asked for."""
+    """The reason for an error response."""
 
     # A client compares it, and does not follow it: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
     type: Literal[
@@ -64,13 +64,13 @@ MISSING_REFERENCE = Problem(
     type="/problems/missing-reference",
     title="Missing reference",
     status=409,
-    detail="it refers to a row that does not exist, or other rows refer to it",
+    detail="the row refers to one that does not exist, or other rows refer to it",
 )
 STALE_VERSION = Problem(
     type="/problems/stale-version",
     title="Stale version",
     status=409,
-    detail="it was changed since this version was read; read it again",
+    detail="the row was changed since this version was read; read it again",
 )
 # The same for a version in If-Match. https://www.rfc-editor.org/rfc/rfc9110#section-15.5.13
 PRECONDITION_FAILED = STALE_VERSION.model_copy(update={"status": 412})
@@ -79,13 +79,13 @@ PRECONDITION_REQUIRED = Problem(
     type="/problems/precondition-required",
     title="Precondition required",
     status=428,
-    detail="say which version to change: its ETag in If-Match",
+    detail="send the ETag of the version to change in If-Match",
 )
 BUSY = Problem(
     type="/problems/busy",
     title="Busy",
     status=503,
-    detail="too much is going on at the moment; nothing was changed, so send it again",
+    detail="the server is busy; nothing was changed, so send the request again",
 )
 TIMEOUT = Problem(
     type="/problems/timeout",
@@ -96,7 +96,7 @@ TIMEOUT = Problem(
 
 
 class ProblemError(HTTPException):
-    """Ends a request with this problem."""
+    """Ends a request with a problem."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.status, problem.detail)
@@ -104,19 +104,19 @@ class ProblemError(HTTPException):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what documents these answers of an endpoint: `responses=problems(404, 409)`."""
+    """Return the documentation of error responses: `responses=problems(404, 409)`."""
     return {status: {"model": Problem} for status in statuses}
 
 
 def found(thing: T | None) -> T:
-    """Return a thing that there is; otherwise the answer is 404."""
+    """Return the thing; respond with 404 if it is None."""
     if thing is None:
         raise HTTPException(404)
     return thing
 
 
 def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the response that tells a problem."""
+    """Return the response for a problem."""
     # Seconds. https://www.rfc-editor.org/rfc/rfc9110#field.retry-after
     retry = {"Retry-After": "1"} if problem.status == 503 else {}
     return Response(
@@ -142,7 +142,7 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
 
 
 def allowed(request: Request) -> str:
-    """Return the methods that there are for a path; Starlette's own answer names those of one endpoint."""
+    """Return the methods of a path; Starlette's own header names those of one endpoint."""
 
     def exists(method: str) -> bool:
         scope = {**request.scope, "method": method}
@@ -152,7 +152,7 @@ def allowed(request: Request) -> str:
 
 
 async def explain(request: Request, error: Exception) -> Response:
-    """Return what an error means to the client; one that means nothing to it is raised again, for the log."""
+    """Return the response for an error; raise it again, for the log, if it means nothing to the client."""
     match error:
         case ProblemError():
             return respond(error.problem)
@@ -178,13 +178,13 @@ async def explain(request: Request, error: Exception) -> Response:
 
 
 async def fail(_request: Request, _error: Exception) -> Response:
-    """Return what a client may know of any other error; the server logs it."""
+    """Return a 500 without details; the server logs the error."""
     # Starlette sends it from outside of the middleware that gives responses their id.
     return respond(problem_of(500), {HEADER: request_id.get()})
 
 
 def answer_with_problems(app: FastAPI) -> None:
-    """Let an application answer every error with a problem, and say so in its OpenAPI document."""
+    """Let an application respond to every error with a problem, and say so in its OpenAPI document."""
     for error in (HTTPException, RequestValidationError, StaleDataError, PoolTimeoutError, DBAPIError):
         app.add_exception_handler(error, explain)
     app.add_exception_handler(Exception, fail)
@@ -193,12 +193,12 @@ def answer_with_problems(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = generate()
         for operation in [operation for path in document["paths"].values() for operation in path.values()]:
-            if "requestBody" in operation:  # bytes that are no text
+            if "requestBody" in operation:  # a body that is not text
                 operation["responses"]["400"] = {"description": "Bad Request"}
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for name in ("HTTPValidationError", "ValidationError"):  # what FastAPI itself would answer
+        for name in ("HTTPValidationError", "ValidationError"):  # of FastAPI's own responses
             document["components"]["schemas"].pop(name, None)
         return document
 

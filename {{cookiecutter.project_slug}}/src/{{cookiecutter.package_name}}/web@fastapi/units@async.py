@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.session import transaction
 from .database import Database
-from .turns import turn
 
 
 async def opened_database(request: Request) -> Database:
@@ -24,16 +23,16 @@ async def opened_database(request: Request) -> Database:
     return database
 
 
-# One dependency, and not one more for the database and the turn each: FastAPI resolves all of them for every request.
+# One dependency, and not one more for the database: FastAPI resolves all of them for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
-    async with turn(request), transaction(request.app.state.database.writing) as session:
+    async with transaction(request.app.state.database.writing) as session:
         yield session
 
 
 async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work in which the database refuses to write."""
-    async with turn(request), transaction(request.app.state.database.reading) as session:
+    async with transaction(request.app.state.database.reading) as session:
         yield session
 
 

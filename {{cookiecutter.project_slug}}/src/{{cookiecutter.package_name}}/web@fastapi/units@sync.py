@@ -17,7 +17,6 @@ from sqlalchemy.orm import Session
 
 from ..db.session import transaction
 from .database import Database
-from .turns import turn
 
 
 async def opened_database(request: Request) -> Database:
@@ -42,16 +41,16 @@ async def ended_in_thread(unit: AbstractContextManager[Session]) -> AsyncGenerat
         await to_thread(unit.__exit__, None, None, None)
 
 
-# One dependency, and not one more for the database and the turn each: FastAPI resolves all of them for every request.
+# One dependency, and not one more for the database: FastAPI resolves all of them for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work."""
-    async with turn(request), ended_in_thread(transaction(request.app.state.database.writing)) as session:
+    async with ended_in_thread(transaction(request.app.state.database.writing)) as session:
         yield session
 
 
 async def read_only_unit(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work in which the database refuses to write."""
-    async with turn(request), ended_in_thread(transaction(request.app.state.database.reading)) as session:
+    async with ended_in_thread(transaction(request.app.state.database.reading)) as session:
         yield session
 
 
