@@ -218,7 +218,7 @@ def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style()
     assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]
 
 
-# Shape
+# The look of the README
 
 
 def test_the_readme_is_short_and_its_chapters_have_their_order() -> None:
@@ -276,7 +276,7 @@ PROOFS = {
     ],
     "a time that is written in Tokyo": [
         "tests/test_time_zones.py::test_sqlalchemys_own_type_moves_instants_where_databases_have_no_zones",
-        "tests/test_time_zones.py::test_what_goes_in_comes_out_as_the_same_instant_in_utc",
+        "tests/test_time_zones.py::test_a_stored_time_comes_back_as_the_same_instant_in_utc",
     ],
     "reading `updated_at`": [
         "tests/test_claims.py::test_updated_at_is_unreadable_under_asyncio_without_eager_defaults",
