@@ -18,8 +18,7 @@ LATER = [
     "docs/peers.md",
     "docs/practices.md",
     "docs/tour.md",
-    "tests",
-    "{{cookiecutter.project_slug}}",
+    "tests/test_prose.py",
 ]
 
 PAGE = """\

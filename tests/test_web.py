@@ -29,8 +29,8 @@ from .servers import free_port, running, wait_for
 
 PROJECT = f"{PACKAGE}.web.app:main"
 # As web/limits.py says.
-AT_ONCE = {"sqlite": 4, "postgresql": 10}
-STYLES = [(io, database) for io in ("sync", "async") for database in AT_ONCE]
+MAX_CONCURRENT_REQUESTS = {"sqlite": 4, "postgresql": 10}
+STYLES = [(io, database) for io in ("sync", "async") for database in MAX_CONCURRENT_REQUESTS]
 
 for_each_style = pytest.mark.parametrize(("io", "database"), STYLES)
 
@@ -402,7 +402,7 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
 
     assert load.statuses.keys() == {200, 503}
     # Those at once, and as many again within a second of patience, if the machine is not busy.
-    assert AT_ONCE[database] <= load.statuses[200] <= 4 * AT_ONCE[database]
+    assert MAX_CONCURRENT_REQUESTS[database] <= load.statuses[200] <= 4 * MAX_CONCURRENT_REQUESTS[database]
     assert load.retry_after == {"1"}
     assert load.slowest < 3
     assert load.ready < 1
@@ -428,12 +428,12 @@ def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str,
                 app.client.get("/hold", params={"seconds": 4}, timeout=2)
 
         with ThreadPoolExecutor(10) as threads:
-            list(threads.map(leave, range(AT_ONCE[database])))
+            list(threads.map(leave, range(MAX_CONCURRENT_REQUESTS[database])))
         during = app.client.get("/lent").json()
         time.sleep(4)
         after = app.client.get("/lent").json()
 
-    assert (during, after) == (AT_ONCE[database], 0)
+    assert (during, after) == (MAX_CONCURRENT_REQUESTS[database], 0)
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])

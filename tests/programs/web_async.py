@@ -1,6 +1,6 @@
 """A project's application, and endpoints to load it with: `uvicorn --factory web_async:main`.
 
-`TURNS` in the environment is how many requests use the database at once, instead of what the project says.
+`TURNS` in the environment is the number of concurrent requests, instead of the limit of the project.
 """
 # mypy: disable-error-code="import-not-found"
 
@@ -19,7 +19,7 @@ def main() -> FastAPI:
     """Return the application."""
     app: FastAPI = make_app(load(WebSettings))
     if "TURNS" in os.environ:
-        app.state.turns = asyncio.Semaphore(int(os.environ["TURNS"]))
+        app.state.slots = asyncio.Semaphore(int(os.environ["TURNS"]))
 
     @app.get("/hold")
     async def hold(seconds: float, session: ReadSession) -> None:

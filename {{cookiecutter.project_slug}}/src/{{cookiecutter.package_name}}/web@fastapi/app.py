@@ -14,7 +14,7 @@ from ..settings import SettingsError, load
 from .authentication import Authenticate, authenticated
 from .database import opened
 from .docs import serve_docs
-from .limits import AT_ONCE
+from .limits import MAX_CONCURRENT_REQUESTS
 from .logs import log_with_request_ids
 from .parameters import refuse_unknown_parameters
 from .problems import answer_with_problems, problems
@@ -56,7 +56,7 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.turns = Semaphore(AT_ONCE)
+    app.state.slots = Semaphore(MAX_CONCURRENT_REQUESTS)
     app.state.authenticate = authenticate
     app.state.is_stopping = False
     app.add_middleware(RequestIds)

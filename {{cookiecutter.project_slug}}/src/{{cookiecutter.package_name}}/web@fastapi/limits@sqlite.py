@@ -1,5 +1,5 @@
-"""How much a process takes on at once."""
+"""The concurrency limit of a process."""
 
-# Requests that use the database. Fewer than each of the pools has connections, which are 5, so that there is one for
-# the check of readiness, whatever happens. More would only wait for each other: one connection writes at a time.
-AT_ONCE = 4
+# Requests that use the database. Fewer than the 5 connections of each pool, so that the readiness check gets one.
+# More would only wait for each other, because one connection writes at a time.
+MAX_CONCURRENT_REQUESTS = 4
