@@ -214,7 +214,7 @@ def as_text(records: list[Record]) -> str:
 
 def times(found: list[Range]) -> str:
     """Return how many comparisons there are, and between which multiples."""
-    middles = sorted({f"{multiple.middle:.2f}" for multiple in found})
+    middles = [f"{middle:.2f}" for middle in sorted(multiple.middle for multiple in found)]
     between = f": {' to '.join(dict.fromkeys((middles[0], middles[-1])))} times" if found else ""
     return f"{len(found)}{between}"
 
@@ -232,7 +232,18 @@ def units_in_short(records: list[Record]) -> str:
     return "\n".join(lines)
 
 
-IN_SHORT = {"units": units_in_short}
+def first_green_in_short(records: list[Record]) -> str:
+    """Return README.md's sentence about the time to the first green tests, which is lost to a project by hand."""
+    found = [list(record["ways"].values()) for record in records if record["benchmark"] == "first_green"]
+    pairs = [(median(by_hand["seconds"]), median(ours["seconds"])) for by_hand, ours, *_ in found]
+    seconds, ratios = sorted(ours for _, ours in pairs), sorted(ours / by_hand for by_hand, ours in pairs)
+    return (
+        f"A generated project needs {time_of(seconds[0])} to {time_of(seconds[-1])} until its first tests pass: "
+        f"{ratios[0]:.1f} to {ratios[-1]:.1f} times as long as a minimal project that is written by hand."
+    )
+
+
+IN_SHORT = {"units": units_in_short, "first_green": first_green_in_short}
 
 
 def readme(text: str, records: list[Record]) -> str:

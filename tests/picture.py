@@ -166,10 +166,9 @@ def part_of(figures: Figures) -> str:
         f'  <source media="(prefers-color-scheme: dark)" srcset="{path}-dark.svg">\n'
         f'  <img alt="{described(figures)}" src="{path}-light.svg">\n'
         "</picture>\n\n"
-        "*Each update reads the row, adds 1 and commits; a generated project does it in `run_transaction`.\n"
-        f"The median of {len(figures.defaults)} runs with SQLAlchemy {figures.sqlalchemy}, whose defaults kept "
-        f"{figures.defaults[0].value:,} to {figures.defaults[-1].value:,}. "
-        "`uv run python -m tests.picture` runs them again.*"
+        f"*The median of {len(figures.defaults)} runs of [this race](tests/programs/race_sync.py) with SQLAlchemy "
+        f"{figures.sqlalchemy}, whose defaults kept {figures.defaults[0].value:,} to {figures.defaults[-1].value:,} "
+        "updates; a generated project uses `run_transaction`.*"
     )
 
 

@@ -66,9 +66,14 @@ def run(folder: Path, *command: object, **environment: str) -> subprocess.Comple
 
 def new_project(folder: Path, **answers: str) -> Path:
     """Render a project into a folder by the command, with nothing in anybody's home."""
+    return project_of(ROOT, folder, **answers)
+
+
+def project_of(template: Path, folder: Path, **answers: str) -> Path:
+    """Render a project of a copy of this repository into a folder, as `new_project` does."""
     config = folder / "config.yml"
     config.write_text(f"cookiecutters_dir: {folder}/clones\nreplay_dir: {folder}/replay\n", encoding="utf-8")
-    cookiecutter = [sys.executable, "-m", "cookiecutter", ROOT, "--no-input", "--config-file", config, "-o", folder]
+    cookiecutter = [sys.executable, "-m", "cookiecutter", template, "--no-input", "--config-file", config, "-o", folder]
     printed(run(folder, *cookiecutter, *(f"{question}={answer}" for question, answer in answers.items())))
     return folder / SLUG
 

@@ -84,15 +84,18 @@ def of_markdown(text: str) -> Iterator[Text]:
     """Yield the headings, paragraphs, list items and cells of a page, without its code."""
     text = re.sub(r"^ *(#[%{]|:::|:\w+:).*$", "", text, flags=re.MULTILINE)  # statements of Jinja, directives of MyST
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    line = 1
+    line, kind = 1, "text"
     for token in tokens:
+        if token.type == "heading_open":
+            kind = "heading"
         if token.map is not None:
             line = token.map[0] + 1
         if token.type == "inline":
             begin = line
             for part in paragraphs(token):
-                yield Text("text", begin, part)
+                yield Text(kind, begin, part)
                 begin += part.count("\n")
+            kind = "text"
 
 
 def paragraphs(token: Token) -> Iterator[str]:
@@ -236,6 +239,8 @@ def sentences(path: Path) -> Iterator[Sentence]:
 
 def opening(sentence: Sentence) -> Finding | None:
     """Return a finding where a sentence begins with a clause for its subject, or with no subject."""
+    if sentence.kind == "heading":
+        return None
     for row in VOCABULARY["openings"]:
         if re.match(row["pattern"], sentence.prose.lstrip("\"'(*")) and not sentence.prose.rstrip("\"')*").endswith(
             "?"

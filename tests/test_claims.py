@@ -1,4 +1,4 @@
-"""Tests of the claims in docs/practices.md about SQLAlchemy itself.
+"""Tests of the claims in docs/contributing/claims.md about SQLAlchemy itself.
 
 The models here are plain ones, with SQLAlchemy's defaults where a claim is about them.
 """

@@ -214,7 +214,7 @@ PROOF = "test_base.py::test_a_table_has_a_name"
 PRACTICE: Edits = {
     template("tests/db/test_base.py"): added("\n\ndef test_a_table_has_a_name() -> None:\n    assert Base\n"),
     template("docs/practices.md"): added("\n### Tables have names\n\nThey do.\n"),
-    "docs/practices.md": added(
+    "docs/contributing/claims.md": added(
         f"| {len(ROWS) + 1} | Tables | holds | `db/base.py` | `{PROOF}` | Tables have names |\n"
     ),
     "tests/test_practices.py": counted(r"(?<=range\(1, )\d+"),

@@ -13,17 +13,13 @@ from .conftest import Bake, NewDatabase
 from .projects import printed
 
 
-@pytest.mark.parametrize(("io", "primary_key"), [("sync", "integer"), ("async", "uuid")])
-@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql", "mysql-9.7"])
-def test_a_project_keeps_its_promises_in_detail(
-    io: str, primary_key: str, kind: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
-) -> None:
-    database = kind.partition("-")[0]
-    project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
-    planted = [
+def details(io: str, database: str, primary_key: str) -> list[str]:
+    """Return the files of `programs/` that are run among the tests of a project with these answers."""
+    return [
         "tour_at_80_columns.py",
         "models_base.py",
         "models_types.py",
+        "migrations_any.py",
         f"models_keys_{primary_key}.py",
         "engine_settings.py",
         f"engine_{database}.py",
@@ -31,6 +27,16 @@ def test_a_project_keeps_its_promises_in_detail(
         *(["engine_server.py"] if database != "sqlite" else []),
         *(["engine_any.py"] if io == "sync" else []),
     ]
+
+
+@pytest.mark.parametrize(("io", "primary_key"), [("sync", "integer"), ("async", "uuid")])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql", "mysql-9.7"])
+def test_a_project_keeps_its_promises_in_detail(
+    io: str, primary_key: str, kind: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    database = kind.partition("-")[0]
+    project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
+    planted = details(io, database, primary_key)
     for name in planted:
         shutil.copy(inside.PROGRAMS / name, project / "tests" / f"test_{name}")
     environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(kind)}

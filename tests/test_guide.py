@@ -1,89 +1,21 @@
-"""The site of docs/ builds without a warning, and what its guide says works as it stands, in the order it stands."""
+"""What the guide says works as it stands, in the order in which it stands."""
 
 import re
-import shutil
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-import yaml
 from markdown_it import MarkdownIt
 
 from .answers import ROOT
 from .conftest import Bake, NewDatabase
 from .forks import SharedEnvironment
 from .pages import PAGES, RECIPES, Page, Part
-from .projects import run
 from .reading import NOT_RUN, done, prints
 from .test_practices import variants
 from .test_readme import NOT_RUN as NOT_TYPED
 
 DOCS = ROOT / "docs"
-
-
-def build(source: Path, site: Path) -> tuple[int, str]:
-    """Build the site from a folder; return the exit code and what was said."""
-    done = run(ROOT, sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html", source, site)
-    return done.returncode, done.stdout + done.stderr
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site."""
-    site = tmp_path_factory.mktemp("site")
-    assert build(DOCS, site) == (0, "")
-    return site
-
-
-def test_the_site_has_every_page(site: Path) -> None:
-    pages = {path.relative_to(DOCS).with_suffix(".html").as_posix() for path in DOCS.rglob("*.md")}
-
-    assert {path.relative_to(site).as_posix() for path in site.rglob("*.html")} >= pages
-
-
-def test_the_workflow_builds_the_site_as_strictly() -> None:
-    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / "docs.yml").read_text("utf-8"))["jobs"]
-
-    *_, build, upload = jobs["build"]["steps"]
-
-    assert "sphinx-build -W --keep-going docs site" in build["run"]
-    assert upload["with"] == {"path": "site"}
-    assert jobs["publish"]["needs"] == "build"
-
-
-def planted(folder: Path, text: str) -> Path:
-    """Return the sources of a small site of the same settings, whose page has this text."""
-    source = folder / "docs"
-    source.mkdir()
-    (source / "conf.py").write_text((DOCS / "conf.py").read_text("utf-8"), "utf-8")
-    shutil.copytree(DOCS / "static", source / "static")
-    (source / "index.md").write_text(f"# Index\n\n## There\n\n{text}\n", "utf-8")
-    return source
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("[a page](nowhere.md)", "nowhere.md"),
-        ("[a heading](index.md#nowhere)", "nowhere"),
-        ("[a heading here](#nowhere)", "nowhere"),
-        ("[a file](../nowhere.py)", "nowhere.py"),
-        ("![a picture](nowhere.svg)", "nowhere.svg"),
-        ("```{nothing}\n```", "nothing"),
-    ],
-)
-def test_a_planted_mistake_fails_the_build(text: str, says: str, tmp_path: Path) -> None:
-    code, said = build(planted(tmp_path, text), tmp_path / "site")
-
-    assert code != 0
-    assert says in said
-
-
-def test_a_correct_page_builds(tmp_path: Path) -> None:
-    text = "[a page](index.md), [a heading](index.md#there), [another](#there)"
-
-    assert build(planted(tmp_path, text), tmp_path / "site") == (0, "")
 
 
 def links(page: Path) -> list[str]:

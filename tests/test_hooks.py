@@ -85,6 +85,7 @@ def test_valid_options_pass() -> None:
         ("author_email", "a@b@c", "is not an email address", "you@example.com"),
         ("author_email", "a b@c.d", "is not an email address", "you@example.com"),
         ("author_email", 'a"b@c.d', "is not an email address", "you@example.com"),
+        ("author_email", "renée@example.com", "is not an email address", "you@example.com"),
         ("author_email", "a@b.c\n", "is not an email address", "you@example.com"),
     ],
 )
@@ -113,6 +114,16 @@ def test_all_problems_are_found_at_once() -> None:
     assert sorted(refused) == sorted(TEXTS)
 
 
+def test_choices_that_contradict_each_other_are_refused_with_the_reason() -> None:
+    both = {"db": ["file", "server"], "shape": ["one", "many"]}
+    context = {"_variants": both, "_impossible": {"many": {"file": "needs a server"}}}
+
+    found = PRE_GEN["problems"](GOOD | context | {"db": "file", "shape": "many"})
+
+    assert list(found) == [("db", "needs a server", "server", "shape=one")]
+    assert list(PRE_GEN["problems"](GOOD | context | {"db": "server", "shape": "many"})) == []
+
+
 @same_each_time
 @given(value=ANYTHING)
 def test_the_advice_passes(value: str) -> None:
@@ -129,7 +140,7 @@ def test_the_advice_for_a_reserved_name_passes(value: str, length: int) -> None:
 
 # Kept files
 
-VARIANTS = {"io": ["sync", "async"], "web": ["no-web", "flask"], "license": ["mit", "apache-2.0"]}
+VARIANTS = {"io": ["sync", "async"], "web": ["no-web", "flask"], "license": ["mit", "apache-2.0", "apache-2.0.1"]}
 CHOSEN = {"io": "sync", "web": "flask", "license": "apache-2.0"}
 
 
@@ -161,6 +172,7 @@ def prune(root: Path, chosen: dict[str, str] = CHOSEN) -> dict[str, str]:
         ("a/b.py", "a/b.py", set()),
         ("a/b@sync.py", "a/b.py", {"sync"}),
         ("LICENSE@apache-2.0", "LICENSE", {"apache-2.0"}),
+        ("LICENSE@apache-2.0.1", "LICENSE", {"apache-2.0.1"}),
         (".keep@no-web", ".keep", {"no-web"}),
         ("app@flask@async.py", "app.py", {"flask", "async"}),
         (".github@flask/ci@mit.yml", ".github/ci.yml", {"flask", "mit"}),
@@ -207,6 +219,13 @@ def test_an_empty_variant_stands_for_nothing(tmp_path: Path) -> None:
     assert prune(tmp_path) == {"py.typed": ""}
 
 
+def test_line_ends_of_windows_become_those_of_unix(tmp_path: Path) -> None:
+    (tmp_path / "a@sync.py").write_bytes(b"one\r\ntwo\r\n")
+
+    assert prune(tmp_path) == {"a.py": "one\ntwo\n"}
+    assert (tmp_path / "a.py").read_bytes() == b"one\ntwo\n"
+
+
 def test_a_repository_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
     grow(tmp_path, ".git/refs/heads/me@sync", "a@async.py", "a@sync.py")
     (tmp_path / ".git/empty").mkdir()
@@ -220,7 +239,7 @@ def test_a_repository_that_is_there_stays_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "message"),
     [
-        (["a@snyc.py"], "a@snyc.py: after '@' is no option; options are apache-2.0, async, flask"),
+        (["a@snyc.py"], "a@snyc.py: after '@' is no option; options are apache-2.0, apache-2.0.1, async, flask"),
         (["a@syncs.py"], "a@syncs.py: after '@'"),
         (["x@/a.py"], "x@/a.py: after '@'"),
         (["a@async.py"], "a.py: no variant for io=sync, although a@async.py is there"),
@@ -273,9 +292,12 @@ def test_only_where_cruft_renders_to_compare_there_are_no_next_steps(
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path if temporary else tmp_path / "elsewhere"))
     answers = {"project_slug": "my-project", "database": "sqlite", "example": "no-example"}
-    (tmp_path / "my-project").mkdir()
-    monkeypatch.chdir(tmp_path / "my-project")
+    project = tmp_path / "my-project"
+    project.mkdir()
+    (project / "UNFINISHED.txt").touch()
+    monkeypatch.chdir(project)
 
     assert POST_GEN["main"]({**answers, **cruft, "_variants": {}, "_optional": []}) == 0
 
+    assert list(project.iterdir()) == []
     assert ("uv run pytest" in capsys.readouterr().out) is speaks

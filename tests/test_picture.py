@@ -40,7 +40,8 @@ def test_a_race_of_today_ends_as_the_picture_shows(bake: Bake, new_database: New
 
     assert generated == shown_generated == Outcome(committed=UPDATES, errors={}, value=UPDATES)
     # how many depends on what else the machine does
-    assert min(defaults.lost, shown_defaults.lost) > UPDATES // 2, AGAIN
+    assert shown_defaults.lost > UPDATES // 2, AGAIN
+    assert defaults.lost > UPDATES // 4, AGAIN
 
 
 def test_the_table_of_the_readme_says_what_the_picture_shows() -> None:

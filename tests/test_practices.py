@@ -1,4 +1,4 @@
-"""Every row of docs/practices.md leads to a file, a test and a paragraph that are there."""
+"""Every row of docs/contributing/claims.md leads to a file, a test and a paragraph that are there."""
 
 import re
 from functools import cache
@@ -8,7 +8,7 @@ import pytest
 
 from .answers import ROOT, TEMPLATE, sources, untagged
 
-PAGE = (ROOT / "docs" / "practices.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "contributing" / "claims.md").read_text(encoding="utf-8")
 ROWS = [[cell.strip() for cell in line.strip("|").split("|")] for line in PAGE.splitlines() if re.match(r"\| \d", line)]
 PARAGRAPHS = (TEMPLATE / "docs" / "practices.md").read_text(encoding="utf-8")
 CONVENTIONS = (TEMPLATE / "tests" / "test_conventions.py").read_text(encoding="utf-8")
@@ -68,3 +68,12 @@ def test_both_twins_have_the_tests_that_a_row_names() -> None:
 def test_every_rule_of_the_conventions_has_a_line_and_every_line_its_rule() -> None:
     assert LINES == RULES
     assert len(RULES) == CONVENTIONS.count("\n@rule(") == len(re.findall(r"^\| DB", PARAGRAPHS, re.MULTILINE))
+
+
+def test_the_reason_of_a_rule_leads_to_a_section_of_the_page() -> None:
+    sections = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADINGS}
+
+    links = re.findall(r"\]\(#(.+?)\)", PARAGRAPHS)
+
+    assert len(links) > 10
+    assert [link for link in links if link not in sections] == []

@@ -9,20 +9,16 @@ from .answers import ROOT
 
 # Files and folders that are not rewritten yet.
 LATER = [
-    "CONTRIBUTING.md",
-    "README.md",
     "benchmarks",
     "docs/benchmarks",
     "docs/benchmarks.md",
     "docs/index.md",
-    "docs/peers.md",
-    "docs/practices.md",
-    "docs/tour.md",
+    "docs/contributing/claims.md",
     "tests/test_prose.py",
 ]
 
 PAGE = """\
-# What it costs
+# What a heading may say
 
 The first sentence is plain. Of the others,
 this one is not.
@@ -72,7 +68,7 @@ def test_no_file_waits_that_is_gone() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "lines"),
     [
-        ("page.md", PAGE, [1, 3, 8, 8]),
+        ("page.md", PAGE, [3, 8, 8]),
         ("module.py", MODULE, [1, 4, 7, 9, 12]),
         ("settings.toml", SETTINGS, [1, 3]),
     ],

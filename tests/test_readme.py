@@ -9,12 +9,15 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 import yaml
 
+from benchmarks.report import units_in_short
+
 from . import inside
-from .answers import CHOICES, QUESTIONS, ROOT
+from .answers import CHOICES, QUESTIONS, ROOT, TEMPLATE
 from .conftest import Bake, NewDatabase, skipped_without_servers
 from .projects import UV, printed, run
 from .test_versions import FETCHED, NOT_COPIED
@@ -215,12 +218,12 @@ def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style()
     assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]
 
 
-# The look of the README
+# Shape
 
 
 def test_the_readme_is_short_and_its_chapters_have_their_order() -> None:
     """A reader sees what it is, what it looks like, how to get it and why, before anything else."""
-    order = ["<!-- picture -->", "uvx cookiecutter gh:", "## What it saves", "## Try", "## What you", "## Options"]
+    order = ["<!-- picture -->", "uvx cookiecutter gh:", "## Failures", "## Try", "## Features", "## Options"]
     places = [README.index(mark) for mark in [*order, "## When to take something else", "## More"]]
 
     assert len(README.splitlines()) <= 150
@@ -245,3 +248,61 @@ def test_the_figures_of_the_readme_are_those_of_the_pages_that_it_links() -> Non
 
     assert f"{units} units of work in {runs} runs with a fault, none lost" in README
     assert f"asks {len(QUESTIONS)} questions" in README
+
+
+def test_the_table_of_speed_has_no_mean_and_keeps_what_is_lost() -> None:
+    def record(*others: float) -> dict[str, Any]:
+        ways = {"this project": [1.0] * len(others), "another way": list(others)}
+        named = {name: {"seconds": seconds, "measures": {}} for name, seconds in ways.items()}
+        return {"benchmark": "units", "group": "sync, 1 worker", "ways": named}
+
+    slower, equal, faster = record(10.5, 11, 12), record(0.9, 1.2, 1.3), record(0.7, 0.8, 0.9)
+
+    assert units_in_short([slower, equal, faster, record(2, 2, 2)]).splitlines()[2:] == [
+        "| another way, 4 comparisons | 2: 2.00 to 11.00 times | 1 | 1: 0.80 times |"
+    ]
+
+
+# The tests of each row of the table of failures; where a row has two, the first one has the failure.
+PROOFS = {
+    "SQLite loses": ["tests/test_concurrency.py::test_sqlite_loses_no_update"],
+    "code that catches a flush error": [
+        "tests/test_claims.py::test_a_swallowed_flush_error_loses_the_unit_without_an_error",
+        "tests/test_swallowed_errors.py::test_a_swallowed_error_loses_nothing_silently",
+    ],
+    "code that catches a deadlock": [
+        "tests/programs/engine_mysql.py::test_the_driver_alone_saves_half_of_the_unit_without_an_error",
+        "tests/programs/engine_mysql.py::test_a_swallowed_deadlock_is_raised_instead_of_saving_half_of_the_unit",
+    ],
+    "a time that is written in Tokyo": [
+        "tests/test_time_zones.py::test_sqlalchemys_own_type_moves_instants_where_databases_have_no_zones",
+        "tests/test_time_zones.py::test_what_goes_in_comes_out_as_the_same_instant_in_utc",
+    ],
+    "reading `updated_at`": [
+        "tests/test_claims.py::test_updated_at_is_unreadable_under_asyncio_without_eager_defaults",
+        f"{TEMPLATE.name}/tests/db/test_mixins@async.py"
+        "::test_updated_at_follows_each_change_and_is_readable_after_the_commit_without_a_statement",
+    ],
+    "only 1 of 4 replicas": [
+        "tests/test_migrating.py::test_without_the_lock_replicas_fail",
+        "tests/test_migrating.py::test_four_replicas_that_start_together_migrate_once",
+    ],
+    "a migration that alters a SQLite table": [
+        "tests/test_migrating.py::test_a_batch_keeps_the_rows_that_would_be_deleted_with_their_parents",
+    ],
+    "a `%` in the database password": [
+        "tests/test_odd_urls.py::test_an_odd_url_serves_the_application_and_its_migrations",
+    ],
+    "a failover": [
+        "tests/test_faults.py::test_sqlalchemys_defaults_never_find_the_promoted_replica",
+        "tests/test_faults.py::test_a_killed_primary_and_a_promoted_replica_lose_nothing",
+    ],
+}
+
+
+def test_every_failure_that_the_readme_names_has_its_test() -> None:
+    rows = re.findall(r"^\| (.+?) \|", chapter("Failures it prevents"), re.MULTILINE)[1:]
+    proofs = [proof.split("::") for own in PROOFS.values() for proof in own]
+
+    assert [next((begin for begin in PROOFS if row.startswith(begin)), row) for row in rows] == list(PROOFS)
+    assert [name for path, name in proofs if f"def {name}(" not in (ROOT / path).read_text("utf-8")] == []

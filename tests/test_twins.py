@@ -41,9 +41,9 @@ LOOP = [
 # How a blocking unit of work ends without blocking the event loop.
 ENDED_IN_THREAD = '''@contextmanager
 def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]:
-    """Begin a unit of work here, which sends nothing, and end it in a thread, which waits for the database.
+    """Begin a unit of work here, where that sends nothing, and end it in a thread, where it waits for the database.
 
-    FastAPI would do both in threads, and a thread hop costs as much as its other work for a request.
+    FastAPI would do both in threads, and such a hop costs as much as the rest of what it does for a request.
     """
     session = unit.__enter__()
     try:
@@ -61,6 +61,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
         ("sync_session_class=Session", "class_=Session"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
+        ("# After the commit this waits for nothing. `session.close()` would start a task for it.\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
@@ -96,10 +97,7 @@ EXCEPTIONS = {
     f"{PACKAGE}/web@fastapi/units.py": [
         ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
         *(
-            (
-                f"limited(request), transaction({sessions})",
-                f"limited(request), ended_in_thread(transaction({sessions}))",
-            )
+            (f"with transaction({sessions})", f"with ended_in_thread(transaction({sessions}))")
             for sessions in ("request.app.state.database.writing", "request.app.state.database.reading")
         ),
     ],

@@ -410,8 +410,8 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])
-def test_without_turns_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
-    with served(lab(io=io, database="sqlite"), f"web_{io}:main", TURNS="1000") as app:
+def test_without_a_concurrency_limit_they_pile_up(io: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database="sqlite"), f"web_{io}:main", MAX_CONCURRENT_REQUESTS="1000") as app:
         load = loaded(app, 40, 0.7)
 
     assert load.statuses == {200: 40}

@@ -29,12 +29,12 @@ QUESTION = re.compile(r"\): $")
 
 TEXT = """# A first look
 
-What you see when you start a project, recorded by `uv run python -m tests.transcript`.
-Nothing was left out; times are replaced by what is the same in each run.
+The prompts and the tour of a new project, recorded by `uv run python -m tests.transcript`.
+Nothing was left out; durations are replaced by constants.
 
 ## The prompts
 
-A name is typed, and the defaults are taken.
+One name is typed; every other prompt gets its default.
 
 ```text
 $ {command}
@@ -43,7 +43,7 @@ $ {command}
 
 ## The tour
 
-Each lesson shows the code that runs, the SQL that it sends, and what that proves.
+Each lesson shows its code, the SQL that the code sends, and the conclusion.
 
 ```text
 $ {tour_command}

@@ -1,13 +1,13 @@
 """Many rows in, out and changed: as docs/practices.md of the project recommends, in other ways, and by the driver.
 
-A row has a UUIDv7 that the application makes, two columns, and two times that the database gives. Each way begins
-with the same Python values, makes the keys itself, and ends with the commit; readying the table is not in its time.
-The driver works on a connection of the same engine. A statement is one call of its `execute` or `executemany`;
-PyMySQL's `executemany` makes INSERTs of many rows. Blocking code only: asyncio waits for the same few statements.
+A row has a UUIDv7 made by the application, two columns, and two server-side timestamps. Each way begins with the same
+Python values, makes the keys itself, and ends with the commit. Preparing the table is not in its time. The driver works
+on a connection of the same engine. A statement is one call of its `execute` or `executemany`; PyMySQL's `executemany`
+makes INSERTs of many rows. All code is sync: asyncio waits for the same few statements.
 
 New objects by the kind of their key are written by `add_all()`. The size is that of the table and its indexes
-afterwards; PostgreSQL keeps the index of the key apart, and SQLite does for UUIDs. SQLite has no function that makes
-a UUID, so there is no key of the server.
+afterwards. PostgreSQL stores the index of the key separately, and so does SQLite for UUIDs. SQLite has no function that
+makes a UUID, so it has no key of the server.
 """
 # mypy: disable-error-code="import-not-found"
 

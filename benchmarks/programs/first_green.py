@@ -1,8 +1,8 @@
 """From a new project to green tests: make the environment, migrate, run the tests, as the README says.
 
-The lower bound is a minimal project by hand: an engine, two models, a migration, and as many tests as the project
-has. Each test writes and reads two rows in a session that is rolled back. Both projects use the same driver and
-the same server, which runs already. Packages come from the cache of uv, without a network.
+The least by hand is an engine, two models, a migration, and as many tests as the project has. Each of them writes and
+reads two rows in a session that is rolled back. Both use the same driver and the same running server. Packages come
+from the cache of uv, without a network.
 """
 # mypy: disable-error-code="import-not-found"
 

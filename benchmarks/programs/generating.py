@@ -1,8 +1,8 @@
 """Generating the default project, by the command `cookiecutter`, in processor time of it and of its hooks.
 
-The lower bound is a template of the same prompts with one empty file and no hooks: the cost of cookiecutter
-itself. Then come hooks that do nothing, the hooks of this template, its files as mere copies, and the whole.
-Last, many projects of different options in one process, as the tests of this template make them.
+An empty template, with the same prompts, one empty file and no hooks, shows what cookiecutter costs by itself. Then
+come hooks that do nothing, the hooks of this template, its files as mere copies, and the whole template. The last
+comparison makes many projects with different options in one process, as the tests of this template do.
 """
 # mypy: disable-error-code="import-not-found"
 
@@ -80,7 +80,7 @@ def quiet() -> Iterator[None]:
 
 @quiet()
 def in_process(template: Path, answers: list[dict[str, str]]) -> None:
-    """Generate a project for each set of options."""
+    """Generate a project for each set of answers."""
     shutil.rmtree(HERE / "output", ignore_errors=True)
     config = {"cookiecutters_dir": str(HERE / "clones"), "replay_dir": str(HERE / "replay")}
     for number, given in enumerate(answers):

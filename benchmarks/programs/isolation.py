@@ -1,14 +1,14 @@
-"""Ways to isolate tests, and their costs: the same tests, with other fixtures.
+"""Ways to keep tests apart, and their cost: the same tests, with other fixtures.
 
 Each of 300 tests (fewer in the short form) inserts a company with two employees in a unit of work, and reads them.
-The time is that of a test among many, without the first ten: the median from the end of one to the end of the next. The
-start of pytest, of the server and of the schema is in the table of one test, and in "whole run s". In two processes
-(`pytest -n 2`), each with a database of its own, it is the mean time until one more test is done.
+The time is that of one test among many, without the first ten: the median from the end of one to the end of the next.
+In two processes (`pytest -n 2`), each with a database of its own, it is the mean time until one more test is done. The
+start of pytest, of the server and of the schema is in the table of one test, and in "whole run s".
 
-Other tests check the guarantees of each way. "wrong" counts those that fail because they see rows of another test,
-lose committed rows, or lose more than a unit that failed. "keys begin with 1" says whether each test has the same keys.
-"seen by another connection" says whether a test really commits. With an outer transaction it does not, so tests that
-race use the fixture `racing_sessions`, which empties tables.
+Other tests try which guarantees each way keeps. "wrong" counts those that fail, because rows of another test are seen,
+committed rows are gone, or a failed unit of work undoes more than itself. "keys begin with 1" says whether each test
+has the same keys. "seen by another connection" says whether a commit is real. With an outer transaction it is not, so
+tests of concurrency use the fixture `racing_sessions`, which empties tables.
 
 The servers do not wait for the disk, which favours the ways that write the most.
 """

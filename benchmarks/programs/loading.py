@@ -1,8 +1,8 @@
 """Reading companies of ten employees each, and employees with their company, in the ways that SQLAlchemy has.
 
-Each way reads everything and looks at each name: with the `lazy` of the example models, with loader options instead,
-and with two queries whose rows Python combines, as code with `raise_on_sql` does. Rows are those that the driver
-returns. The need of memory is the peak of Python's own, measured in a call that is not timed.
+Each way reads everything and looks at each name. The ways are the `lazy` of the example models, loader options in its
+place, and two queries whose rows Python puts together, which is what `raise_on_sql` leads to. Rows are those that the
+driver returns. Memory is the peak of Python's own, measured in a call that is not timed.
 """
 # mypy: disable-error-code="import-not-found"
 

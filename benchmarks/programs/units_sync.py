@@ -1,15 +1,19 @@
 """A unit of work, from taking a connection to giving it back after COMMIT, on companies and their employees.
 
-This project runs by `transaction(sessions)`, and its driver alone with open connections in a list, the same
-settings and the same SQL. The others are SQLAlchemy Core on the project's engine, a plain Session as in SQLAlchemy's
-tutorial, advanced-alchemy's session and repository, and SQLModel. All have as many connections as there are workers,
-but for this project on SQLite, which has its five.
-After an insert the key is known to the caller, after an update `updated_at`; update and delete read the row first.
+- this project: `transaction(sessions)`
+- raw driver: open connections in a list, with the same settings and the same SQL
+- Core: SQLAlchemy Core on the project's engine
+- plain Session: as in SQLAlchemy's tutorial
+- advanced-alchemy: its session, and its repository
+- SQLModel: its session
+- plain Session, our settings: on SQLite, the plain Session on the project's engine
 
-On SQLite this project and Core read by read-only sessions, as the project's documentation says. The others have
-SQLAlchemy's settings: no WAL, a disk flush at each commit, and transactions that may lose an update. "plain Session,
-our settings" is the plain Session on the project's engine. A unit of work that meets a locked file is retried; the
-errors are those of one measurement.
+All have as many connections as there are workers, except this project on SQLite, which has its five.
+After an insert the caller knows the key, after an update `updated_at`. Update and delete read the row first.
+
+On SQLite this project and Core read by read-only sessions, as the project's documentation recommends. The others have
+SQLAlchemy's settings: no WAL, a disk flush at each commit, and transactions that may lose an update. A unit of work
+that meets a locked file is retried. The errors are those of one measurement.
 """
 # mypy: disable-error-code="import-not-found"
 

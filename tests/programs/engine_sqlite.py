@@ -5,13 +5,16 @@ import sqlite3
 import time
 from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from threading import Timer
 from typing import Any
 
 import pytest
+from alembic.util import CommandError
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
+from my_project.migrations import locking
+from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
 from sqlalchemy.schema import Column
@@ -214,3 +217,12 @@ def test_a_database_in_memory_belongs_to_its_engine_and_is_shared_by_connections
         number(stranger)
     engine.dispose()
     stranger.dispose()
+
+
+def test_a_migration_that_waited_in_vain_says_for_what(empty_database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(locking.ENGINE_OPTIONS["connect_args"], "timeout", 0.1)
+
+    with closing(sqlite3.connect(str(empty_database.database))) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(CommandError, match="another process has been writing"):
+            upgrade(empty_database)

@@ -6,10 +6,21 @@ from typing import Any
 
 import pytest
 from my_project.db.base import NAMING_CONVENTION, Base
+from my_project.db.engine import engine_arguments
 from my_project.db.keys import Key, KeyMixin
 from my_project.db.mixins import AuditMixin, VersionMixin
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, MetaData, Table, UniqueConstraint, inspect
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, mapped_column
+from sqlalchemy import (
+    JSON,
+    URL,
+    CheckConstraint,
+    ForeignKey,
+    MetaData,
+    Table,
+    UniqueConstraint,
+    create_engine,
+    inspect,
+)
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, mapped_column
 
 
 class ScratchBase(Base):
@@ -84,6 +95,35 @@ def test_a_joined_child_has_the_key_of_its_parent() -> None:
         assert [key.target_fullname for key in table.c.id.foreign_keys] == ["vehicles.id"]
     assert (Car(doors=4).id is None) == (Vehicle().id is None)
     assert Bus(seats=40) is not None
+
+
+def test_updated_at_follows_the_own_columns_of_a_joined_child_unless_it_is_given(empty_database: URL) -> None:
+    class Vessel(KeyMixin, AuditMixin, ScratchBase):
+        __tablename__ = "vessels"
+
+    class Ship(Vessel):
+        __tablename__ = "ships"
+        masts: Mapped[int]
+
+    long_ago = datetime(2000, 1, 1, tzinfo=UTC)
+    engine = create_engine(**engine_arguments(empty_database))
+    ScratchBase.metadata.create_all(engine, [ScratchBase.metadata.tables[name] for name in ("vessels", "ships")])
+    with Session(engine) as session:
+        ship = Ship(masts=1)
+        session.add(ship)
+        session.flush()
+        ship.updated_at = long_ago
+        session.flush()
+        assert ship.updated_at == long_ago
+
+        ship.masts = 2
+        session.flush()
+        assert ship.updated_at > long_ago
+
+        ship.masts, ship.updated_at = 3, long_ago
+        session.flush()
+        assert ship.updated_at == long_ago
+    engine.dispose()
 
 
 def test_mapper_arguments_of_a_model_are_merged_with_those_of_base_and_mixins() -> None:

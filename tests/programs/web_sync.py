@@ -1,26 +1,27 @@
 """A project's application, and endpoints to load it with: `uvicorn --factory web_sync:main`.
 
-`TURNS` in the environment is the number of concurrent requests, instead of the limit of the project.
+`MAX_CONCURRENT_REQUESTS` in the environment replaces the limit of the project.
 """
 # mypy: disable-error-code="import-not-found"
 
 import os
 import time
-from asyncio import Semaphore
 
+import pytest
 from fastapi import FastAPI
 from lending import LENT
 from my_project.settings import load
-from my_project.web.app import make_app
+from my_project.web import app as application
 from my_project.web.settings import WebSettings
 from my_project.web.units import ReadSession
 
 
 def main() -> FastAPI:
     """Return the application."""
-    app: FastAPI = make_app(load(WebSettings))
-    if "TURNS" in os.environ:
-        app.state.slots = Semaphore(int(os.environ["TURNS"]))
+    with pytest.MonkeyPatch.context() as patch:
+        if maximum := os.environ.get("MAX_CONCURRENT_REQUESTS"):
+            patch.setattr(application, "MAX_CONCURRENT_REQUESTS", int(maximum))
+        app: FastAPI = application.make_app(load(WebSettings))
 
     @app.get("/hold")
     def hold(seconds: float, session: ReadSession) -> None:

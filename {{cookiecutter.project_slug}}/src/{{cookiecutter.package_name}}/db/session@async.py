@@ -116,12 +116,17 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
     was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
-    async with sessions() as session:  # which rolls back and closes at the end of the block, whatever happens
+    session = sessions()
+    try:
         begun = session.sync_session.begin()
         yield session
         if session.sync_session.get_transaction() is not begun:
             raise PendingRollbackError(ENDED)
-        if session.is_active:
-            await session.commit()
-        else:
+        if not session.is_active:
             raise PendingRollbackError(LOST)
+        await session.commit()
+    except BaseException:
+        async with session:  # rolls back and closes, whatever happens meanwhile
+            raise
+    # After the commit this waits for nothing. `await session.close()` would start a task for it.
+    session.sync_session.close()

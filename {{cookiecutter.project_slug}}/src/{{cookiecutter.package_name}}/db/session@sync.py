@@ -114,12 +114,16 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
     Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
     was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
-    with sessions() as session:  # which rolls back and closes at the end of the block, whatever happens
+    session = sessions()
+    try:
         begun = session.begin()
         yield session
         if session.get_transaction() is not begun:
             raise PendingRollbackError(ENDED)
-        if session.is_active:
-            session.commit()
-        else:
+        if not session.is_active:
             raise PendingRollbackError(LOST)
+        session.commit()
+    except BaseException:
+        with session:  # rolls back and closes, whatever happens meanwhile
+            raise
+    session.close()

@@ -37,9 +37,10 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Return the source of a type or default where Alembic's own would be wrong, else False."""
-    if kind == "check" and "%" in str(item.sqltext) and item.name:
+    if kind == "check" and item.name:
         sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
-        return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
+        if "%" in sql:
+            return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
     if kind == "type":
         if isinstance(item, sa.Enum) and not item.native_enum and not item.create_constraint:
             return f"sa.String(length={item.length})"  # as the database has it, however many members

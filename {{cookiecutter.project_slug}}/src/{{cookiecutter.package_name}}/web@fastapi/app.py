@@ -1,6 +1,5 @@
 """The application: `uvicorn --factory {{ cookiecutter.package_name }}.web.app:main`."""
 
-from asyncio import Semaphore
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, metadata
@@ -12,6 +11,7 @@ from starlette.types import ASGIApp
 
 from ..settings import SettingsError, load
 from .authentication import Authenticate, authenticated
+from .concurrency import ConcurrencyLimit
 from .database import opened
 from .docs import serve_docs
 from .limits import MAX_CONCURRENT_REQUESTS
@@ -56,10 +56,10 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.slots = Semaphore(MAX_CONCURRENT_REQUESTS)
     app.state.authenticate = authenticate
     app.state.is_stopping = False
-    app.add_middleware(RequestIds)
+    app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)
+    app.add_middleware(RequestIds)  # around it
     answer_with_problems(app)
     serve_docs(app)
     for router in ROUTERS:

@@ -1,5 +1,5 @@
-"""The concurrency limit of a process."""
+"""How many requests a process works on at once."""
 
-# Requests that use the database. Fewer than the 5 connections of each pool, so that the readiness check gets one.
-# More would only wait for each other, because one connection writes at a time.
+# Fewer than each of the pools has connections, which are 5, so that there is one for the check of readiness, whatever
+# happens. More would only wait for each other: one connection writes at a time.
 MAX_CONCURRENT_REQUESTS = 4

@@ -140,5 +140,4 @@ def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending
 def page(model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
     """Return the page for the rows of a query of `page_of`, as `execute(…).mappings()` gives them."""
     last = cursor_of(rows[query.limit - 1], model, query.sort) if len(rows) > query.limit else None
-    items = [dict(row) for row in rows[: query.limit]]
-    return Page[body].model_validate({"items": items, "next": last})  # type: ignore[valid-type]
+    return Page[body].model_validate({"items": rows[: query.limit], "next": last})  # type: ignore[valid-type]

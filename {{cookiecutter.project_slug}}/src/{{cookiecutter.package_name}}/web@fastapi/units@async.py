@@ -1,10 +1,10 @@
-"""Sessions of requests.
+"""The sessions of requests.
 
     @router.post("/companies")
     async def add_company(body: NewCompany, session: WriteSession) -> CompanyBody: ...
 
-A request is one unit of work: it commits after the endpoint has returned and before the response is sent, so that
-no client gets a success that was not committed. Any exception rolls it back, HTTPException too.
+A request is one unit of work: it commits when the endpoint has returned and before the response is sent, so that
+no client is told of something that was not kept. Any exception rolls it back, HTTPException too.
 """
 
 from collections.abc import AsyncGenerator
@@ -14,7 +14,6 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.session import transaction
-from .concurrency import limited
 from .database import Database
 
 
@@ -24,21 +23,21 @@ async def opened_database(request: Request) -> Database:
     return database
 
 
-# One dependency, without others for the database and the slot, because FastAPI resolves each for every request.
+# One dependency, and not one more for the database: FastAPI resolves all of them for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
-    async with limited(request), transaction(request.app.state.database.writing) as session:
+    async with transaction(request.app.state.database.writing) as session:
         yield session
 
 
 async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work in which the database refuses to write."""
-    async with limited(request), transaction(request.app.state.database.reading) as session:
+    async with transaction(request.app.state.database.reading) as session:
         yield session
 
 
 OpenedDatabase = Annotated[Database, Depends(opened_database)]
-# With another scope than "function" the commit comes after the response, and one that fails was reported as success.
+# With another scope than "function" the commit comes after the response, and one that fails was answered with success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_only_unit, scope="function")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from sqlalchemy.orm import joinedload
 
@@ -12,7 +12,7 @@ from ...queries import company_with
 from ..bodies import Change, KeyBody, Name, RequestBody, RowBody, unchanged
 from ..pages import ListQuery, Page, page_of
 from ..problems import found, problems
-from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, ConditionalReply, Reply
+from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, IfMatch, added, check, listed, shown
 from ..units import ReadSession, WriteSession
 from .companies import CompanyBody
 
@@ -61,46 +61,48 @@ async def get_overview(company_id: KeyBody, session: ReadSession) -> CompanyWith
     return CompanyWithEmployees.model_validate(company)
 
 
-@router.get("/companies/{company_id}/employees", responses=LISTED | problems(404))
+@router.get("/companies/{company_id}/employees", response_model=Page[EmployeeBody], responses=LISTED | problems(404))
 async def list_employees(
-    company_id: KeyBody, query: Annotated[Employees, Query()], session: ReadSession, reply: Reply
-) -> Page[EmployeeBody]:
+    request: Request, company_id: KeyBody, query: Annotated[Employees, Query()], session: ReadSession
+) -> Response:
     found((await session.scalars(company_with(company_id))).one_or_none())
     statement = page_of(Employee, EmployeeBody, query).where(Employee.company_id == company_id)
     rows = (await session.execute(statement)).mappings().all()
-    return reply.page(Employee, EmployeeBody, rows, query)
+    return listed(request, Employee, EmployeeBody, rows, query)
 
 
-@router.post("/companies/{company_id}/employees", status_code=201, responses=ADDED | problems(404))
-async def add_employee(company_id: KeyBody, new: NewEmployee, session: WriteSession, reply: Reply) -> EmployeeBody:
+@router.post(
+    "/companies/{company_id}/employees", status_code=201, response_model=EmployeeBody, responses=ADDED | problems(404)
+)
+async def add_employee(request: Request, company_id: KeyBody, new: NewEmployee, session: WriteSession) -> Response:
     # As the foreign key locks it; on SQLite, a transaction that writes later has to lock first.
     locked = company_with(company_id).with_for_update(read=True, key_share=True)
     found((await session.scalars(locked)).one_or_none())
     employee = Employee(company_id=company_id, **new.model_dump())
     session.add(employee)
     await session.flush()
-    return reply.added(EmployeeBody, employee, "get_employee", key=employee.id)
+    return added(request, EmployeeBody, employee, "get_employee", key=employee.id)
 
 
-@router.get("/employees/{key}", responses=SHOWN)
-async def get_employee(key: KeyBody, session: ReadSession, reply: Reply) -> EmployeeBody:
+@router.get("/employees/{key}", response_model=EmployeeBody, responses=SHOWN)
+async def get_employee(key: KeyBody, session: ReadSession) -> Response:
     employee = found(await session.get(Employee, key))
-    return reply.shown(EmployeeBody, employee)
+    return shown(EmployeeBody, employee)
 
 
-@router.patch("/employees/{key}", responses=CHANGED)
+@router.patch("/employees/{key}", response_model=EmployeeBody, responses=CHANGED)
 async def change_employee(
-    key: KeyBody, change: EmployeeChange, session: WriteSession, reply: ConditionalReply
-) -> EmployeeBody:
+    key: KeyBody, change: EmployeeChange, session: WriteSession, if_match: IfMatch = ()
+) -> Response:
     employee = found(await session.get(Employee, key, with_for_update=True))
-    reply.check(EmployeeBody, employee)
+    check(if_match, EmployeeBody, employee)
     change.apply_to(employee)
     await session.flush()
-    return reply.shown(EmployeeBody, employee)
+    return shown(EmployeeBody, employee)
 
 
 @router.delete("/employees/{key}", status_code=204, responses=REMOVED)
-async def remove_employee(key: KeyBody, session: WriteSession, reply: ConditionalReply) -> None:
+async def remove_employee(key: KeyBody, session: WriteSession, if_match: IfMatch = ()) -> None:
     employee = found(await session.get(Employee, key, with_for_update=True))
-    reply.check(EmployeeBody, employee)
+    check(if_match, EmployeeBody, employee)
     await session.delete(employee)
