@@ -276,7 +276,7 @@ PROOFS = {
     ],
     "a time that is written in Tokyo": [
         "tests/test_time_zones.py::test_sqlalchemys_own_type_moves_instants_where_databases_have_no_zones",
-        "tests/test_time_zones.py::test_what_goes_in_comes_out_as_the_same_instant_in_utc",
+        "tests/test_time_zones.py::test_a_stored_time_comes_back_as_the_same_instant_in_utc",
     ],
     "reading `updated_at`": [
         "tests/test_claims.py::test_updated_at_is_unreadable_under_asyncio_without_eager_defaults",
