@@ -1,1 +1,1 @@
-"""What is claimed about speed, for anyone to repeat: the ways side by side, in turns, in one run."""
+"""The claims about speed, for anyone to repeat: the ways are measured side by side, and take turns in one run."""
