@@ -1,1 +1,1 @@
-"""The claims about speed, for anyone to repeat: the ways are measured side by side, and take turns in one run."""
+"""Measurements behind every claim about speed: the ways side by side, alternating, in one run."""

@@ -1,4 +1,4 @@
-"""The machine and the versions that the figures were measured on."""
+"""The machine and the versions that the figures depend on."""
 
 import os
 import platform

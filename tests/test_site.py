@@ -213,7 +213,7 @@ def overflow(page: Page) -> str | None:
     return f"{width} px in {window}" if width > window else None
 
 
-# Elements with text whose colours, backgrounds and size no page before had: a style of the site is measured once.
+# Elements with text whose colors, backgrounds and size no page before had: a style of the site is measured once.
 NEW_STYLES = """known => {
     const seen = new Set(known), found = [], backgrounds = new Map();
     const background = element => {
