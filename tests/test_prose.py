@@ -14,12 +14,7 @@ LATER = [
     "docs/benchmarks.md",
     "docs/index.md",
     "docs/contributing/claims.md",
-    "hooks",
-    "maintenance",
-    "pyproject.toml",
-    "templates",
-    "tests",
-    "{{cookiecutter.project_slug}}",
+    "tests/test_prose.py",
 ]
 
 PAGE = """\

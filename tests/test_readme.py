@@ -218,7 +218,7 @@ def test_windows_and_macos_run_the_first_command_and_the_tests_for_every_style()
     assert typed == [f'{generate} io="$IO"', "cp .env.example .env", show, "uv run pytest"]
 
 
-# The look of the README
+# Shape
 
 
 def test_the_readme_is_short_and_its_chapters_have_their_order() -> None:
