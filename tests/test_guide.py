@@ -1,4 +1,4 @@
-"""What the guide says works as it stands, in the order in which it stands."""
+"""Tests of the guide: its code and commands work, in their order."""
 
 import re
 from pathlib import Path

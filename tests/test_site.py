@@ -106,7 +106,7 @@ def test_a_correct_page_builds(tmp_path: Path) -> None:
 
 
 class Anchors(HTMLParser):
-    """What a page of the site leads to, and the anchors that it has."""
+    """The links and anchors of a page of the site."""
 
     def __init__(self, page: Path) -> None:
         super().__init__()
@@ -213,7 +213,7 @@ def overflow(page: Page) -> str | None:
     return f"{width} px in {window}" if width > window else None
 
 
-# Elements with text whose colours, backgrounds and size no page before had: a style of the site is measured once.
+# Elements with text whose colors, backgrounds and size no page before had: a style of the site is measured once.
 NEW_STYLES = """known => {
     const seen = new Set(known), found = [], backgrounds = new Map();
     const background = element => {
@@ -289,7 +289,7 @@ def test_every_page_fits_wide_and_narrow_windows_and_can_be_read_in_light_and_da
     assert wrong == []
 
 
-def test_what_does_not_fit_and_what_is_too_pale_is_noticed(browser: Browser) -> None:
+def test_overflow_and_low_contrast_are_noticed(browser: Browser) -> None:
     html = "<p style='color: #999'>pale</p><div style='width: 600px'>wide</div><script>missing()</script>"
 
     with browser.new_page() as page:
