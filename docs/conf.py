@@ -3,10 +3,14 @@
 import re
 import sys
 import tomllib
+from html import escape, unescape
 from pathlib import Path
 from posixpath import join, normpath
+from textwrap import shorten
+from typing import Any
 from urllib.parse import quote, unquote
 
+from docutils import nodes
 from sphinx.application import Sphinx
 
 DOCS = Path(__file__).parent
@@ -25,7 +29,6 @@ extensions = [
     "myst_parser",
     "sphinx_design",
     "sphinx_copybutton",
-    "sphinxext.opengraph",
     "notfound.extension",
     "practices",
 ]
@@ -46,15 +49,9 @@ html_baseurl = PUBLISHED
 html_theme_options = {"source_repository": REPOSITORY, "source_branch": "main", "source_directory": "docs/"}
 pygments_style, pygments_dark_style = "github-light", "github-dark"
 
-# What a program prints is not copied, and neither are prompts.
+# The output of a program is not copied, and neither are prompts.
 copybutton_selector = "div.highlight:not(.highlight-text *) pre"
 copybutton_prompt_text = "$ "
-
-ogp_site_url = PUBLISHED
-ogp_image = "_static/card.png"
-ogp_image_alt = "Python projects whose database code is right from the first commit"
-ogp_enable_meta_description = True
-ogp_custom_meta_tags = ['<meta name="twitter:card" content="summary_large_image">']
 
 notfound_urls_prefix = "/cookiecutter-sqlalchemy/"
 notfound_context = {
@@ -90,7 +87,7 @@ def take_files(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def draw_diagrams(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put a diagram of our own into the page itself, where it has the colours of the page."""
+    """Put a diagram of our own into the page itself, where it has the colors of the page."""
 
     def draw(image: re.Match[str]) -> str:
         file = DOCS / normpath(join(page, "..", image[1]))
@@ -135,6 +132,28 @@ def frame_charts(_app: Sphinx, _page: str, source: list[str]) -> None:
     source[0] = CHART.sub(r"```{figure} \2\n:alt: \1\n:figclass: chart\n```", source[0])
 
 
+def describe(_app: Sphinx, page: str, _template: str, context: dict[str, Any], doctree: nodes.document | None) -> None:
+    """Tell search engines and messengers what a page is about: its first paragraph, and a picture.
+
+    https://ogp.me/
+    """
+    if doctree is None or not (paragraph := next(doctree.findall(nodes.paragraph), None)):
+        return
+    description = shorten(" ".join(paragraph.astext().split()), 200, placeholder=" …")
+    tags = {
+        "og:type": "website",
+        "og:site_name": project,
+        "og:title": unescape(context["title"]),
+        "og:description": description,
+        "og:url": f"{PUBLISHED}{page}.html",
+        "og:image": f"{PUBLISHED}_static/card.png",
+        "og:image:alt": "Python projects whose database code is right from the first commit",
+    }
+    context["metatags"] += f'<meta name="description" content="{escape(description)}">'
+    context["metatags"] += '<meta name="twitter:card" content="summary_large_image">'
+    context["metatags"] += "".join(f'<meta property="{tag}" content="{escape(text)}">' for tag, text in tags.items())
+
+
 def setup(app: Sphinx) -> None:
     """Register what changes pages on their way into the site."""
     app.connect("source-read", frame_charts, priority=390)
@@ -142,3 +161,4 @@ def setup(app: Sphinx) -> None:
     app.connect("source-read", two_images)
     app.connect("source-read", take_files, priority=380)
     app.connect("source-read", draw_diagrams, priority=390)
+    app.connect("html-page-context", describe)

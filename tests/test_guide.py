@@ -1,4 +1,4 @@
-"""Tests of the guide: its code and commands work, in their order."""
+"""The blocks of the guide work as they are written, in their order."""
 
 import re
 from pathlib import Path

@@ -68,7 +68,7 @@ def parts(text: str, marks: str) -> dict[str, str]:
 
 
 def of_each(texts: Texts, marks: str) -> dict[str, Texts]:
-    """Return the parts of all texts in the order of their headings, and each with the options that have it."""
+    """Return the parts of all renderings by their headings, in order, and for each the options that have it."""
     headings: list[str] = []
     found: dict[str, Texts] = {}
     for options, text in texts.items():
@@ -149,7 +149,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def common(texts: list[list[str]]) -> list[str]:
-    """Return the lines that all of the texts have, in their order."""
+    """Return the lines that all renderings have, in their order."""
     kept = texts[0]
     for text in texts[1:]:
         matches = SequenceMatcher(None, kept, text, autojunk=False).get_matching_blocks()
@@ -172,7 +172,7 @@ def between(text: list[str], kept: list[str]) -> list[str]:
 
 
 def divisions(texts: Texts) -> Iterator[list[tuple[str, Texts]]]:
-    """Yield each way to tell the texts apart by one prompt: its options as labels, and the texts of each."""
+    """Yield each way to divide the renderings by one prompt: its options as labels, and the renderings of each."""
     for place, labels in enumerate(LABELS.values()):
         by_option: dict[str, Texts] = {}
         for options, text in texts.items():
@@ -195,14 +195,14 @@ def divisions(texts: Texts) -> Iterator[list[tuple[str, Texts]]]:
 
 
 def cases(texts: Texts) -> int:
-    """Return how many texts stand below each other where each division is the best one."""
+    """Return how many blocks the reader sees if each division is the best one."""
     if len({*texts.values()}) == 1:
         return 1
     return min(sum(cases(subset) for _, subset in division) for division in divisions(texts))
 
 
 def divided(texts: Texts) -> list[tuple[str, Texts]]:
-    """Return the texts, told apart by the prompt that leads to the fewest of them."""
+    """Return the renderings, divided by the prompt that leads to the fewest blocks."""
     return min(divisions(texts), key=lambda division: sum(cases(subset) for _, subset in division))
 
 
