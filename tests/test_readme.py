@@ -100,8 +100,8 @@ def test_a_reader_can_do_what_the_readme_and_agents_md_of_a_project_say(
 
     assert ("uv run python -m my_project.hello", "11 left\n") in [(c, o.partition("+ ")[0]) for c, o in done]
     assert [command for command in INLINE.findall(readme) if command not in {**NOT_RUN, **dict(done)}] == []
-    for line in commands((project / "AGENTS.md").read_text("utf-8")):
-        if (command := line.partition("  #")[0].rstrip()) not in {**NOT_RUN, **dict(done)}:
+    for command in commands((project / "AGENTS.md").read_text("utf-8")):
+        if command not in {**NOT_RUN, **dict(done)}:
             shell(project, command, TEST_DATABASE_URL=new_database(database))
 
 
