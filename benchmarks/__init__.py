@@ -1,1 +1,1 @@
-"""What is claimed about speed, for anyone to repeat: the ways side by side, in turns, in one run."""
+"""Measurements behind every claim about speed: the ways side by side, alternating, in one run."""

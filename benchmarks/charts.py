@@ -18,7 +18,7 @@ LINE = 16
 STEP = 8  # from mark to mark in a row
 VALUE = 190  # pixels for what is written beside a mark
 
-# Told apart by people who see colours differently too, and by their shapes: https://doi.org/10.1038/nmeth.1618
+# Told apart by people who see colors differently too, and by their shapes: https://doi.org/10.1038/nmeth.1618
 COLOURS = {
     "light": ("#0072b2", "#c04f00", "#007a5a", "#b0458a", "#7a6a00", "#6b4fc0", "#5a6570", "#a0522d"),
     "dark": ("#58a6ff", "#ff9b52", "#3fc79a", "#f08cc6", "#e0c341", "#b8a0f5", "#aab4be", "#e0a080"),
@@ -56,7 +56,7 @@ def colours(theme: str, series: int) -> str:
 
 
 def style(series: int) -> str:
-    """Return the style of a chart. An image follows the colour scheme of its page, or else that of the system."""
+    """Return the style of a chart. An image follows the color scheme of its page, or else that of the system."""
     fixed = (
         f"text{{font:13px {FONT}}}.t{{font-size:16px;font-weight:600}}.p{{font-weight:600}}.k,.x{{font-size:12px}}"
         ".r{text-anchor:end}.x{text-anchor:middle}use,path{stroke-width:1.5}.l{stroke-width:1}"

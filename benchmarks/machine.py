@@ -1,4 +1,4 @@
-"""What the figures were measured on: they mean little without it."""
+"""The machine and the versions that the figures depend on."""
 
 import os
 import platform

@@ -8,7 +8,7 @@ DATABASES = ("sqlite", *SERVERS)
 
 
 class Run(NamedTuple):
-    """A program of `programs/`, and the answers for the project that it finds."""
+    """A program of `programs/`, and the options of the project that it measures."""
 
     program: str
     answers: dict[str, str]

@@ -256,7 +256,7 @@ def readme(text: str, records: list[Record]) -> str:
 
 
 def pages(found: Record) -> dict[str, str]:
-    """Return the texts that are made of the figures, by their paths in this repository."""
+    """Return the pages that the figures generate, by their paths in this repository."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     return {
         "README.md": readme(text, found["records"]),

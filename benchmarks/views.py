@@ -11,7 +11,7 @@ TIME = ""  # in place of the name of a measure: the time, as a multiple of the f
 
 
 class Mark(NamedTuple):
-    """What one way of one comparison took."""
+    """The result of one way of one comparison."""
 
     row: str
     series: str

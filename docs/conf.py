@@ -86,7 +86,7 @@ def take_files(app: Sphinx, page: str, source: list[str]) -> None:
 
 
 def draw_diagrams(app: Sphinx, page: str, source: list[str]) -> None:
-    """Put a diagram of our own into the page itself, where it has the colours of the page."""
+    """Put a diagram of our own into the page itself, where it has the colors of the page."""
 
     def draw(image: re.Match[str]) -> str:
         file = DOCS / normpath(join(page, "..", image[1]))

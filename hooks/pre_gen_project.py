@@ -37,7 +37,7 @@ TAKEN = {
 }
 MARKS = re.compile(r"[{][%#{]|[}%#][}]|^#%")  # syntax of template engines, and so of `cruft update`
 EMAIL = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+([.][\w-]+)*", re.ASCII)
-TEXTS = {"project_name": "My Project", "description": "What it is for", "author_name": "Your Name"}  # for people
+TEXTS = {"project_name": "My Project", "description": "Short description", "author_name": "Your Name"}  # for people
 JOINERS = "\u200c\u200d" + "".join(map(chr, range(0xE0020, 0xE0080)))  # invisible parts of names, emoji, flags
 
 

@@ -100,7 +100,7 @@ class Page:
         begins a long form, which has parts with RECIPES=full only.
         """
         marks = [*ANSWERS.finditer(self.text)]
-        assert marks, f"{self.path.name} does not say for which answers it is"
+        assert marks, f"{self.path.name} does not say for which options it is"
         lines = [self.text.count("\n", 0, mark.start()) + 1 for mark in marks]
         parts: list[Part] = []
         for mark, first, end in zip(marks, lines, [*lines[1:], math.inf], strict=True):

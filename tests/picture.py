@@ -28,7 +28,7 @@ RACES = 5
 COLUMNS, ROWS = 100, 16  # a square for each update
 PITCH = 6.4
 WIDTH, HEIGHT = 640, 359
-# Legible on the backgrounds of GitHub and of the site, for people who see colours differently too.
+# Legible on the backgrounds of GitHub and of the site, for people who see colors differently too.
 STYLES = {
     "light": {"text": "#1f2328", "kept": "#0072b2", "lost": "#d55e00"},
     "dark": {"text": "#e6edf3", "kept": "#56b4e9", "lost": "#ff9a57"},

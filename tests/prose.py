@@ -32,7 +32,7 @@ VOCABULARY = tomllib.loads((DATA / "vocabulary.toml").read_text("utf-8"))
 CODE = "`…`"
 MARKUP = re.compile(r"``.+?``|`[^`]+`|\{\{.+?\}\}|<?https?://\S+?(?=[).,;:>]*(?:\s|$))>?|:\w+:`[^`]+`", re.DOTALL)
 # A sentence ends with a stop before a capital, a figure or code, or at the end of its line.
-END = re.compile(r"(?<=[.?!:])[\"')*_]*(?:\s+(?=[\"'(*_`\[]*[A-Z0-9`])|\n\s*)")
+END = re.compile(r"(?<=[.?!:])[\"')*_]*(?:\s+(?=[\"'(*_`\[]*[A-Z0-9`]|\"\w)|\n\s*)")
 VERSION = re.compile(r"\b[A-Za-z-]+ \d+(?:\.\d+)+")
 ABBREVIATION = re.compile(r"\b(e\.g|i\.e|etc|vs|cf|No|p|St)\.$")
 SHORTEST = 3  # words; less is a cell of a table or a name

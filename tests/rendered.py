@@ -15,8 +15,8 @@ from .answers import CHOICES
 
 # The name decides how long lines are and where imports are sorted, so both ends are rendered: the
 # shortest, and the longest that is allowed. A format that is right for both is right for all lengths
-# in between: a line that fits with the longest name fits with each, and one that must be broken with
-# the shortest must be broken with each.
+# in between. A line that fits with the longest name fits with each; one that must be broken with the
+# shortest must be broken with each.
 NAMES = {"short": "ab", "long": "Zoological observations of all the northern islets"}
 
 

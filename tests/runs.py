@@ -1,7 +1,7 @@
-"""A run of the tests: its folder for temporary files, and the end of all that it starts, however the run itself ends.
+"""A run of the tests: its folder for temporary files, and the end of all its processes, however the run itself ends.
 
-A second process keeps watch: its input is a pipe that the run keeps open, so the end of it is the end of the run, also
-after SIGKILL, which leaves a process no time to clean up. The processes of the run have its name in the environment.
+A second process watches the run by a pipe that the run keeps open. So it notices the end of the run also after
+SIGKILL, which leaves a process no time to clean up. The processes of the run have its name in the environment.
 """
 
 import os

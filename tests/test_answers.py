@@ -15,8 +15,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from jinja2 import FileSystemLoader
 
+from .adversarial import cookiecutter
 from .answers import CONTEXT, QUESTIONS, ROOT, TEMPLATE
-from .hostile import cookiecutter
 from .test_hooks import ANYTHING, PRE_GEN, problems, same_each_time
 
 ENVIRONMENT = create_env_with_context({"cookiecutter": CONTEXT})

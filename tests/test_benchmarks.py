@@ -27,7 +27,7 @@ SECTIONS = [
     for section in sections_of(name, list(records))
 ]
 CHARTS = {chart.name: (svg(chart), section) for section in SECTIONS for chart in section.charts}
-# What the title of a panel, or the words below it, call a measure. All others are times.
+# The names of measures in the titles of panels and below them. All others are times.
 MEASURES = {
     "lost, reported as stored": "lost updates",
     "failed with an error": "errors",
@@ -199,7 +199,7 @@ def test_the_charts_are_made_of_the_figures_and_of_nothing_else() -> None:
     assert {f"docs/benchmarks/{file.name}": file.read_text(encoding="utf-8") for file in files} == charts(FOUND)
 
 
-def test_there_is_a_page_for_each_benchmark_and_no_other() -> None:
+def test_each_benchmark_has_a_page_and_no_other_page_exists() -> None:
     files = (ROOT / "docs" / "benchmarks").glob("*.md")
 
     assert {file.stem for file in files} == {record["benchmark"] for record in FOUND["records"]}

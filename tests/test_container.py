@@ -61,7 +61,7 @@ def first_answer(url: str, container: Container) -> bytes:
             return bytes(urlopen(url, timeout=10).read())  # noqa: S310 - a server of this test
         except URLError:
             assert container.process.poll() is None, container.wait()
-            assert time.monotonic() < deadline, "it does not answer"
+            assert time.monotonic() < deadline, "it does not respond"
             time.sleep(0.02)
 
 
@@ -94,12 +94,12 @@ def test_an_image_migrates_serves_and_stops(
     assert "Application shutdown complete" in output
     assert [*image.root.glob("usr/lib/python3*/asyncio/__pycache__/*.pyc")] != []  # a start compiles nothing of it
     more = buildah.size(SLUG) - buildah.size("python:3.14-slim")
-    figures = f"{more:.0f} MB more than Python's image, first answer after {seconds:.1f} s ({busy:.1f} s of CPU)"
+    figures = f"{more:.0f} MB more than Python's image, first response after {seconds:.1f} s ({busy:.1f} s of CPU)"
     print(f"{io}, {database}: {figures}")
 
 
 @pytest.mark.parametrize("database", CHOICES["database"])
-def test_compose_migrates_a_database_that_answers_before_the_site_starts(database: str, bake: Bake) -> None:
+def test_compose_migrates_a_ready_database_before_the_site_starts(database: str, bake: Bake) -> None:
     services = yaml.safe_load((bake(database=database, web="fastapi") / "compose.yml").read_text("utf-8"))["services"]
 
     own = {"migrate": services["migrate"], "site": services["site"]}

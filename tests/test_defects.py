@@ -27,7 +27,7 @@ FAILED = re.compile(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*)?(?: - .*)?$", re.MULTILIN
 
 
 class Defect(NamedTuple):
-    """A mistake, and the tests that must fail for it: in the repository, or in a project with these answers."""
+    """A mistake, and the tests that must fail for it: in the repository, or in a project with these options."""
 
     what: str
     file: str

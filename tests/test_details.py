@@ -14,7 +14,7 @@ from .projects import printed
 
 
 def details(io: str, database: str, primary_key: str) -> list[str]:
-    """Return the files of `programs/` that are run among the tests of a project with these answers."""
+    """Return the files of `programs/` that are run among the tests of a project with these options."""
     return [
         "tour_at_80_columns.py",
         "models_base.py",

@@ -1,4 +1,4 @@
-"""What the guide says works as it stands, in the order in which it stands."""
+"""The blocks of the guide work as they are written, in their order."""
 
 import re
 from pathlib import Path

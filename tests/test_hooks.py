@@ -1,4 +1,4 @@
-"""The hooks: which names and texts they refuse, and which files they keep."""
+"""Tests of the hooks: which names and strings they refuse, and which files they keep."""
 
 import keyword
 import runpy

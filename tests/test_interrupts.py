@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from .adversarial import cookiecutter, places
 from .answers import ROOT
 from .conftest import Bake
-from .hostile import cookiecutter, places
 from .projects import SLUG, contents
 from .servers import unprivileged
 

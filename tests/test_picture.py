@@ -76,7 +76,7 @@ def test_a_picture_can_be_read_on_a_phone(style: str) -> None:
 
 
 def luminance(colour: str) -> float:
-    """Return the relative luminance of a colour, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
+    """Return the relative luminance of a color, https://www.w3.org/TR/WCAG22/#dfn-relative-luminance"""
     parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
     red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

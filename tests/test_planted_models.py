@@ -17,18 +17,18 @@ FINDINGS = {
     "datetimes_are_aware": ["naive_times.at loses the time zone: write Mapped[datetime] alone, or UTCDateTime()"],
     "strings_have_a_length": ["endless_texts.name has no length, which MySQL refuses: write String(n)"],
     "decimals_state_their_digits": ["whole_numbers.price would lose its decimals on MySQL: write Numeric("],
-    "enums_are_stored_by_value_as_text": [
+    "enums_are_stored_by_value_as_strings": [
         "native_enums.size needs a migration for each new member: write Mapped[Size] alone",
         "checked_enums.size needs a migration for each new member: write Mapped[",
     ],
-    "documents_that_are_none_are_null": ["null_texts.document stores None as the string 'null': write Mapped[dict["],
+    "json_columns_store_none_as_null": ["null_texts.document stores None as the string 'null': write Mapped[dict["],
     "constant_defaults_are_also_in_the_database": ["python_defaults.count has a default in Python only"],
     "foreign_keys_are_indexed": [
         "children: parent_id: deleting a parent reads this whole table: add index=True",
         "partly_indexed: child_id: deleting a parent reads this whole table: add index=True",
         "partly_indexed: parent_id: deleting a parent reads this whole table: add index=True",
     ],
-    "schemas_are_of_the_one_database": [
+    "schemas_are_for_postgresql": [
         "sales.orders: only PostgreSQL has schemas within a database: call the table sales_orders"
     ],
     "constraints_have_names": ["unnamed_checks: active: a migration cannot drop a constraint without a name"],
@@ -37,10 +37,10 @@ FINDINGS = {
         "Grandchild.child gives wrong rows with LIMIT: write lazy='selectin'",
     ],
     "relationships_stay_out_of_the_constructor": ["Grandchild.child and its key could contradict each other"],
-    "relationships_name_each_other_on_both_sides": [
+    "relationships_have_back_populates": [
         "Parent.children does not see changes of Child.parent: add back_populates='parent'"
     ],
-    "values_of_the_database_are_read_back": ["ReadLater lost eager_defaults: give its mapper eager_defaults=True"],
+    "server_values_are_read_back": ["ReadLater lost eager_defaults: give its mapper eager_defaults=True"],
     "every_model_is_imported_by_the_models_package": [
         "Alembic does not see Forgotten: import it in models/__init__.py",
         "Alembic does not see Deep: import it in models/__init__.py",

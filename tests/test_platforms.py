@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from . import inside
+from .adversarial import places
 from .answers import COMBINATIONS, ROOT, TEMPLATE, files_of, sources, untagged
 from .conftest import Bake
-from .hostile import places
 from .projects import contents, printed, run
 from .rendered import NAMES
 from .test_starting import template

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from .adversarial import CORPUS, ERROR, Attempt, cookiecutter, damage, places
 from .answers import CHOICES, CONTEXT, QUESTIONS, ROOT, TEXTS
-from .hostile import CORPUS, ERROR, Attempt, cookiecutter, damage, places
 from .projects import PACKAGE, SLUG, printed, run
 from .test_hooks import GOOD, PRE_GEN
 from .transcript import in_terminal

@@ -6,8 +6,8 @@ import runpy
 import subprocess
 import sys
 
+from .adversarial import visible
 from .answers import CHOICES, ROOT, files_of
-from .hostile import visible
 from .rendered import TEXTS, Rendered, error_in
 from .test_practices import RULES
 

@@ -213,7 +213,7 @@ def overflow(page: Page) -> str | None:
     return f"{width} px in {window}" if width > window else None
 
 
-# Elements with text whose colours, backgrounds and size no page before had: a style of the site is measured once.
+# Elements with text whose colors, backgrounds and size no page before had: a style of the site is measured once.
 NEW_STYLES = """known => {
     const seen = new Set(known), found = [], backgrounds = new Map();
     const background = element => {
@@ -348,6 +348,40 @@ def test_the_search_finds_the_terms_of_the_field(address: str, browser: Browser)
                 missed.append(f"{term}: {wanted} is not among {found[:10]}")
 
     assert missed == []
+
+
+def test_pages_of_figures_are_short_and_their_charts_are_shown_as_drawn(
+    site: Path, address: str, browser: Browser
+) -> None:
+    charts = 0
+
+    with browser.new_page(viewport={"width": 1440, "height": 900}) as page:
+        for path in sorted((site / "benchmarks").glob("*.html")):
+            page.goto(f"{address}benchmarks/{path.name}")
+            assert page.evaluate("document.documentElement.scrollHeight") < 8000, path.name
+            sizes = page.eval_on_selector_all(
+                "figure.chart img", "images => images.map(image => [image.naturalWidth, image.clientWidth])"
+            )
+            assert all(drawn == shown > 0 for drawn, shown in sizes), path.name
+            charts += len(sizes)
+
+    assert charts == len([*(DOCS / "benchmarks").glob("chart-*.svg")])
+
+
+def test_a_chart_follows_the_switch_of_the_site_and_otherwise_the_system(address: str, browser: Browser) -> None:
+    seen = {}
+
+    for system in ("light", "dark"):
+        with browser.new_page(color_scheme="light" if system == "light" else "dark") as page:
+            page.goto(f"{address}benchmarks/drivers.html")
+            for switch in ("auto", "light", "dark"):
+                page.evaluate(f"document.body.dataset.theme = '{switch}'")
+                seen[system, switch] = page.locator("figure.chart img").screenshot(animations="disabled")
+
+    light, dark = seen["light", "auto"], seen["dark", "auto"]
+    assert light != dark
+    assert [seen["light", "light"], seen["dark", "light"]] == [light, light]
+    assert [seen["light", "dark"], seen["dark", "dark"]] == [dark, dark]
 
 
 @pytest.mark.parametrize("address_of_nothing", ["nothing.html", "guide/nothing.html"])

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from .adversarial import cookiecutter, places
 from .answers import ROOT
 from .conftest import Bake
-from .hostile import cookiecutter, places
 from .projects import PACKAGE, SLUG, UV, contents, printed, run
 from .test_answers import typed
 

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from .adversarial import places
 from .answers import ROOT
-from .hostile import places
 from .projects import UV, environment_with, printed, run
 
 PAGE = ROOT / "docs" / "tour.md"

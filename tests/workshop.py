@@ -45,7 +45,7 @@ def second_year(root: Path) -> None:
     project = root / TEMPLATE.name
     package = project / "src" / "{{cookiecutter.package_name}}"
     for io in CHOICES["io"]:
-        replace(package / f"db/session@{io}.py", "what is pending; flush()", "what is pending: flush()")
+        replace(package / f"db/session@{io}.py", "Queries never autoflush: only", "Queries never autoflush; only")
     for database in CHOICES["database"]:
         replace(package / f"migrations/locking@{database}.py", "LOCK_WAIT = 60", "LOCK_WAIT = 90")
     replace(project / "pyproject.toml", "xfail_strict = true\n", "xfail_strict = true\nfaulthandler_timeout = 600\n")

@@ -118,4 +118,4 @@ compare("the default project", ways, clock="CPU", bounds={"this template": (None
 
 some = COMBINATIONS[:: pick(len(COMBINATIONS), 48, 1)]
 ends = {name: partial(in_process, steps[name], some) for name in ("an empty template", "this template")}
-compare("projects of different answers in one process", ends, per=len(some), rounds=pick(1, 2, 2))
+compare("projects of different options in one process", ends, per=len(some), rounds=pick(1, 2, 2))

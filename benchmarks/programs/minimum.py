@@ -1,4 +1,4 @@
-"""The smallest project with SQLAlchemy, Alembic and pytest that one would write by hand: the floor of others."""
+"""The smallest project with SQLAlchemy, Alembic and pytest that one would write by hand: the lower bound of others."""
 
 from pathlib import Path
 

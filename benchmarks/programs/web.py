@@ -74,7 +74,7 @@ def serving(application: str, **environment: str) -> Iterator[Server]:
         deadline = time.monotonic() + 30
         while send(port, iter([request_of("GET", "/openapi.json")]), 1, 5).statuses != {200: 1}:
             assert process.poll() is None, f"{application} did not start"
-            assert time.monotonic() < deadline, f"{application} does not answer"
+            assert time.monotonic() < deadline, f"{application} does not respond"
             time.sleep(0.1)
         yield Server(process, port)
     finally:

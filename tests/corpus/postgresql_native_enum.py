@@ -13,7 +13,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 DATABASES = ("postgresql",)
 OBJECTIONS = {
-    "enums_are_stored_by_value_as_text": "needs a migration for each new member: write Mapped[Mood] alone",
+    "enums_are_stored_by_value_as_strings": "needs a migration for each new member: write Mapped[Mood] alone",
     "test_no_revision_loses_rows": "person.mood, person.code: add it to SPECIAL",
 }
 DOWNGRADE = ("DROP TYPE mood", "DROP DOMAIN IF EXISTS postal_code")

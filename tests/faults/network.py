@@ -78,7 +78,7 @@ def fall_silent(cluster: Apart, seconds: float) -> None:
 
 def vanish(cluster: Apart) -> None:
     """Take the primary's machine away, without a packet that says so, and promote a replica."""
-    # the far end, so that whoever connects gets no answer either; its own would say that there is no way
+    # the far end, so that clients get no response; the near end would report that there is no route
     cluster.server.ip("link", "set", "link1", "down")
     cluster.behind.primary.kill()
     cluster.behind.promote()

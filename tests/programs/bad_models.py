@@ -41,21 +41,21 @@ class WholeNumber(KeyMixin, Base):
 
 
 class NativeEnum(KeyMixin, Base):
-    """enums_are_stored_by_value_as_text"""
+    """enums_are_stored_by_value_as_strings"""
 
     __tablename__ = "native_enums"
     size: Mapped[Size] = mapped_column(Enum(Size))
 
 
 class CheckedEnum(KeyMixin, Base):
-    """enums_are_stored_by_value_as_text: a new member would break the CHECK."""
+    """enums_are_stored_by_value_as_strings: a new member would break the CHECK."""
 
     __tablename__ = "checked_enums"
     size: Mapped[str] = mapped_column(Enum("S", "L", native_enum=False, create_constraint=True, name="size"))
 
 
 class NullText(KeyMixin, Base):
-    """documents_that_are_none_are_null"""
+    """json_columns_store_none_as_null"""
 
     __tablename__ = "null_texts"
     document: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -76,7 +76,7 @@ class UnnamedCheck(KeyMixin, Base):
 
 
 class Parent(KeyMixin, Base):
-    """relationships_name_each_other_on_both_sides: `children` does not name its other side."""
+    """relationships_have_back_populates: `children` does not name its other side."""
 
     __tablename__ = "parents"
     children: Mapped[list["Child"]] = relationship(lazy="raise_on_sql", init=False)
@@ -111,14 +111,14 @@ class PartlyIndexed(KeyMixin, Base):
 
 
 class Elsewhere(KeyMixin, Base):
-    """schemas_are_of_the_one_database"""
+    """schemas_are_for_postgresql"""
 
     __tablename__ = "orders"
     __table_args__ = {"schema": "sales"}  # noqa: RUF012
 
 
 class ReadLater(KeyMixin, Base):
-    """values_of_the_database_are_read_back: where Base lets it pass."""
+    """server_values_are_read_back: where Base lets it pass."""
 
     __tablename__ = "read_laters"
     __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012

@@ -74,7 +74,7 @@ def decimals_state_their_digits(column: sa.Column[Any]) -> Iterator[str]:
 
 
 @rule("DB004", columns)
-def enums_are_stored_by_value_as_text(column: sa.Column[Any]) -> Iterator[str]:
+def enums_are_stored_by_value_as_strings(column: sa.Column[Any]) -> Iterator[str]:
     if not isinstance(column.type, sa.Enum):
         return
     enum, kind = column.type, column.type.enum_class
@@ -84,7 +84,7 @@ def enums_are_stored_by_value_as_text(column: sa.Column[Any]) -> Iterator[str]:
 
 
 @rule("DB005", columns)
-def documents_that_are_none_are_null(column: sa.Column[Any]) -> Iterator[str]:
+def json_columns_store_none_as_null(column: sa.Column[Any]) -> Iterator[str]:
     if isinstance(column.type, sa.JSON) and not column.type.none_as_null:
         yield f"{column} stores None as the string 'null': write Mapped[dict[str, Any]], or JSON(none_as_null=True)"
 
@@ -117,7 +117,7 @@ def indexed(table: sa.Table) -> Iterator[list[str]]:
 
 
 @rule("DB008", METADATA.tables.values)
-def schemas_are_of_the_one_database(table: sa.Table) -> Iterator[str]:
+def schemas_are_for_postgresql(table: sa.Table) -> Iterator[str]:
     if table.schema and "postgresql" not in dialect.BACKENDS:
         yield f"{table}: only PostgreSQL has schemas within a database: call the table {table.schema}_{table.name}"
 
@@ -147,7 +147,7 @@ def relationships_stay_out_of_the_constructor(relationship: RelationshipProperty
 
 
 @rule("DB012", relationships)
-def relationships_name_each_other_on_both_sides(relationship: RelationshipProperty[Any]) -> Iterator[str]:
+def relationships_have_back_populates(relationship: RelationshipProperty[Any]) -> Iterator[str]:
     if relationship.back_populates:
         other = relationship.mapper.relationships[relationship.back_populates]
         if other.back_populates != relationship.key:
@@ -155,7 +155,7 @@ def relationships_name_each_other_on_both_sides(relationship: RelationshipProper
 
 
 @rule("DB013", mappers)
-def values_of_the_database_are_read_back(mapper: Mapper[Any]) -> Iterator[str]:
+def server_values_are_read_back(mapper: Mapper[Any]) -> Iterator[str]:
     if mapper.eager_defaults is not True and not getattr(mapper.local_table, "is_view", False):
         yield f"{mapper.class_.__name__} lost eager_defaults: give its mapper eager_defaults=True"
 

@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT
+from .errors import LOST_SAVEPOINT, check_not_lost
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -120,13 +120,10 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     try:
         begun = session.sync_session.begin()
         yield session
-        if session.sync_session.get_transaction() is not begun:
-            raise PendingRollbackError(ENDED)
-        if not session.is_active:
-            raise PendingRollbackError(LOST)
+        check_not_lost(session.sync_session, begun)
         await session.commit()
+        # After the commit this waits for nothing. `await session.close()` would start a task for it.
+        session.sync_session.close()
     except BaseException:
         async with session:  # rolls back and closes, whatever happens meanwhile
             raise
-    # After the commit this waits for nothing. `await session.close()` would start a task for it.
-    session.sync_session.close()

@@ -18,7 +18,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import SessionTransaction, sessionmaker
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT
+from .errors import LOST_SAVEPOINT, check_not_lost
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
@@ -118,12 +118,9 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
     try:
         begun = session.begin()
         yield session
-        if session.get_transaction() is not begun:
-            raise PendingRollbackError(ENDED)
-        if not session.is_active:
-            raise PendingRollbackError(LOST)
+        check_not_lost(session, begun)
         session.commit()
+        session.close()
     except BaseException:
         with session:  # rolls back and closes, whatever happens meanwhile
             raise
-    session.close()

@@ -73,7 +73,7 @@ class ConcurrencyLimit:
         self.free += 1
 
     async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application answer. Its unit of work has ended when the response starts: a stream is not counted."""
+        """Let the application respond. Its unit of work has ended when the response starts: a stream is not counted."""
         is_working = True
 
         async def send_and_release(message: Message) -> None:

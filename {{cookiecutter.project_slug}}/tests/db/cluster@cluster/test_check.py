@@ -76,12 +76,12 @@ def test_a_missing_setting_is_an_error_message() -> None:
 
 
 def test_the_table_is_aligned_and_a_note_is_no_failure() -> None:
-    good = Finding("short", "on", "on", holds=True, advice="")
+    good = Finding("short", "yes", "on", holds=True, advice="")
     note = Finding("rather long", "something", "nothing", holds=False, advice="have a look", is_note=True)
 
     assert table([good, note]).splitlines() == [
         "check        found      wanted",
-        "short        on         on       ok",
+        "short        yes        on       ok",
         "rather long  something  nothing  note",
         "",
         "note: rather long: have a look",

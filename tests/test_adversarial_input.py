@@ -1,4 +1,4 @@
-"""No answer breaks a project: what is accepted arrives exactly, and what is not leaves nothing behind."""
+"""Tests of adversarial input: accepted values arrive unchanged, and refused ones leave no files."""
 
 from pathlib import Path
 
@@ -6,12 +6,12 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
+from .adversarial import CORPUS, ERROR, PAGE, PROJECT, Attempt, damage, page, tried
 from .conftest import Render
-from .hostile import CORPUS, ERROR, PAGE, PROJECT, Attempt, damage, page, tried
 from .test_answers import PASSING, PRINTABLE
 from .test_hooks import PRE_GEN, problems
 
-# In process, so that many are tried; `same each time`, so that nobody's change fails by chance.
+# In process, so that many are tried; the same ones each time, so that no change fails by chance.
 many = settings(
     derandomize=True, database=None, deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -25,7 +25,7 @@ NAMES = st.from_regex(r"[a-z][a-z0-9]{0,8}(-[a-z0-9]{1,8}){0,3}", fullmatch=True
 
 
 @pytest.mark.parametrize("attempt", CORPUS, ids=str)
-def test_an_answer_makes_a_valid_project_or_a_clear_error(attempt: Attempt) -> None:
+def test_a_value_makes_a_valid_project_or_a_clear_error(attempt: Attempt) -> None:
     outcome, seen = tried(attempt)
 
     assert outcome == attempt.wanted, seen

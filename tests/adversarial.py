@@ -1,7 +1,7 @@
-"""What becomes of hostile answers: each goes through the command line, and what comes of it is looked at closely.
+"""Try adversarial input: give each value on the command line, and check the project or the error.
 
-`uv run python -m tests.hostile` tries all of data/hostile_answers.json, and writes the part "Adversarial input" of
-docs/refused-and-interrupted.md, between two comments.
+`uv run python -m tests.adversarial` tries all of data/adversarial_input.json, and writes the part "Adversarial input"
+of docs/refused-and-interrupted.md, between two comments.
 """
 
 import json
@@ -27,13 +27,13 @@ PAGE = ROOT / "docs" / "refused-and-interrupted.md"
 PART = "<!-- adversarial -->\n\n{}\n\n<!-- end of adversarial -->"
 # Outcomes, the good ones first.
 PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE = "valid project", "clear error", "obscure error", "broken", "half-made"
-# What people would import of a project first.
+# The first imports of a user.
 IMPORTS = "import {0}.settings, {0}.models, {0}.db.session as m, pathlib; print(pathlib.Path(m.__file__).resolve())"
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One answer, the question it is given to, and what should become of it; the other answers are the defaults."""
+    """One value, its prompt, and the wanted outcome; the other options are the defaults."""
 
     prompt: str
     value: str
@@ -41,7 +41,7 @@ class Attempt:
 
     @property
     def wanted(self) -> str:
-        """The outcome as this module names it."""
+        """Return the wanted outcome in the words of this module."""
         return {"project": PROJECT, "error": ERROR}[self.outcome]
 
     def __str__(self) -> str:
@@ -50,12 +50,12 @@ class Attempt:
 
 CORPUS = [
     Attempt(**entry)
-    for entry in json.loads((Path(__file__).parent / "data" / "hostile_answers.json").read_text(encoding="utf-8"))
+    for entry in json.loads((Path(__file__).parent / "data" / "adversarial_input.json").read_text(encoding="utf-8"))
 ]
 
 
 def places(folder: Path) -> dict[str, str]:
-    """Return what gives a run of cookiecutter in a folder a home of its own, which is beside the folder."""
+    """Return variables that give cookiecutter a home directory beside a folder."""
     home = folder.with_name("home")
     home.mkdir(exist_ok=True)
     return dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
@@ -64,7 +64,7 @@ def places(folder: Path) -> dict[str, str]:
 def cookiecutter(
     folder: Path, *arguments: object, typed: str = "", **environment: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run cookiecutter in a folder, with a home of its own beside it."""
+    """Run cookiecutter in a folder, with its home directory beside it."""
     environment = {"PYTHONIOENCODING": "utf-8", **environment}
     return subprocess.run(
         [sys.executable, "-m", "cookiecutter", str(ROOT), *map(str, arguments)],
@@ -78,13 +78,13 @@ def cookiecutter(
 
 
 def visible(markdown: str) -> list[str]:
-    """Return what a reader of Markdown sees of its headings and paragraphs, which must not contain any marks."""
+    """Return the text of headings and paragraphs of Markdown, as a reader sees it; it must not contain markup."""
     tokens = MarkdownIt("commonmark").enable(["strikethrough", "table"]).parse(markdown)
     return ["".join(part.content for part in token.children or []) for token in tokens if token.type == "inline"]
 
 
 def damage(project: Path, answers: dict[str, str], *, imports: bool = True) -> list[str]:
-    """Return what is wrong with a project of these answers: files that no parser reads, texts that changed."""
+    """Return the errors of a project with these options: malformed files, and changed strings."""
     files = [path for path in project.rglob("*") if path.is_file()]
     found = [error for path in files if (error := error_in(str(path), path.read_bytes().decode()))]
     found += [f"left over: {path}" for path in files if "@" in path.name or path.name == "UNFINISHED.txt"]
@@ -115,7 +115,7 @@ def damage(project: Path, answers: dict[str, str], *, imports: bool = True) -> l
 
 
 def argument(attempt: Attempt) -> str:
-    """Return what to write on the command line so that the answer arrives as if somebody had typed it."""
+    """Return the argument of the command line that equals typing the value."""
     if attempt.value.isprintable() and attempt.value.isascii() and not re.search("[{}#]", attempt.value):
         return f"{attempt.prompt}={attempt.value}"
     # cookiecutter renders what is written there: as a literal it may hold anything
@@ -123,7 +123,7 @@ def argument(attempt: Attempt) -> str:
 
 
 def tried(attempt: Attempt) -> tuple[str, str]:
-    """Give one answer on the command line; return the outcome, and what there was to see."""
+    """Give one value on the command line; return the outcome and the output."""
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name) / "work"
         folder.mkdir()
@@ -144,9 +144,9 @@ def tried(attempt: Attempt) -> tuple[str, str]:
 
 
 LAYOUT = """\
-`uv run python -m tests.hostile` gave each value in [hostile_answers.json](../tests/data/hostile_answers.json) to its \
-prompt on the command line, with cookiecutter {version} and the defaults for all other prompts, and counted the \
-outcomes.
+`uv run python -m tests.adversarial` gave each value in \
+[adversarial_input.json](../tests/data/adversarial_input.json) to its prompt on the command line, \
+with cookiecutter {version} and the defaults for all other prompts, and counted the outcomes.
 
 - *Valid project*: every file can be parsed, the value is the same wherever it appears, and the package can be imported.
 - *Clear error*: names the prompt, the value, the reason and a value that would pass; nothing was generated.
@@ -160,7 +160,7 @@ outcomes.
 
 
 def part(outcomes: list[tuple[Attempt, str]]) -> str:
-    """Return what the page says of the outcomes."""
+    """Return the part of the page with the outcomes."""
     columns = [PROJECT, ERROR, OBSCURE, BROKEN, HALF_MADE]
     counts = {prompt: Counter(found for attempt, found in outcomes if attempt.prompt == prompt) for prompt in TEXTS}
     counts["all"] = sum(counts.values(), Counter())
@@ -174,13 +174,13 @@ def part(outcomes: list[tuple[Attempt, str]]) -> str:
 
 
 def page(outcomes: list[tuple[Attempt, str]]) -> str:
-    """Return the page with that part made anew."""
+    """Return the page with the new part."""
     made = PART.format(part(outcomes))
     return re.sub(PART.format(".*?"), lambda _: made, PAGE.read_text("utf-8"), flags=re.DOTALL)
 
 
 def main() -> int:
-    """Try all of them, and write the page."""
+    """Try all values, and write the page."""
     outcomes = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for attempt, (outcome, seen) in zip(CORPUS, pool.map(tried, CORPUS), strict=True):
