@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
+import practices
 import pytest
 import yaml
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
@@ -167,6 +168,47 @@ def test_every_line_of_the_practices_is_published(site: Path) -> None:
     lines = [words(part) for line in text.splitlines() for part in re.split(r"\{\{.*?\}\}", line)]
     assert len(lines) > 200
     assert [line for line in lines if line not in shown] == []
+
+
+def is_meant(label: str, chosen: set[str]) -> bool:
+    """Return whether a label names options that were chosen: "PostgreSQL or MySQL/MariaDB, cluster only"."""
+    return all({*option.split(" or ")} & chosen for option in label.removesuffix(" only").split(", "))
+
+
+def read_by(text: str, chosen: set[str]) -> str:
+    """Return what a reader takes from a page of the practices who looks at the labels of these options."""
+    taken: list[str] = []
+    meant: list[bool] = []
+    for line in text.splitlines():
+        label = re.fullmatch(r"\[(.+)\]\{\.variant-label\}", line)
+        if re.fullmatch(r":+\{container\} variant", line):
+            meant.append(True)
+        elif re.fullmatch(r":+", line):
+            meant.pop()
+        elif label and meant:
+            meant[-1] = is_meant(label[1], chosen)
+        elif label:
+            if not is_meant(label[1], chosen):
+                taken[-1] = ""  # the heading: no project of these options has the section
+                meant.append(False)
+        elif line.startswith("## "):
+            meant.clear()
+            taken.append(line)
+        elif line and all(meant) and not line.startswith("[In a project:]"):
+            taken.append(line)
+    return "\n".join(taken)
+
+
+def test_a_label_names_the_options_whose_projects_have_the_line() -> None:
+    for options, text in practices.rendered().items():
+        chosen = {labels[option] for labels, option in zip(practices.LABELS.values(), options, strict=True)}
+        for chapter, whole in practices.parts(text, "##").items():
+            expected = re.sub(r"^\[[^\]]+\]\(.*\)$", "", whole, flags=re.MULTILINE).replace("\n### ", "\n## ")
+            published = "".join(
+                f"\n## {heading}\n{practices.only(texts)}\n{practices.section(texts)}"
+                for heading, texts in practices.chapters()[chapter].items()
+            )
+            assert words(read_by(published, chosen)) == words(expected), f"{chapter}: {options}"
 
 
 class Quiet(SimpleHTTPRequestHandler):
