@@ -36,7 +36,6 @@ exclude_patterns = ["extensions"]
 myst_enable_extensions = [
     "attrs_inline",  # for `two_images`
     "colon_fence",  # cards, and practices that depend on an option
-    "deflist",  # the glossary
 ]
 myst_heading_anchors = 3  # `page.md#heading`, as GitHub makes them
 nitpicky = True

@@ -14,9 +14,10 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import quote, unquote, urlencode, urljoin, urlsplit
 
+import practices
 import pytest
 import yaml
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from . import servers
 from .answers import ROOT, TEMPLATE
@@ -169,6 +170,47 @@ def test_every_line_of_the_practices_is_published(site: Path) -> None:
     assert [line for line in lines if line not in shown] == []
 
 
+def is_meant(label: str, chosen: set[str]) -> bool:
+    """Return whether a label names options that were chosen: "PostgreSQL or MySQL/MariaDB, cluster only"."""
+    return all({*option.split(" or ")} & chosen for option in label.removesuffix(" only").split(", "))
+
+
+def read_by(text: str, chosen: set[str]) -> str:
+    """Return what a reader takes from a page of the practices who looks at the labels of these options."""
+    taken: list[str] = []
+    meant: list[bool] = []
+    for line in text.splitlines():
+        label = re.fullmatch(r"\[(.+)\]\{\.variant-label\}", line)
+        if re.fullmatch(r":+\{container\} variant", line):
+            meant.append(True)
+        elif re.fullmatch(r":+", line):
+            meant.pop()
+        elif label and meant:
+            meant[-1] = is_meant(label[1], chosen)
+        elif label:
+            if not is_meant(label[1], chosen):
+                taken[-1] = ""  # the heading: no project of these options has the section
+                meant.append(False)
+        elif line.startswith("## "):
+            meant.clear()
+            taken.append(line)
+        elif line and all(meant) and not line.startswith("[In a project:]"):
+            taken.append(line)
+    return "\n".join(taken)
+
+
+def test_a_label_names_the_options_whose_projects_have_the_line() -> None:
+    for options, text in practices.rendered().items():
+        chosen = {labels[option] for labels, option in zip(practices.LABELS.values(), options, strict=True)}
+        for chapter, whole in practices.parts(text, "##").items():
+            expected = re.sub(r"^\[[^\]]+\]\(.*\)$", "", whole, flags=re.MULTILINE).replace("\n### ", "\n## ")
+            published = "".join(
+                f"\n## {heading}\n{practices.only(texts)}\n{practices.section(texts)}"
+                for heading, texts in practices.chapters()[chapter].items()
+            )
+            assert words(read_by(published, chosen)) == words(expected), f"{chapter}: {options}"
+
+
 class Quiet(SimpleHTTPRequestHandler):
     """Serves the site below its prefix, as GitHub does."""
 
@@ -262,16 +304,22 @@ def seen(page: Page, url: str, known: set[str]) -> Iterator[str]:
         if message.type in {"error", "warning"}:
             said.append(message.text)
 
+    def fail(error: Error) -> None:
+        said.append(error.message)
+
     page.on("console", listen)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.goto(url)
+    page.on("pageerror", fail)
     for width in (1440, 390):
         page.set_viewport_size({"width": width, "height": 900})
-        if wider := overflow(page):
-            yield f"{width}: {wider}"
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme="light" if scheme == "light" else "dark")
+            if (width, scheme) == (1440, "light"):
+                page.goto(url)
+            if scheme == "light" and (wider := overflow(page)):
+                yield f"{width}: {wider}"
             yield from (f"{width}, {scheme}: {element}" for element in low_contrast(page, known))
+    page.remove_listener("console", listen)
+    page.remove_listener("pageerror", fail)
     yield from said
 
 
@@ -281,9 +329,9 @@ def test_every_page_fits_wide_and_narrow_windows_and_can_be_read_in_light_and_da
     known: set[str] = set()
     wrong = []
 
-    for path in sorted(site.rglob("*.html")):
-        name = path.relative_to(site).as_posix()
-        with browser.new_page() as page:
+    with browser.new_page() as page:
+        for path in sorted(site.rglob("*.html")):
+            name = path.relative_to(site).as_posix()
             wrong += [f"{name}: {problem}" for problem in seen(page, f"{address}{name}", known)]
 
     assert wrong == []
