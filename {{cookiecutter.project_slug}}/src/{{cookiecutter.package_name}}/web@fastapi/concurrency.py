@@ -1,8 +1,7 @@
-"""The concurrency limit: a process works on so many requests at once; others wait a moment, and are then refused.
+"""A limit for concurrent requests: others wait for up to a second, and then get 503 with Retry-After.
 
-Without it they would wait for a connection, and endpoints that are functions would hold one of the 40 threads
-meanwhile. Requests behind them would wait for a thread, without a response; FastAPI's own `max_concurrency` lets them
-wait for ever.
+Without it they wait for a connection. Endpoints that are functions then occupy all 40 threads, and later requests wait
+for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
 """
 
 from asyncio import Future, get_running_loop
@@ -18,10 +17,7 @@ ACQUIRE_TIMEOUT = 1.0
 
 
 class ConcurrencyLimit:
-    """Middleware in front of FastAPI: plain ASGI, so that waiting and refusing cost next to nothing.
-
-    Requests for `/health/` do not wait.
-    """
+    """ASGI middleware in front of FastAPI, which makes waiting and refusals cheap; `/health/` is not limited."""
 
     def __init__(self, app: ASGIApp, maximum: int) -> None:
         self.app = app
