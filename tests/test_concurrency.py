@@ -5,7 +5,6 @@ would prove nothing.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,24 +12,11 @@ import pytest
 from . import inside
 from .clients import execute, rows
 from .conftest import Bake, NewDatabase
+from .picture import Outcome
 
 NO_RACE = "no two units of work met, so the race proves nothing"
 # Which io a project must have for its workers to be these.
 IO = {"threads": "sync", "processes": "sync", "tasks": "async"}
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """The result of a race: each committed unit of work added 1 to a value that began as 0."""
-
-    committed: int
-    errors: dict[str, int]
-    value: int
-
-    @property
-    def lost(self) -> int:
-        """Return how many changes were reported as committed and are not there."""
-        return self.committed - self.value
 
 
 def race(project: Path, url: str, workers: str, units: int, *ways: str) -> list[Outcome]:

@@ -44,3 +44,11 @@ def test_a_project_keeps_its_promises_in_detail(
     output = printed(inside.own_tests(project, *(f"tests/test_{name}" for name in planted), **environment))
 
     assert "skipped" not in output
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_web_application_limits_concurrent_requests_in_detail(io: str, bake: Bake, tmp_path: Path) -> None:
+    project = inside.copy(bake(io=io, database="sqlite", web="fastapi"), tmp_path)
+    shutil.copy(inside.PROGRAMS / "concurrency_limit.py", project / "tests" / "test_concurrency_limit.py")
+
+    assert " passed" in printed(inside.own_tests(project, "tests/test_concurrency_limit.py"))

@@ -121,13 +121,10 @@ def test_beside_a_folder_that_is_in_use_the_command_takes_a_free_name(folder: Pa
 
 
 def answers_of(**given: str) -> dict[str, Any]:
-    """Return what the hook gets for these options."""
-    answers = {**{prompt: choices[0] for prompt, choices in CHOICES.items()}, **GOOD, **given}
-    return (
-        answers
-        | {name: CONTEXT[name] for name in ("_variants", "_impossible")}
-        | {"_template": ".", "_output_dir": "."}
-    )
+    """Return what the hook gets for these options; the filter `tojson` sorts them."""
+    chosen = {prompt: choices[0] for prompt, choices in CHOICES.items()}
+    others = {name: CONTEXT[name] for name in ("_variants", "_impossible")}
+    return dict(sorted({**chosen, **GOOD, **others, "_template": ".", "_output_dir": ".", **given}.items()))
 
 
 @pytest.mark.parametrize("attempt", [attempt for attempt in CORPUS if attempt.wanted == ERROR], ids=str)
@@ -140,6 +137,22 @@ def test_no_option_is_refused_in_the_command(attempt: Attempt) -> None:
     options = dict(word.split("=", 1) for word in shlex.split(command.replace(" \\\n", " ")) if "=" in word)
     assert list(PRE_GEN["problems"](answers | options)) == []
     assert options == {prompt: better.get(prompt, answers[prompt]) for prompt in QUESTIONS}
+
+
+def test_the_page_on_refusals_shows_one_as_it_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "refused-and-interrupted.md").read_text("utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    defaults = {"description": CONTEXT["description"], "author_name": CONTEXT["author_name"]}
+    given = {"project_name": "Orders", "project_slug": "orders", "package_name": "orders"}
+    wrong = {"topology": "cluster", "author_email": "nobody"}
+    places = {"_template": "gh:org/cookiecutter-sqlalchemy", "_output_dir": "/srv"}
+
+    PRE_GEN["main"](answers_of(**defaults, **given, **wrong, **places))
+
+    assert f"```text\n{capsys.readouterr().err.rstrip()}\n```" in page
 
 
 def test_a_command_for_windows_is_one_line_with_double_quotes(monkeypatch: pytest.MonkeyPatch) -> None:

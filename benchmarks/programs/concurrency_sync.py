@@ -2,8 +2,11 @@
 
 Each unit of work reads one of four rows, adds 1 in Python and writes it. After each unit the worker reads all rows.
 All workers together do the same number of units. They are threads of one process with one engine, processes with an
-engine each, or tasks of one event loop. "p99 ms" is the time that one unit in a hundred exceeds, with its waiting and
-its retries. "errors" are units that failed. "lost updates" are units that reported success and are not there.
+engine each, or tasks of one event loop.
+
+- "p99 ms" is the time that one unit in a hundred exceeds, with its waiting and its retries.
+- "errors" are units that failed.
+- "lost updates" are units that reported success and are not there.
 
 This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row.
 The other ways on SQLite are common advice, each on top of SQLAlchemy's defaults. Only "synchronous = FULL" and those

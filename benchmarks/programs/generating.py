@@ -80,7 +80,7 @@ def quiet() -> Iterator[None]:
 
 @quiet()
 def in_process(template: Path, answers: list[dict[str, str]]) -> None:
-    """Generate a project for each set of answers."""
+    """Generate a project for each set of options."""
     shutil.rmtree(HERE / "output", ignore_errors=True)
     config = {"cookiecutters_dir": str(HERE / "clones"), "replay_dir": str(HERE / "replay")}
     for number, given in enumerate(answers):

@@ -5,10 +5,13 @@ The time is that of one test among many, without the first ten: the median from 
 In two processes (`pytest -n 2`), each with a database of its own, it is the mean time until one more test is done. The
 start of pytest, of the server and of the schema is in the table of one test, and in "whole run s".
 
-Other tests try which guarantees each way keeps. "wrong" counts those that fail, because rows of another test are seen,
-committed rows are gone, or a failed unit of work undoes more than itself. "keys begin with 1" says whether each test
-has the same keys. "seen by another connection" says whether a commit is real. With an outer transaction it is not, so
-tests of concurrency use the fixture `racing_sessions`, which empties tables.
+Other tests try which guarantees each way keeps:
+
+- "wrong" counts those that fail: a test sees rows of another, committed rows are gone, or a failed unit of work undoes
+  more than itself.
+- "keys begin with 1" says whether each test has the same keys.
+- "seen by another connection" says whether a commit is real. With an outer transaction it is not, so tests of
+  concurrency use the fixture `racing_sessions`, which empties tables.
 
 The servers do not wait for the disk, which favours the ways that write the most.
 """

@@ -1,8 +1,7 @@
-"""A concurrency limit: a process works on so many requests at once; others wait a moment, and are then refused.
+"""A limit for concurrent requests: others wait for up to a second, and then get 503 with Retry-After.
 
-Without it they would wait for a connection, and where endpoints are functions each would hold one of the 40 threads
-meanwhile; those behind them wait for a thread, and nobody tells them anything. FastAPI's own `max_concurrency` lets
-them wait for ever.
+Without it they wait for a connection. Endpoints that are functions then occupy all 40 threads, and later requests wait
+for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
 """
 
 from asyncio import Future, get_running_loop
@@ -13,15 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .problems import BUSY, respond
 
-# Seconds, at most; a client that has waited longer does better to come back.
+# Seconds, at most; a client that has waited longer had better retry.
 ACQUIRE_TIMEOUT = 1.0
 
 
 class ConcurrencyLimit:
-    """The middleware: plain ASGI in front of FastAPI, so that waiting and refusing cost next to nothing.
-
-    Requests for `/health/` do not wait.
-    """
+    """ASGI middleware in front of FastAPI, which makes waiting and refusals cheap; `/health/` is not limited."""
 
     def __init__(self, app: ASGIApp, maximum: int) -> None:
         self.app = app
@@ -32,48 +28,48 @@ class ConcurrencyLimit:
         if scope["type"] != "http" or scope["path"].startswith("/health/"):
             await self.app(scope, receive, send)
         elif await self.is_admitted():
-            await self.answer(scope, receive, send)
+            await self.serve(scope, receive, send)
         else:
             await respond(BUSY)(scope, receive, send)
 
     async def is_admitted(self) -> bool:
-        """Wait until the process works on fewer than `maximum` requests; return False if that takes too long."""
+        """Wait for a slot; return False if that takes too long."""
         if self.free:
             self.free -= 1
             return True
         loop = get_running_loop()
-        turn: Future[bool] = loop.create_future()
-        self.waiting.append(turn)
-        # Not all at once: those that came together would be refused together, and be back together.
-        patience = ACQUIRE_TIMEOUT * uniform(0.5, 1)  # noqa: S311 - no secret
-        timer = loop.call_later(patience, self.refuse, turn)
+        slot: Future[bool] = loop.create_future()
+        self.waiting.append(slot)
+        # At random: requests that arrive together would be refused together, and return together.
+        longest = ACQUIRE_TIMEOUT * uniform(0.5, 1)  # noqa: S311 - no secret
+        timer = loop.call_later(longest, self.refuse, slot)
         try:
-            return await turn
+            return await slot
         except BaseException:  # the server stops
-            if turn.done() and not turn.cancelled() and turn.result():
+            if slot.done() and not slot.cancelled() and slot.result():
                 self.release()
             raise
         finally:
             timer.cancel()
 
-    def refuse(self, turn: Future[bool]) -> None:
+    def refuse(self, slot: Future[bool]) -> None:
         """End the wait of a request."""
-        if not turn.done():
-            turn.set_result(False)
-        while self.waiting and self.waiting[0].done():  # no more than a second of them is kept
+        if not slot.done():
+            slot.set_result(False)
+        while self.waiting and self.waiting[0].done():  # keeps those of one second at most
             self.waiting.popleft()
 
     def release(self) -> None:
         """Admit the request that has waited longest, or none."""
         while self.waiting:
-            turn = self.waiting.popleft()
-            if not turn.done():  # neither refused nor cancelled
-                turn.set_result(True)
+            slot = self.waiting.popleft()
+            if not slot.done():  # neither refused nor cancelled
+                slot.set_result(True)
                 return
         self.free += 1
 
-    async def answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the application respond. Its unit of work has ended when the response starts: a stream is not counted."""
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let the application respond. Its unit of work ends before the response starts, so streams are not counted."""
         is_working = True
 
         async def send_and_release(message: Message) -> None:

@@ -1,5 +1,5 @@
-"""How many requests a process works on at once."""
+"""The concurrency limit of a process."""
 
-# Fewer than the pool has connections, which are 15 (pool_size 5, max_overflow 10), so that there is one for the check
-# of readiness, whatever happens; `make_engine(url, pool_size=…)` changes theirs.
+# Fewer than the 15 connections of the pool (pool_size 5, max_overflow 10), so that the readiness check always gets one.
+# `make_engine(url, pool_size=…)` changes the pool.
 MAX_CONCURRENT_REQUESTS = 10

@@ -1,5 +1,5 @@
-"""How many requests a process works on at once."""
+"""The concurrency limit of a process."""
 
-# Fewer than each of the pools has connections, which are 5, so that there is one for the check of readiness, whatever
-# happens. More would only wait for each other: one connection writes at a time.
+# Fewer than the 5 connections of each pool, so that the readiness check always gets one. More requests would only wait
+# for each other, because one connection writes at a time.
 MAX_CONCURRENT_REQUESTS = 4
