@@ -31,7 +31,7 @@ INJECTION = 'x"""; import pathlib; pathlib.Path("pwned").touch(); r"""'
 PASSING = ['"""', "'''", "\\u0022", "\\n", *"\"'\\$#%{} "]
 REFUSED = ["{{", "}}", "{%", "%}", "{#", "#}", *"\n\r\0\ud83d\u2028"]
 PRINTABLE = st.characters(categories=["L", "M", "N", "P", "S"])
-HOSTILE = st.one_of(
+ADVERSARIAL = st.one_of(
     st.lists(st.sampled_from(PASSING) | PRINTABLE).map("".join),
     st.lists(st.sampled_from(PASSING + REFUSED) | ANYTHING).map("".join),
 )
@@ -49,7 +49,7 @@ def program(source: str) -> tuple[str, str]:
 
 
 @same_each_time
-@given(text=HOSTILE)
+@given(text=ADVERSARIAL)
 @example(INJECTION)
 @example("\\")
 @example('"""')
@@ -73,7 +73,7 @@ def answered(**given: str) -> dict[str, Any]:
 
 
 @same_each_time
-@given(text=HOSTILE, email=st.from_regex(PRE_GEN["EMAIL"], fullmatch=True))
+@given(text=ADVERSARIAL, email=st.from_regex(PRE_GEN["EMAIL"], fullmatch=True))
 @example(INJECTION, "a@b.c")
 @example("\\", "#%a@b.c")
 @example("C:\\new", "'$&@b.c")

@@ -103,7 +103,7 @@ def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> Non
 
 # A revision whose second statement fails, and how it should have been.
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
-BROKEN, MENDED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
+BROKEN, FIXED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
 KEPT = {
     "sqlite": "no revision. SQLite rolled back all revisions of this command.",
     "postgresql": f"{FIRST}. PostgreSQL rolled back this revision, except what it did in autocommit_block().",
@@ -118,7 +118,7 @@ def test_a_migration_that_fails_says_where_and_why_and_what_is_kept(lab: Lab) ->
     *_, file, said, statement, now, more = lab.migrate("upgrade head", returns=1).splitlines()
     after_failure = tables(lab.url)
     traceback = lab.migrate("--traceback upgrade head", returns=1)
-    lab.plant(MENDED)
+    lab.plant(FIXED)
     if lab.database == "mysql":  # which cannot undo DDL
         execute(lab.url, "DROP TABLE half")
     lab.migrate("upgrade head")

@@ -7,7 +7,7 @@ from .answers import CHOICES, COMBINATIONS, QUESTIONS, ROOT
 from .projects import COMBINATIONS as PROJECTS
 
 PAGE = (ROOT / "docs" / "peers.md").read_text("utf-8")
-HOSTILE = (ROOT / "docs" / "refused-and-interrupted.md").read_text("utf-8")
+ADVERSARIAL = (ROOT / "docs" / "refused-and-interrupted.md").read_text("utf-8")
 
 
 def row(name: str) -> list[str]:
@@ -17,15 +17,15 @@ def row(name: str) -> list[str]:
 
 
 def test_our_own_figures_are_those_of_today() -> None:
-    _, prompts, rendered, run, hostile, _ = row("**this template**")
+    _, prompts, rendered, run, adversarial, _ = row("**this template**")
     every = prod(map(len, CHOICES.values()))
-    tried = re.search(r"^\| all \| (\d+) \|", HOSTILE, re.MULTILINE)
+    tried = re.search(r"^\| all \| (\d+) \|", ADVERSARIAL, re.MULTILINE)
 
     assert tried is not None
     assert prompts == f"{len(QUESTIONS)}, {len(CHOICES)} ({every}, of which {every - len(COMBINATIONS)} are refused)"
     assert rendered == f"{len(COMBINATIONS)}, all that can be asked for"
     assert run.startswith(f"{len(PROJECTS)} of {2 * len(PROJECTS)} ")
-    assert f"[{tried[1]} of {tried[1]}]" in hostile
+    assert f"[{tried[1]} of {tried[1]}]" in adversarial
 
 
 def test_every_template_that_is_compared_has_its_commit_and_a_date() -> None:

@@ -59,7 +59,7 @@ def bounds(root: Path) -> dict[tuple[str, str], str]:
     }
 
 
-def floor(text: str) -> Version:
+def lower_bound(text: str) -> Version:
     """Return the oldest version that bounds allow."""
     return Version(text.partition(",")[0].removeprefix(">="))
 
@@ -105,9 +105,9 @@ def test_upper_bounds_and_the_lower_bounds_of_tools_rise_and_stay_as_exact(old: 
     project = f"{TEMPLATE.name}/pyproject.toml"
 
     assert before.keys() == after.keys()
-    own = {name for name in after if floor(after[name]) < floor(here[name])}
+    own = {name for name in after if lower_bound(after[name]) < lower_bound(here[name])}
     assert own == {("cookiecutter.json", "psycopg"), *((project, name) for name in ("alembic", "sqlalchemy"))}
-    assert [name for name in own if floor(after[name]) != floor(before[name])] == []
+    assert [name for name in own if lower_bound(after[name]) != lower_bound(before[name])] == []
     assert [name for name in after if after[name].count(".") != before[name].count(".")] == []
     assert Version(after[project, "sqlalchemy"].partition("<")[2]) >= Version("2.2")
     assert Version(after["cookiecutter.json", "psycopg"].partition("<")[2]) >= Version("4")
@@ -120,7 +120,7 @@ def test_the_lock_fits_and_has_the_newest_versions(today: Path) -> None:
     assert "exclude-newer" not in (today / "uv.lock").read_text("utf-8")
     for name in ("alembic", "mypy", "psycopg", "sqlalchemy"):
         allowed = next(text for (_, named), text in bounds(today).items() if named == name)
-        assert Version(locked[name]["version"]).release[:2] == floor(allowed).release[:2]
+        assert Version(locked[name]["version"]).release[:2] == lower_bound(allowed).release[:2]
 
 
 def test_the_workflow_of_projects_gets_the_actions_of_the_template(today: Path) -> None:

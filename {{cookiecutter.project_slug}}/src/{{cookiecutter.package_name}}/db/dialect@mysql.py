@@ -78,7 +78,7 @@ RETRYABLE = {
     1213,  # deadlock
 }
 DUPLICATE = 1062
-# A missing row, and one that others refer to; the second of each is what MySQL says to users without privileges.
+# A missing row, and a row with references; the second number of each is for users without privileges, on MySQL.
 REFERENCE = {1452, 1216, 1451, 1217}
 NO_SUCH_SAVEPOINT = 1305
 TIMEOUTS = {3024, 1969}  # of MySQL, of MariaDB

@@ -73,7 +73,7 @@ REFERENCE = {
     sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
 }
 
-# SQLite's virtual machine runs so many instructions between two looks at the clock; a small statement never looks.
+# SQLite checks the timeout after so many instructions of its virtual machine; a small statement never does.
 INSTRUCTIONS = 100_000
 
 STALE = (

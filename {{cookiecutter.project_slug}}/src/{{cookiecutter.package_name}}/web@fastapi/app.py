@@ -59,7 +59,7 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     app.state.authenticate = authenticate
     app.state.is_stopping = False
     app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)
-    app.add_middleware(RequestIds)  # around it
+    app.add_middleware(RequestIds)  # around the limit, so that a refusal has an id
     answer_with_problems(app)
     serve_docs(app)
     for router in ROUTERS:
@@ -73,7 +73,8 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
 def with_cors(app: FastAPI, origins: str) -> ASGIApp:
     """Return the application with CORS for these origins, which may also read its headers.
 
-    It wraps the whole application, so that browsers can read error responses: https://www.starlette.io/middleware/#corsmiddleware
+    It wraps the whole application, so that browsers can read error responses.
+    https://www.starlette.io/middleware/#corsmiddleware
     """
     headers = ("ETag", "Link", "Location", "Retry-After", HEADER)
     return CORSMiddleware(app, origins.split(), allow_methods=["*"], allow_headers=["*"], expose_headers=headers)

@@ -91,7 +91,7 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
 
 
 def has_ties(column: Any) -> bool:
-    """Return whether rows may have equal values; only then sort by the key too, for which MariaDB sorts the table."""
+    """Return whether rows may have equal values, which the key then orders; MariaDB sorts the table for it."""
     return not column.primary_key and (column.nullable or not column.unique)
 
 
@@ -138,6 +138,6 @@ def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending
 
 
 def page(model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
-    """Return the page for the rows of a query of `page_of`, as `execute(…).mappings()` gives them."""
+    """Return the page for the rows of a `page_of` query, from `execute(…).mappings()`."""
     last = cursor_of(rows[query.limit - 1], model, query.sort) if len(rows) > query.limit else None
     return Page[body].model_validate({"items": rows[: query.limit], "next": last})  # type: ignore[valid-type]

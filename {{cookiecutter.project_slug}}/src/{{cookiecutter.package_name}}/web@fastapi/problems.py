@@ -38,7 +38,7 @@ class Problem(BaseModel):
 
     # A client compares it, and does not follow it: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
     type: Literal[
-        "about:blank",  # nothing more than its status
+        "about:blank",  # no more than the status
         "/problems/validation",
         "/problems/duplicate",
         "/problems/missing-reference",

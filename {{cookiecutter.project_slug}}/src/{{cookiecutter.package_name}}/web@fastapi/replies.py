@@ -55,7 +55,7 @@ def added(request: Request, body: type[BaseModel], row: object, endpoint: str, *
 def listed(
     request: Request, model: Any, body: type[BaseModel], rows: Sequence[RowMapping], query: ListQuery[Any]
 ) -> Response:
-    """Return the page for the rows of a query of `page_of`, with a Link to the next page."""
+    """Return the page for the rows of a `page_of` query, with a Link to the next page."""
     found = page(model, body, rows, query)
     response = Response(json_of(found), media_type="application/json")
     if found.next is not None:

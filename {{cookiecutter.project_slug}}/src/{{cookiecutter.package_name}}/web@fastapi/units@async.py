@@ -1,10 +1,10 @@
-"""The sessions of requests.
+"""Sessions of requests.
 
     @router.post("/companies")
     async def add_company(body: NewCompany, session: WriteSession) -> CompanyBody: ...
 
-A request is one unit of work: it commits when the endpoint has returned and before the response is sent, so that
-no client is told of something that was not kept. Any exception rolls it back, HTTPException too.
+A request is one unit of work: it commits after the endpoint has returned and before the response is sent, so that
+no client gets a success that was not committed. Any exception rolls it back, HTTPException too.
 """
 
 from collections.abc import AsyncGenerator
@@ -23,7 +23,7 @@ async def opened_database(request: Request) -> Database:
     return database
 
 
-# One dependency, and not one more for the database: FastAPI resolves all of them for every request.
+# One dependency, without another one for the database, because FastAPI resolves each for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
     async with transaction(request.app.state.database.writing) as session:
@@ -37,7 +37,7 @@ async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
 
 
 OpenedDatabase = Annotated[Database, Depends(opened_database)]
-# With another scope than "function" the commit comes after the response, and one that fails was answered with success.
+# With another scope than "function" the commit comes after the response, and one that fails was reported as success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]
 ReadSession = Annotated[AsyncSession, Depends(read_only_unit, scope="function")]

@@ -1,10 +1,10 @@
-"""The sessions of requests.
+"""Sessions of requests.
 
     @router.post("/companies")
     def add_company(body: NewCompany, session: WriteSession) -> CompanyBody: ...
 
-A request is one unit of work: it commits when the endpoint has returned and before the response is sent, so that
-no client is told of something that was not kept. Any exception rolls it back, HTTPException too.
+A request is one unit of work: it commits after the endpoint has returned and before the response is sent, so that
+no client gets a success that was not committed. Any exception rolls it back, HTTPException too.
 """
 
 from asyncio import to_thread
@@ -27,9 +27,9 @@ async def opened_database(request: Request) -> Database:
 
 @asynccontextmanager
 async def ended_in_thread(unit: AbstractContextManager[Session]) -> AsyncGenerator[Session]:
-    """Begin a unit of work here, where that sends nothing, and end it in a thread, where it waits for the database.
+    """Begin a unit of work here, which sends nothing, and end it in a thread, which waits for the database.
 
-    FastAPI would do both in threads, and such a hop costs as much as the rest of what it does for a request.
+    FastAPI would do both in threads, and a thread hop costs as much as its other work for a request.
     """
     session = unit.__enter__()
     try:
@@ -41,7 +41,7 @@ async def ended_in_thread(unit: AbstractContextManager[Session]) -> AsyncGenerat
         await to_thread(unit.__exit__, None, None, None)
 
 
-# One dependency, and not one more for the database: FastAPI resolves all of them for every request.
+# One dependency, without another one for the database, because FastAPI resolves each for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work."""
     async with ended_in_thread(transaction(request.app.state.database.writing)) as session:
@@ -55,7 +55,7 @@ async def read_only_unit(request: Request) -> AsyncGenerator[Session]:
 
 
 OpenedDatabase = Annotated[Database, Depends(opened_database)]
-# With another scope than "function" the commit comes after the response, and one that fails was answered with success.
+# With another scope than "function" the commit comes after the response, and one that fails was reported as success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[Session, Depends(unit_of_work, scope="function")]
 ReadSession = Annotated[Session, Depends(read_only_unit, scope="function")]

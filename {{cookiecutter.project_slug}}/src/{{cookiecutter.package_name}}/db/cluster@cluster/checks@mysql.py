@@ -31,7 +31,7 @@ NOT_PRIMARY = (
     "sure that the other nodes are off, and then run "
     "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES' on one node"
 )
-NOT_READY = "this node rejects statements with error 1047: read in its log what it waits for"
+NOT_READY = "this node rejects statements with error 1047: its log has the reason"
 NOT_FLUSHED = "a power cut of all nodes loses the last second: set it to 1"
 
 
