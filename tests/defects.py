@@ -24,8 +24,8 @@ Each row is a small mistake in the hooks, the template, the code of projects or 
 notice, and wrote this page: {caught} of {planted} were caught, each by the test beside it.
 
 `.ci/run` checks that each defect can still be planted, and plants a few of them.
-Recipes and migrations have planted defects of their own, in `tests/data/recipe_defects.toml` and \
-`tests/test_planted_defects.py`.
+[Mutation testing](mutants.md) changes the operators of `db/` and `migrations/`. Recipes and migrations have planted \
+defects of their own, in `tests/data/recipe_defects.toml` and `tests/test_planted_defects.py`.
 
 | defect | in | caught by |
 |---|---|---|

@@ -41,13 +41,24 @@ def forking(project: Path, folder: Path) -> Iterator[SharedEnvironment]:
     environment, path = folder / "venv", folder / "socket"
     project = inside.copy(project, folder)  # uv writes a lock into it
     printed(run(project, UV, "sync", "--quiet", "--no-install-project", UV_PROJECT_ENVIRONMENT=str(environment)))
-    asking = shlex.join([sys.executable, "-IS", str(PROGRAM), str(path)])
     programs = folder / "bin"
     programs.mkdir()
-    (programs / "uv").write_text(SHIM.format(ask=asking, uv=shlex.quote(UV)), "utf-8")
+    (programs / "uv").write_text(SHIM.format(ask=asking(path), uv=shlex.quote(UV)), "utf-8")
     (programs / "uv").chmod(0o755)
-    command = [environment / "bin" / "python", PROGRAM, path]
+    with listening(environment / "bin" / "python", path):
+        yield SharedEnvironment(environment, programs)
+
+
+def asking(path: Path) -> str:
+    """Return the words before a command that runs it in a fork of the interpreter that listens at this path."""
+    return shlex.join([sys.executable, "-IS", str(PROGRAM), str(path)])
+
+
+@contextmanager
+def listening(python: Path, path: Path) -> Iterator[None]:
+    """Start the interpreter, which listens at this path."""
+    command = [python, PROGRAM, path]
     with subprocess.Popen(command, env=environment_with(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         assert server.stdout is not None
         assert server.stdout.readline() == b"listening\n"
-        yield SharedEnvironment(environment, programs)
+        yield

@@ -5,6 +5,7 @@ Here are a few of them; `uv run python -m tests.defects` plants all, and writes 
 
 import os
 import re
+import shlex
 import shutil
 import sys
 import tomllib
@@ -55,7 +56,7 @@ class Defect(NamedTuple):
     def said(self, root: Path, new_database: NewDatabase, folder: Path) -> str:
         """Return what the tests print in a copy of the repository; fail if they pass, or if they could not be run."""
         if not self.is_in_a_project:
-            own = ["-p", "no:cacheprovider", "-q", "-x", "-n", "0", *self.tests.split()]
+            own = ["-p", "no:cacheprovider", "-q", "-x", "-n", "0", *shlex.split(self.tests)]
             done = run(root, sys.executable, "-m", "pytest", *own)
         else:
             project = project_of(root, folder, **self.answers)

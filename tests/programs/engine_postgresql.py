@@ -9,8 +9,9 @@ import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
 from my_project.db.retry import is_retryable
+from psycopg import Error
 from sqlalchemy import URL, Connection, Engine, create_engine, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 
 @contextmanager
@@ -106,3 +107,14 @@ def test_a_lock_that_is_not_released_in_time_can_be_retried(engine: Engine) -> N
             change(waiter, 1)
 
     assert is_retryable(error.value)
+
+
+def test_a_failure_of_the_drivers_own_connection_is_seen_at_the_commit(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("UPDATE a SET n = 1"))
+        lent: Any = connection.connection
+        with suppress(Error):
+            lent.driver_connection.execute("SELECT 1 / 0")
+
+        with pytest.raises(PendingRollbackError):
+            connection.commit()

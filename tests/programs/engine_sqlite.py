@@ -2,10 +2,8 @@
 # mypy: disable-error-code="import-not-found"
 
 import sqlite3
-import time
 from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from threading import Timer
 from typing import Any
 
@@ -15,8 +13,9 @@ from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from my_project.migrations import locking
 from my_project.migrations.commands import upgrade
-from sqlalchemy import URL, Engine, MetaData, Table, create_engine, event, select, text
+from sqlalchemy import URL, Engine, MetaData, Table, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.schema import Column
 from sqlalchemy.types import Integer
 
@@ -51,22 +50,19 @@ def test_foreign_keys_are_enforced(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES numbers (id))")
 
-    with pytest.raises(IntegrityError, match="FOREIGN KEY"), engine.begin() as connection:
+    with pytest.raises(IntegrityError, match="FOREIGN KEY") as error, engine.begin() as connection:
         connection.exec_driver_sql("INSERT INTO b VALUES (2)")
 
+    assert not hasattr(error.value.orig, "__notes__")  # no other transaction was in the way
 
-def test_five_connections_at_most_compete_for_the_file(engine: Engine) -> None:
-    opened: list[object] = []
-    event.listen(engine, "connect", lambda connection, _record: opened.append(connection))
 
-    def work(_number: int) -> None:
-        with engine.connect():
-            time.sleep(0.01)
+def test_five_connections_at_most_compete_for_the_file(empty_database: URL) -> None:
+    with made(empty_database, pool_timeout=0.05) as engine, ExitStack() as held:
+        for _ in range(5):
+            held.enter_context(engine.connect())
 
-    with ThreadPoolExecutor(8) as threads:
-        list(threads.map(work, range(16)))
-
-    assert len(opened) <= 5
+        with pytest.raises(PoolTimeoutError):
+            engine.connect()
 
 
 def test_settings_of_the_url_and_of_connect_args_win_and_the_others_stay(empty_database: URL) -> None:
@@ -226,3 +222,17 @@ def test_a_migration_that_waited_in_vain_says_for_what(empty_database: URL, monk
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CommandError, match="another process has been writing"):
             upgrade(empty_database)
+
+
+def test_a_statement_within_its_time_is_not_cancelled(empty_database: URL) -> None:
+    counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT count(*) FROM n"
+
+    with made(empty_database, statement_timeout=60) as engine, engine.connect() as connection:
+        assert connection.scalar(text(counting)) == 100_000
+
+
+def test_a_connection_that_the_driver_has_closed_is_given_back_without_an_error(empty_database: URL) -> None:
+    with made(empty_database) as engine, engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        lent: Any = connection.connection
+        lent.driver_connection.close()

@@ -53,7 +53,7 @@ class Command(NamedTuple):
     @property
     def is_python(self) -> bool:
         """Whether it is a program or a module for the environment's Python, started without options."""
-        if any(name.startswith("PYTHON") for name in self.variables):
+        if any(name.startswith("PYTHON") and name != "PYTHONDONTWRITEBYTECODE" for name in self.variables):
             return False  # Python reads them at its start
         if self.words[0] == "python":
             return len(self.words) > 1 and (self.words[1] == "-m" or self.words[1].endswith(".py"))
@@ -119,6 +119,7 @@ def run(command: Command) -> None:
     os.chdir(command.folder)
     os.environ.clear()
     os.environ.update(command.variables)
+    sys.dont_write_bytecode = bool(os.environ.get("PYTHONDONTWRITEBYTECODE"))
     time.tzset()
     importlib.invalidate_caches()
     site.addsitedir(sysconfig.get_path("purelib"))  # a file there says where the project is

@@ -6,6 +6,7 @@ import re
 import uuid
 from datetime import datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from alembic.util import CommandError
 from my_project.db.base import ENUM, TYPES
 from my_project.db.types import utcnow
 from my_project.migrations import autogenerate
-from my_project.migrations.commands import main, upgrade
+from my_project.migrations.commands import checkout, main, upgrade
 from my_project.migrations.target import target
 from my_project.models import Base
 from sqlalchemy import URL
@@ -133,10 +134,10 @@ def test_a_column_is_written_for_every_database(column: sa.Column[Any], source: 
     assert source in written(ops.AddColumnOp("orders", column))
 
 
-@pytest.mark.parametrize("condition", [sa.column("c").like("a%"), sa.text("c LIKE 'a%'")])
-def test_a_check_keeps_its_percent_sign(condition: Any) -> None:
+@pytest.mark.parametrize("is_text", [True, False])
+def test_a_check_keeps_its_percent_sign(is_text: bool) -> None:
     table = sa.Table("orders", sa.MetaData(), sa.Column("c", sa.String(9)))
-    check = sa.CheckConstraint(condition, name="ck_orders_c")
+    check = sa.CheckConstraint("c LIKE 'a%'" if is_text else table.c.c.like("a%"), name="ck_orders_c")
 
     assert "\"c LIKE 'a%'\", name=op.f('ck_orders_c')" in written(ops.CreateTableOp("orders", [table.c.c, check]))
 
@@ -212,3 +213,13 @@ def test_a_database_that_cannot_be_reached_is_one_sentence(empty_database: URL) 
 
     with pytest.raises(CommandError, match="DATABASE_URL: no connection to"):
         upgrade(nowhere)
+
+
+def test_only_the_configuration_of_this_project_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert checkout() == Path("pyproject.toml")
+
+    monkeypatch.chdir(tmp_path)
+    assert checkout() is None
+    for text in ('[tool.alembic]\nscript_location = "elsewhere:migrations"\n', "[tool]\n", "no TOML"):
+        Path("pyproject.toml").write_text(text, "utf-8")
+        assert checkout() is None

@@ -46,6 +46,14 @@ def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:
         assert session.scalar(text("SELECT color FROM samples")) == "dark red"
 
 
+def test_a_string_that_is_no_member_of_an_enum_is_refused(engine: Engine) -> None:
+    with Session(engine) as session:
+        session.add(Sample(name="unknown", color="no color"))
+
+        with pytest.raises(StatementError, match="not among the defined enum values"):
+            session.flush()
+
+
 def test_updated_at_follows_an_update_statement(engine: Engine) -> None:
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
     with Session(engine) as session:
