@@ -42,7 +42,7 @@ HERE = [
     ("docs/benchmarks*", "tests/test_benchmarks.py"),
     ("docs/guide/*.md", "tests/test_guide.py -k {}"),
     ("docs/recipes/*.md", "tests/test_recipes.py -k {}"),
-    ("docs/*", "tests/test_guide.py -k site"),
+    ("docs/*", "tests/test_site.py -k has_every_page"),
     ("README.md", "tests/test_tested_on.py"),
     ("README.md", "tests/test_readme.py -k every"),
     ("README.md", "tests/test_contributing.py -k readme"),
