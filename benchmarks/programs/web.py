@@ -171,7 +171,8 @@ def cpu_of(server: Server, route: str) -> Measures:
 
 def waited(answers: Answers, share: float) -> float:
     """Return the milliseconds within which this share of the accepted was there; of none, how long they waited."""
-    return 1000 * (answers.percentile(share, 200) if 200 in answers.seconds else answers.took)
+    seconds: float = answers.percentile(share, 200) if 200 in answers.seconds else answers.took
+    return seconds * 1000
 
 
 def loaded(server: Server, connections: int) -> Measures:
