@@ -91,7 +91,7 @@ def problems(answers):
     """Yield the prompt of each option that cannot work, the problem, and what would pass, the best first."""
     variants = answers["_variants"]
     for prompt, choices in variants.items():
-        refused = answers["_impossible"].get(answers[prompt], {})  # together with this choice, and why
+        refused = answers.get("_impossible", {}).get(answers[prompt], {})  # together with this choice, and why
         if answers[prompt] not in choices:  # cookiecutter checks all but those of --replay-file
             yield prompt, "is not a choice of this prompt", *choices
         for other in [other for other in variants if answers[other] in refused]:
@@ -131,7 +131,7 @@ def command(answers, better):
 
 
 def quoted(word):
-    """Return a word for the shell of this system; those of Windows have only double quotes in common."""
+    """Return a word for the shell of this system; on Windows, for cmd."""
     if sys.platform != "win32":
         return shlex.quote(word)
     return word if re.fullmatch(r"[\w@.:=\\/-]+", word) else '"{}"'.format(word.replace('"', r"\""))

@@ -57,7 +57,7 @@ A survivor is noticed by another test of this repository, or nothing that is pro
 `tests/data/mutants.toml` has each of them with its reason.
 
 | project | mutants | tested | killed by its own tests | by details | by other tests here | no difference | open | \
-killed of those that differ |
+killed here or by its own tests, of those that differ |
 |---|---|---|---|---|---|---|---|---|
 """
 

@@ -29,10 +29,11 @@ from .test_details import details
 HERE = [
     ("hooks/*", "tests/test_hooks.py"),
     ("hooks/*", "tests/test_template.py"),
+    ("hooks/*", "tests/test_refusals.py"),
     ("cookiecutter.json", "tests/test_template.py"),
     ("cookiecutter.json", "tests/test_hooks.py"),
-    ("cookiecutter.json", "tests/test_contributing.py -k list_or_readme"),
-    ("templates/*", "tests/test_hostile_answers.py -k every_text_is_the_same"),
+    ("cookiecutter.json", "tests/test_contributing.py -k readme"),
+    ("templates/*", "tests/test_adversarial_input.py -k every_text_is_the_same"),
     (f"{TEMPLATE.name}/*", "tests/test_template.py"),
     (f"{TEMPLATE.name}/*", "tests/test_twins.py"),
     (f"{TEMPLATE.name}/*.py", "tests/test_documented_means.py"),
@@ -45,9 +46,11 @@ HERE = [
     ("docs/*", "tests/test_site.py -k has_every_page"),
     ("README.md", "tests/test_tested_on.py"),
     ("README.md", "tests/test_readme.py -k every"),
+    ("README.md", "tests/test_picture.py -k readme"),
     ("README.md", "tests/test_contributing.py -k readme"),
     ("CONTRIBUTING.md", "tests/test_contributing.py -k listed"),
     ("tests/data/defects.toml", "tests/test_defects.py -k can_be_planted"),
+    ("*", "tests/test_prose.py -k every_sentence"),
     ("tests/test_*.py", "tests/{}.py"),
 ]
 # The project's own tests for a folder of its package, and all of them for other files.
@@ -81,10 +84,10 @@ class Command(NamedTuple):
 
 
 def changed() -> list[str]:
-    """Return the files that differ from the last commit, and the new ones."""
+    """Return the files that differ from the last commit, and the new ones, without those that are gone."""
     words = ["git", "status", "--porcelain", "-z", "--no-renames", "--untracked-files=all"]
     done = subprocess.run(words, cwd=ROOT, capture_output=True, encoding="utf-8", check=True)
-    return [line[3:] for line in done.stdout.split("\0") if line]
+    return [line[3:] for line in done.stdout.split("\0") if line and Path(ROOT, line[3:]).exists()]
 
 
 def here(files: list[str]) -> list[str]:
@@ -148,11 +151,7 @@ def main() -> int:
     files = [Path(file).resolve().relative_to(ROOT).as_posix() for file in given.files] or changed()
     left: list[str] = []
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        python = [
-            file
-            for file in files
-            if file.endswith(".py") and not file.startswith(TEMPLATE.name) and Path(ROOT, file).exists()
-        ]
+        python = [file for file in files if file.endswith(".py") and not file.startswith(TEMPLATE.name)]
         first = [Command(["ruff", "check", "--quiet", "--force-exclude", *python])] if python else []
         tests = [Command(["pytest", "-q", "-x", "-n", "0", *test.split()]) for test in here(files)]
         for command in chain(first, in_projects(files, Path(folder), stack), tests):

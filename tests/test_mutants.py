@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .answers import TEMPLATE, sources, untagged
+from .answers import ROOT, TEMPLATE, sources, untagged
 from .mutants import PAGE, RUNS, annotations, explained
 
 PACKAGE = "src/{{cookiecutter.package_name}}/"
@@ -30,6 +30,9 @@ def test_each_survivor_is_of_a_line_that_is_there_and_says_why_it_survives() -> 
         assert line in texts[file], f"{file} has no longer {line!r}: remove it from tests/data/mutants.toml"
         assert line != mutated
         assert len({"caught_by", "same", "open"} & row.keys()) == 1, line
+        if test := row.get("caught_by"):
+            path, _, name = test.partition("::")
+            assert f"def {name.partition('[')[0]}(" in (ROOT / path).read_text("utf-8"), test
 
 
 def test_the_page_has_a_row_for_each_project_and_most_mutants_are_killed() -> None:

@@ -28,7 +28,7 @@ DOCS = ROOT / "docs"
 # Where GitHub serves it; the page for what is not found has links that begin with this.
 PREFIX = "/cookiecutter-sqlalchemy/"
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
-# Without these Chromium asks hosts of its own, which nobody reads here.
+# Without these Chromium sends requests to hosts of its own.
 QUIET = (
     "--no-sandbox",
     "--disable-gpu",

@@ -78,7 +78,7 @@ def serving(application: str, **environment: str) -> Iterator[Server]:
             time.sleep(0.1)
         yield Server(process, port)
     finally:
-        process.terminate()
+        process.kill()  # a server by hand may have hundreds of requests that wait for a connection
         process.wait()
 
 

@@ -44,7 +44,8 @@ class Application:
             if "status" in message:
                 self.statuses[name] = message["status"]
 
-        task = asyncio.create_task(self.limit({"type": "http", "path": name}, None, send))
+        scope = {"type": "http", "path": name, "root_path": "/api" if name.startswith("/api") else ""}
+        task = asyncio.create_task(self.limit(scope, None, send))
         await asyncio.sleep(0.01)
         return task
 
@@ -76,7 +77,8 @@ def test_health_checks_are_not_limited() -> None:
     async def story(app: Application) -> None:
         await app.request("/a")
         await app.request("/health/ready")
-        assert app.begun == ["/a", "/health/ready"]
+        await app.request("/api/health/ready")  # behind a proxy, with `--root-path /api`
+        assert app.begun == ["/a", "/health/ready", "/api/health/ready"]
 
     run(story)
 
@@ -114,6 +116,24 @@ def test_a_request_that_waits_too_long_gets_503_and_no_place(monkeypatch: pytest
         await app.let("/a")
         assert (app.statuses, app.begun) == ({"/a": 200, "/b": 503}, ["/a"])
         assert (app.limit.free, len(app.limit.waiting)) == (1, 0)
+
+    run(story)
+
+
+def test_requests_that_arrive_together_are_not_refused_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(concurrency, "ACQUIRE_TIMEOUT", 0.4)
+
+    async def story(app: Application) -> None:
+        await app.request("/a")
+        begin = asyncio.get_running_loop().time()
+        ends: list[float] = []
+        for number in range(20):
+            task = await app.request(f"/{number}")
+            task.add_done_callback(lambda _: ends.append(asyncio.get_running_loop().time() - begin))
+        await asyncio.sleep(0.8)
+        assert len(ends) == 20
+        assert min(ends) > 0.15
+        assert max(ends) - min(ends) > 0.1
 
     run(story)
 

@@ -25,7 +25,8 @@ class ConcurrencyLimit:
         self.waiting: deque[Future[bool]] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/health/"):
+        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        if scope["type"] != "http" or path.startswith("/health/"):
             await self.app(scope, receive, send)
         elif await self.is_admitted():
             await self.serve(scope, receive, send)

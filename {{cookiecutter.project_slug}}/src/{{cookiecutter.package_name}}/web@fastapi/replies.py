@@ -1,7 +1,8 @@
 """Responses with Location, ETag and Link, and conditional requests (If-Match).
 
 Endpoints return these responses, and name the body for OpenAPI: `response_model=CompanyBody`. If they returned bodies,
-FastAPI would validate and serialize each one again after its ETag was computed.
+FastAPI would validate and serialize each one again after its ETag was computed. A header that a dependency sets on its
+`response: Response` does not reach them; a middleware does.
 https://fastapi.tiangolo.com/advanced/response-directly/
 """
 

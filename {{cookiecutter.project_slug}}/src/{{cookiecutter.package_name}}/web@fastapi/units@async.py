@@ -1,7 +1,7 @@
 """Sessions of requests.
 
     @router.post("/companies")
-    async def add_company(body: NewCompany, session: WriteSession) -> CompanyBody: ...
+    async def add_company(body: NewCompany, session: WriteSession) -> Response: ...
 
 A request is one unit of work: it commits after the endpoint has returned and before the response is sent, so that
 no client gets a success that was not committed. Any exception rolls it back, HTTPException too.
