@@ -21,7 +21,7 @@ cat
 for file in "$0"/*pid "$0"/data/postmaster.pid; do
     read -r pid < "$file" && kill "$pid"
 done
-until rm -rf "$0"; do sleep 0.1; done
+for _ in 1 2 3 4 5 6 7 8 9; do rm -rf "$0" && break; sleep 0.1; done
 """
 
 

@@ -49,7 +49,7 @@ def positive(text: str) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command; raise SystemExit if it cannot write."""
+    """Run the command; raise SystemExit for missing settings, missing tables, or a seed that was used before."""
     parser = argparse.ArgumentParser(
         "python -m tests.seed",
         description="Fill the database of DATABASE_URL with sample data.",

@@ -28,7 +28,7 @@ from {{ cookiecutter.package_name }}.models import Base
 pytestmark = [
     pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index"),
     pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index"),
-    # nor a type of an extension
+    # Types of extensions, which SQLAlchemy does not know.
     pytest.mark.filterwarnings("ignore:Did not recognize type:sqlalchemy.exc.SAWarning"),
 ]
 

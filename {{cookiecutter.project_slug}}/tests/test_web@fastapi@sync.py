@@ -204,6 +204,8 @@ def test_an_unknown_query_parameter_is_refused(client: TestClient) -> None:
 
     assert (response.status_code, response.json()["type"]) == (422, "/problems/validation")
     assert [error["location"] for error in response.json()["errors"]] == ["query/filter"]
+    docs = client.get("/docs", params={"theme": "dark"})
+    assert docs.status_code == 200  # it is in no OpenAPI document
 
 
 def test_every_error_is_documented_as_a_problem(app: FastAPI) -> None:

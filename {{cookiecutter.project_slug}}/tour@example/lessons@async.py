@@ -25,8 +25,8 @@ STAFF = ["Ada", "Ben", "Cleo", "Dan", "Eve"]
 async def inserts(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
     """Batched INSERTs
 
-    `flush()` sends all new objects, with one INSERT for each table if the keys are UUIDv7 or the database is
-    PostgreSQL. The others need one INSERT for each auto-incremented key.
+    `flush()` sends all new objects: one INSERT for each table, if the keys are UUIDv7 or the database is PostgreSQL
+    or MariaDB. On SQLite and MySQL each auto-incremented key needs an INSERT of its own.
     """
     async with transaction(sessions) as session:
         founded = [Company(name=name) for name in NAMES]
@@ -93,7 +93,7 @@ async def n_plus_one(tour: Tour, sessions: SessionFactory, readers: SessionFacto
 async def lazy_loading(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
     """Lazy loading
 
-    Reading an attribute never sends SQL. The query says which related objects it loads.
+    Reading a relationship never sends SQL. The query says which related objects it loads.
     """
     query = select(Employee).where(Employee.email == "Ada@Acme.example")
     async with transaction(readers) as session:
@@ -188,7 +188,7 @@ async def time_zones(tour: Tour, sessions: SessionFactory, readers: SessionFacto
 async def optimistic_locking(tour: Tour, sessions: SessionFactory, readers: SessionFactory) -> None:
     """Optimistic locking
 
-    Every UPDATE checks and increases the version of a company, so a change to an outdated copy is refused.
+    A flush checks and increases the version of each changed company, so a change to an outdated copy is refused.
     `run_transaction()` retries the whole unit of work.
     """
     query = companies().where(Company.name.startswith("Birch"))

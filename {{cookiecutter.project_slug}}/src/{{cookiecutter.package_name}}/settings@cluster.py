@@ -25,7 +25,7 @@ class Settings(BaseSettings):
     )
 
     # Without a driver, as hosting providers give it. It prints without its password. Several hosts
-    # are a list: postgresql://me:secret@/db?host=a:5432&host=b:5432
+    # are a list, as in .env.example.
     database_url: DatabaseURL
     # For sessions that only read and may be a little behind; database_url if it is not set.
     database_read_url: DatabaseURL | None = None

@@ -42,7 +42,7 @@ BUSY_TIMEOUT = 30
 SYNCHRONOUS = "NORMAL"
 
 # A wait for a pooled connection ends as soon as one is free; SQLite's lock is polled every 100 ms. The price:
-# one process runs at most five units of work at once.
+# one engine runs at most five units of work at once.
 # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
 POOL_OPTIONS: dict[str, Any] = {"pool_size": 5, "max_overflow": 0}
 
@@ -245,10 +245,10 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
         try:
-            if self.statement_timeout is not None:
-                self.limit(connection, self.statement_timeout)
             if not ALONE.match(statement):
                 self.begin(connection, statement)
+            if self.statement_timeout is not None:
+                self.limit(connection, self.statement_timeout)
             execute(*arguments, context)
         except Exception as error:
             if transaction := notes(connection).get("transaction"):
@@ -258,7 +258,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
-        """Let SQLite interrupt the next statement after so many seconds of work; locks have their own timeout."""
+        """Let SQLite interrupt the next statement after so many seconds; the wait for a lock comes before it."""
         own = notes(connection)
         is_new = "deadline" not in own
         own["deadline"] = time.monotonic() + seconds

@@ -73,7 +73,7 @@ class CautiousDialect(Dialect):
     def __init__(self, read_only: bool = False, statement_timeout: float | None = None, **options: Any) -> None:
         super().__init__(**options)
         self.read_only = read_only
-        self.statement_timeout = statement_timeout  # seconds; of a connection's settings, which cost no round trip
+        self.statement_timeout = statement_timeout  # seconds; set once for each connection, not for each statement
         # https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DialectEvents.handle_error
         event.listen(self, "handle_error", self.note_failure)
 

@@ -26,7 +26,7 @@ class Company(KeyMixin, AuditMixin, VersionMixin, Base):
         # The foreign key deletes the employees of a deleted company, without loading them.
         # https://docs.sqlalchemy.org/en/21/orm/cascades.html#using-foreign-key-on-delete-cascade-with-orm-relationships
         passive_deletes=True,
-        # A small list is loaded along, by one more SELECT for all companies of a query. For a list that
+        # A small list is loaded along, by one more SELECT for each 500 companies of a query. For a list that
         # may grow write "raise_on_sql", and a loader option in the query that needs it.
         lazy="selectin",
         order_by="Employee.id",

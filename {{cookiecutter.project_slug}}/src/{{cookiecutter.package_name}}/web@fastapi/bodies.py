@@ -9,8 +9,8 @@ from sqlalchemy.orm.attributes import set_attribute
 from ..db.keys import Key
 from .keys import KeyBody as KeyBody
 
-# As long as the column, and without NUL, which PostgreSQL refuses. Clients read patterns too, so they use only the
-# syntax that all regular expressions share, which \s is not.
+# The length of the column, and no NUL, which PostgreSQL refuses. Clients read patterns in OpenAPI, so a pattern uses
+# only syntax that all regular expressions share: no \s.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 

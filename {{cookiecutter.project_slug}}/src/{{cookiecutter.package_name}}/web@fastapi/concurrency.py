@@ -1,7 +1,7 @@
 """A limit for concurrent requests: others wait for up to a second, and then get 503 with Retry-After.
 
-Without it they wait for a connection. Endpoints that are functions then occupy all 40 threads, and later requests wait
-for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
+Without it requests wait for a connection. Endpoints without `async` then occupy all 40 threads, and later requests
+wait for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
 """
 
 from asyncio import Future, get_running_loop

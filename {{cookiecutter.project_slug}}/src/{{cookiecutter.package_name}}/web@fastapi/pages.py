@@ -22,7 +22,7 @@ from .keys import KeyBody
 Body = TypeVar("Body", bound=BaseModel)
 Sort = TypeVar("Sort", bound=str)
 
-# Clients send cursors: every database can compare these values with a column.
+# Cursors come from clients, so their values are limited to those that every database can compare with a column.
 COMPARABLE: dict[type, Any] = {
     str: Annotated[str, Field(pattern=r"^[^\x00]*$")],
     int: Annotated[int, Field(ge=-(2**63), lt=2**63)],
@@ -91,7 +91,7 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
 
 
 def has_ties(column: Any) -> bool:
-    """Return whether rows may have equal values, which the key then orders; MariaDB sorts the table for it."""
+    """Return whether values may repeat, so that the order needs the key as well; MariaDB then sorts the table."""
     return not column.primary_key and (column.nullable or not column.unique)
 
 

@@ -136,6 +136,8 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
         raise error
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
     columns = violation.columns(Base.metadata)
+    if request.method == "DELETE":  # it has no body, and the columns are those of rows that refer to this one
+        columns = []
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})

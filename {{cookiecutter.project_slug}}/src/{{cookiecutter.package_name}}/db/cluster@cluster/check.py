@@ -11,7 +11,7 @@ from typing import Literal
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from ...migrations.commands import PROGRAM, alembic_config
 from ...migrations.target import BYPASS
@@ -44,8 +44,9 @@ def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: 
                 yield migrations(connection)
             else:
                 yield checks.reading(connection)
-    except DBAPIError as error:
-        yield Finding(name, "no answer", "an answer", False, f"{url!r}: {checks.explained(error.orig)}")
+    except (DBAPIError, InvalidRequestError) as error:  # the second one if the server is another database
+        reason = checks.explained(getattr(error, "orig", error))
+        yield Finding(name, "no answer", "an answer", False, f"{url!r}: {reason}")
 
 
 def all_findings(settings: Settings) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def hosts_of(url: URL) -> list[tuple[str, int]]:
 
 
 class Dialect(dialect.Dialect):
-    """The project's dialect for a list of hosts, where the drivers accept one: it connects to a node that works.
+    """The project's dialect for a list of hosts: it connects to one that works. The drivers accept a single host.
 
     Writers use the first such node, because changes of one row on two nodes conflict at COMMIT.
     """

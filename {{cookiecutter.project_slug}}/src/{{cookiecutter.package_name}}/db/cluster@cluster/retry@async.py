@@ -45,8 +45,8 @@ async def run_transaction(
     An attempt of more than `attempt_timeout` seconds counts as the failure of a node, because a driver may wait for
     ever for a frozen one; giving up may take it 10 seconds more. Longer work needs a longer timeout.
 
-    Raises OutcomeUnknown if the transaction may be committed or not: at once without a key, after the deadline
-    with one. Calling again with the same key is safe.
+    Raises OutcomeUnknown if a COMMIT was sent and not acknowledged: at once without a key; with one, if no later
+    attempt succeeds. Calling again with the same key is safe.
     """
     if idempotency_key is not None:
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt

@@ -39,8 +39,8 @@ def run_transaction(
     retry or a later call returns the first result instead of doing the work again. JSON has to be able to store the
     result. Raises ValueError for an invalid key.
 
-    Raises OutcomeUnknown if the transaction may be committed or not: at once without a key, after the deadline
-    with one. Calling again with the same key is safe.
+    Raises OutcomeUnknown if a COMMIT was sent and not acknowledged: at once without a key; with one, if no later
+    attempt succeeds. Calling again with the same key is safe.
     """
     if idempotency_key is not None:
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt

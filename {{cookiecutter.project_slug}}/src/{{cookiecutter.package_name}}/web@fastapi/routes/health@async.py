@@ -35,9 +35,10 @@ async def ready(request: Request, database: OpenedDatabase) -> Health:
         raise HTTPException(503, "the process is stopping")
     try:
         async with transaction(database.reading) as session:  # not limited: a busy process is still ready
-            applied = set(await session.scalars(applied_revisions()))
+            query = await to_thread(applied_revisions)  # the first call reads files
+            applied = set(await session.scalars(query))
     except (SQLAlchemyError, OSError) as error:
         raise HTTPException(503, "the database does not respond, or was never migrated") from error
-    if not await to_thread(is_migrated, applied):
+    if not is_migrated(applied):
         raise HTTPException(503, "the database is not migrated far enough for this release")
     return Health()

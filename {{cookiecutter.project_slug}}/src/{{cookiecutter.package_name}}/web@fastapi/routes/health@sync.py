@@ -34,7 +34,8 @@ def ready(request: Request, database: OpenedDatabase) -> Health:
         raise HTTPException(503, "the process is stopping")
     try:
         with transaction(database.reading) as session:  # not limited: a busy process is still ready
-            applied = set(session.scalars(applied_revisions()))
+            query = applied_revisions()  # the first call reads files
+            applied = set(session.scalars(query))
     except (SQLAlchemyError, OSError) as error:
         raise HTTPException(503, "the database does not respond, or was never migrated") from error
     if not is_migrated(applied):
