@@ -28,6 +28,10 @@ PLANS: dict[str, list[Run]] = {
     "loading": runs("loading"),
     "concurrency": [*runs("concurrency_sync"), *runs("concurrency_async", ("sqlite", "postgresql"), "async")],
     "isolation": runs("isolation"),
+    "web": [
+        *runs("web", ("sqlite", "postgresql"), web="fastapi"),
+        *runs("web", ("sqlite", "postgresql"), "async", web="fastapi"),
+    ],
     "starting": [*runs("starting", ["sqlite"]), *runs("starting", ["sqlite"], io="async")],
     "drivers": runs("drivers", ["postgresql"], "async", topology="cluster", primary_key="uuid"),
 }
