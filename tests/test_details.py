@@ -25,7 +25,7 @@ def details(io: str, database: str, primary_key: str) -> list[str]:
         f"engine_{database}.py",
         f"violations_{io}.py",
         *(["engine_server.py"] if database != "sqlite" else []),
-        *(["engine_any.py"] if io == "sync" else []),
+        *(["engine_any.py"] if io == "sync" else ["pool_async.py"]),
     ]
 
 

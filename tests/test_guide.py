@@ -108,7 +108,9 @@ ELSEWHERE = {
     "another-database.md": "test_moving.py",
     "benchmarks.md": "test_benchmarks.py runs what its command runs",
     "faults.md": "test_faults.py and test_galera_faults.py run what its command runs",
+    "mutants.md": "nothing, because it takes hours; test_mutants.py checks what it wrote",
     "project-layout.md": "test_transcript.py compares it with a project",
+    "refused-and-interrupted.md": "test_refusals.py",
     "tour.md": "test_transcript.py",
     "updating.md": "test_updating.py",
 }

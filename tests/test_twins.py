@@ -62,6 +62,8 @@ EXCEPTIONS = {
         ("sync_session_class=Session", "class_=Session"),
         (" An engine belongs to one\nevent loop, and a session to one task.", ""),
         ("# After the commit this waits for nothing. `session.close()` would start a task for it.\n", ""),
+        ("# a task that waits for the connection takes it, before this task may take it again\n", ""),
+        ("\n        time.sleep(0)", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"

@@ -9,6 +9,7 @@ The entry point of the process makes the engine, and disposes of it at the end. 
 event loop, and a session to one task.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from types import TracebackType
@@ -124,6 +125,7 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         await session.commit()
         # After the commit this waits for nothing. `await session.close()` would start a task for it.
         session.sync_session.close()
+        await asyncio.sleep(0)  # a task that waits for the connection takes it, before this task may take it again
     except BaseException:
         async with session:  # rolls back and closes, whatever happens meanwhile
             raise
