@@ -59,7 +59,10 @@ def statements(engine: AsyncEngine) -> Iterator[list[str]]:
 
 @pytest.fixture
 async def racing_sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
-    """Yield a session factory that really commits, for concurrent units of work; then empty the tests' tables."""
+    """Yield a session factory that really commits, for concurrent units of work.
+
+    At the end it empties the tables of the test models alone: delete the rows of your own models in the test.
+    """
     yield make_sessions(engine)
     async with engine.begin() as connection:
         for table in reversed(SampleBase.metadata.sorted_tables):

@@ -57,7 +57,10 @@ def statements(engine: Engine) -> Iterator[list[str]]:
 
 @pytest.fixture
 def racing_sessions(engine: Engine) -> Iterator[SessionFactory]:
-    """Yield a session factory that really commits, for concurrent units of work; then empty the tests' tables."""
+    """Yield a session factory that really commits, for concurrent units of work.
+
+    At the end it empties the tables of the test models alone: delete the rows of your own models in the test.
+    """
     yield make_sessions(engine)
     with engine.begin() as connection:
         for table in reversed(SampleBase.metadata.sorted_tables):

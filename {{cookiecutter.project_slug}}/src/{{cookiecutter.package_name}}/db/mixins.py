@@ -13,8 +13,9 @@ from .types import utcnow
 class AuditMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, repr=False):
     """The server time at which a row was inserted and last updated, in UTC.
 
-    Every UPDATE that SQLAlchemy writes sets `updated_at`: by a flush, by `update()`, or of a joined child's own
-    columns. SQL strings and `ON CONFLICT DO UPDATE` do not: set it to `utcnow()` there.
+    A flush sets `updated_at`, also for a change of a joined child's own columns, and so does `update()`. SQL strings
+    and `ON CONFLICT DO UPDATE` do not: set it to `utcnow()` there. Nor does `update()` of a joined child's own
+    columns: update the parent in a second statement.
     """
 
     created_at: Mapped[datetime] = mapped_column(server_default=utcnow(), init=False, sort_order=1000)

@@ -19,7 +19,8 @@ class UTCDateTime(TypeDecorator[datetime]):
     and MySQL drop the zone and keep the digits, so that a time in Tokyo comes back 9 hours off.
 
     PostgreSQL: TIMESTAMP WITH TIME ZONE. MySQL, MariaDB: DATETIME(6) in UTC, because their
-    TIMESTAMP follows the zone of the session and ends in 2038. SQLite: a string in UTC.
+    TIMESTAMP follows the zone of the session and ends in 2038, or 2106 since MariaDB 11.5.
+    SQLite: a string in UTC.
     """
 
     # The variant belongs here and not in load_dialect_impl(): Alembic writes it into migrations.

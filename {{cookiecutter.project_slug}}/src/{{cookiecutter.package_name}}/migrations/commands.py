@@ -36,7 +36,7 @@ def alembic_config(**attributes: Any) -> Config:
     """Return Alembic's configuration, for calls from code.
 
     `env.py` reads two attributes: `url`, the database to migrate instead of DATABASE_URL; and `connection`, an
-    open Connection, whose owner commits and lets no other process migrate.
+    open Connection. The caller commits it, and makes sure that no other process migrates meanwhile.
     """
     config = Config()
     config.set_main_option("script_location", SCRIPTS)

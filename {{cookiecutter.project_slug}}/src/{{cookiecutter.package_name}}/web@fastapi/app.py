@@ -36,7 +36,8 @@ def about() -> dict[str, Any]:
 def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None) -> FastAPI:
     """Return the application, which opens its database at startup, and closes it at shutdown.
 
-    With `authenticate` each endpoint, except health checks, requires a bearer token that this function accepts.
+    With `authenticate` each endpoint requires a bearer token that this function accepts, except health checks, `/docs`
+    and `/openapi.json`.
     """
 
     @asynccontextmanager
