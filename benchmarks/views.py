@@ -107,7 +107,7 @@ class View:
 MEASURES = {
     "lost updates": ("lost, reported as stored", "updates", False),
     "errors": ("failed with an error", "updates", False),
-    "p50 ms": ("median time", "milliseconds", True),
+    "p50 ms": ("median time", "milliseconds, median", True),
     "p99 ms": ("99th percentile of the time", "milliseconds", True),
     "requests/s": ("requests per second", "requests per second", True),
 }

@@ -34,6 +34,7 @@ MEASURES = {
     "99th percentile of the time": "p99 ms",
     "requests per second (log scale)": "requests/s",
     "milliseconds (log scale)": "p99 ms",
+    "milliseconds, median (log scale)": "p50 ms",
 }
 
 

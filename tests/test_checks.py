@@ -327,7 +327,10 @@ def test_a_cluster_of_galera_as_it_is_shipped_passes(on_galera: Checked, bake: B
 @pytest.mark.parametrize(
     ("broken", "begin"),
     [
-        (partial(variable, name="wsrep_mode", value="''", before=STRICT), "wsrep_mode: a table of another engine"),
+        (
+            partial(variable, name="wsrep_mode", value="''", before=STRICT),
+            "wsrep_mode: rows of a table that is not InnoDB",
+        ),
         (
             partial(variable, name="innodb_flush_log_at_trx_commit", value="2", before="1"),
             "innodb_flush_log_at_trx_commit: a power cut",
