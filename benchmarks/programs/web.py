@@ -238,7 +238,7 @@ def main() -> None:
         if DATABASE == "postgresql":
             compare(
                 "1,000 connections",
-                {name: partial(overloaded, server) for name, server in list(servers.items())[:2]},
+                {name: partial(overloaded, server) for name, server in list(servers.items())[: pick(1, 2, 2)]},
                 group=f"more than it can serve: {IO}, {DATABASE}",
                 rounds=1,
                 warm=False,
