@@ -109,7 +109,6 @@ MEASURES = {
     "errors": ("failed with an error", "updates", False),
     "p50 ms": ("median time", "milliseconds, median", True),
     "p99 ms": ("99th percentile of the time", "milliseconds", True),
-    "requests/s": ("requests per second", "requests per second", True),
 }
 
 TITLES = {

@@ -48,8 +48,8 @@ Each operator in each place has one mutant, the opposite; annotations have none.
 uv run --group mutants python -m tests.mutants FOLDER
 ```
 
-wrote this page on {date}, with `--sample`, which takes so many mutants at random.
-A run that was stopped has tested fewer; cosmic-ray takes them in random order.
+wrote this page on {date}. `--sample N` tests N of the mutants, chosen at random.
+A run that was stopped has tested fewer, in random order.
 
 The project's own tests run first. The details of `tests/test_details.py`, which no project needs to own, run after \
 them.

@@ -13,6 +13,9 @@ from .answers import CHOICES, ROOT, combinations
 # The names of the default project.
 SLUG, PACKAGE = "my-project", "my_project"
 
+# Files of this repository that would make the tests slow, or are personal.
+NOT_COPIED = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", SLUG)
+
 
 def with_web(answers: dict[str, str]) -> dict[str, str]:
     """Return the options with one for `web`: each pair of options meets both, without twice as many projects."""

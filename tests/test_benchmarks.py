@@ -32,7 +32,6 @@ MEASURES = {
     "lost, reported as stored": "lost updates",
     "failed with an error": "errors",
     "99th percentile of the time": "p99 ms",
-    "requests per second (log scale)": "requests/s",
     "milliseconds (log scale)": "p99 ms",
     "milliseconds, median (log scale)": "p50 ms",
 }

@@ -12,10 +12,9 @@ import pytest
 
 from .answers import CHOICES, ROOT, TEMPLATE, name_of, sources, untagged
 from .answers import COMBINATIONS as EVERY
-from .projects import COMBINATIONS, run, short_name
+from .projects import COMBINATIONS, NOT_COPIED, run, short_name
 from .test_practices import ROWS, variants
 from .test_readme import chapter
-from .test_versions import NOT_COPIED
 
 PAGE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
 PACKAGE = Path("src") / "{{cookiecutter.package_name}}"

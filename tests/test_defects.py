@@ -19,8 +19,7 @@ from . import inside
 from .answers import CHOICES, ROOT, TEMPLATE
 from .conftest import NewDatabase
 from .defects import PAGE
-from .projects import project_of, run
-from .test_versions import NOT_COPIED
+from .projects import NOT_COPIED, project_of, run
 
 IN_FULL = os.environ.get("DEFECTS") == "full"
 SAMPLE = ["an employee stays when it leaves the list", "a fix reaches one of two twins", "a practice is missing"]

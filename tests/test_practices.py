@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from practices import slug
 
 from .answers import ROOT, TEMPLATE, sources, untagged
 
@@ -71,7 +72,7 @@ def test_every_rule_of_the_conventions_has_a_line_and_every_line_its_rule() -> N
 
 
 def test_the_reason_of_a_rule_leads_to_a_section_of_the_page() -> None:
-    sections = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in HEADINGS}
+    sections = {slug(heading) for heading in HEADINGS}
 
     links = re.findall(r"\]\(#(.+?)\)", PARAGRAPHS)
 

@@ -16,9 +16,8 @@ from packaging.version import Version
 from maintenance import raise_versions
 
 from .answers import ROOT, TEMPLATE
-from .projects import UV, commands_of_job, contents, printed, run
+from .projects import NOT_COPIED, UV, commands_of_job, contents, printed, run
 from .test_readme import blocks
-from .test_versions import NOT_COPIED
 
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "raise-versions.yml").read_text("utf-8"))
 # An action that is used here, as it was long ago.

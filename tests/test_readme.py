@@ -20,8 +20,8 @@ from . import inside
 from .adversarial import CORPUS
 from .answers import CHOICES, COMBINATIONS, QUESTIONS, ROOT, TEMPLATE
 from .conftest import Bake, NewDatabase, skipped_without_servers
-from .projects import UV, printed, run
-from .test_versions import FETCHED, NOT_COPIED
+from .projects import NOT_COPIED, UV, printed, run
+from .test_versions import FETCHED
 
 BUILT = "needs Docker; test_container.py builds the image with buildah, and does what compose does"
 

@@ -11,8 +11,7 @@ from maintenance import example, release_notes
 
 from .answers import ROOT
 from .conftest import Bake
-from .projects import UV, commands_of_job, printed, run
-from .test_versions import NOT_COPIED
+from .projects import NOT_COPIED, UV, commands_of_job, printed, run
 from .workshop import tree
 
 WORKFLOW = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text("utf-8"))

@@ -18,16 +18,12 @@ from . import inside
 from .answers import CHOICES, ROOT
 from .conftest import Bake, NewDatabase, skipped_without_servers
 from .packages import Package
-from .projects import UV, commands_of_job, printed, run
+from .projects import NOT_COPIED, UV, commands_of_job, printed, run
 
 PYTHONS = ["3.11", "3.12", "3.13", "3.14", "3.15"]
 # Debian's unstable release has them, for machines that do not; it has no 3.12.
 FETCHED = {python: Package("sid", f"python{python}", (f"usr/bin/python{python}",)) for python in PYTHONS[2:]}
 NEWER = list(FETCHED)
-
-
-# Files that would make the tests slow, or are personal.
-NOT_COPIED = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", "my-project")
 
 
 def interpreters(wanted: str, folder: Path) -> Iterator[str]:

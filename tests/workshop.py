@@ -10,7 +10,7 @@ from itertools import count
 from pathlib import Path
 
 from .answers import CHOICES, ROOT, TEMPLATE
-from .projects import SLUG, printed, run
+from .projects import NOT_COPIED, printed, run
 
 # Where docs/updating.md says that the template is.
 ADDRESS = "https://github.com/org/cookiecutter-sqlalchemy"
@@ -88,8 +88,7 @@ class Workshop:
         (folder / "bin").mkdir()
         (folder / "bin" / "uvx").write_text(UVX, "utf-8")
         (folder / "bin" / "uvx").chmod(0o755)
-        mine = shutil.ignore_patterns(".git", ".uv", ".venv", ".*_cache", "__pycache__", ".hypothesis", SLUG)
-        shutil.copytree(ROOT, shop.template, ignore=mine)
+        shutil.copytree(ROOT, shop.template, ignore=NOT_COPIED)
         shop.type(shop.template, "git init")
         for year, change in YEARS.items():
             change(shop.template)

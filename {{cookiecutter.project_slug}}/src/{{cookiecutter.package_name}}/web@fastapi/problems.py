@@ -135,9 +135,8 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
     if violation is None:
         raise error
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
-    columns = violation.columns(Base.metadata)
-    if request.method == "DELETE":  # it has no body, and the columns are those of rows that refer to this one
-        columns = []
+    # DELETE has no body, and the columns are those of rows that refer to this one.
+    columns = [] if request.method == "DELETE" else violation.columns(Base.metadata)
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})
