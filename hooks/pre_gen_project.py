@@ -9,7 +9,6 @@ import re
 import shlex
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from unicodedata import category, normalize
 
@@ -125,6 +124,8 @@ def command(answers, better):
         checkout = ["--checkout", answers["_checkout"]] if answers.get("_checkout") else []
         where = [*checkout, "--output-dir", answers["_output_dir"], "--no-input"]
         return [*run, "cookiecutter", answers["_template"], *where, *(f"{name}={options[name]}" for name in options)]
+    import tempfile  # here: it takes longer than the rest of the hook, and only a refusal needs it
+
     if Path(tempfile.gettempdir()).resolve() in Path.cwd().resolve().parents:
         return [*run, "cruft", "update", "-y", "--variables-to-update", json.dumps(options)]
     return [*run, "cruft", "create", answers["_template"], "--no-input", "--extra-context", json.dumps(options)]

@@ -138,12 +138,8 @@ def test_an_acknowledged_key_means_that_all_rows_are_stored(
 # The lines that make the table true: a database, the edit that breaks such a line, and the test that then fails.
 GUARDS = [
     ("sqlite", Edit("db/session.py", "if is_lost:", "if False:"), "flush"),
-    ("sqlite", Edit("db/errors.py", "if session.get_transaction() is not begun:", "if False:"), "nothing"),
-    (
-        "sqlite",
-        Edit("db/session.py", "check_not_lost(session, begun)", "if not session.is_active:\n            return"),
-        "flush",
-    ),
+    ("sqlite", Edit("db/session.py", "if session.get_transaction() is not begun:", "if False:"), "nothing"),
+    ("sqlite", Edit("db/session.py", "raise PendingRollbackError(LOST)", "session.rollback()"), "flush"),
     ("sqlite", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of several"),
     ("sqlite", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of children"),
     ("postgresql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "refused value"),

@@ -7,7 +7,6 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Dialect, Index, MetaData, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import PendingRollbackError
-from sqlalchemy.orm import Session, SessionTransaction
 from sqlalchemy.schema import ColumnCollectionConstraint
 
 LOST = (
@@ -43,14 +42,6 @@ class Violation:
             if self.constraint is not None and self.constraint == named.name
             for column in named.columns
         ]
-
-
-def check_not_lost(session: Session, begun: SessionTransaction) -> None:
-    """Raise PendingRollbackError if the transaction of a session was ended, or rolled back after a swallowed error."""
-    if session.get_transaction() is not begun:
-        raise PendingRollbackError(ENDED)
-    if not session.is_active:
-        raise PendingRollbackError(LOST)
 
 
 def notes(connection: Any) -> dict[Any, Any]:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import LOST_SAVEPOINT, check_not_lost
+from .errors import ENDED, LOST, LOST_SAVEPOINT
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -104,6 +104,14 @@ def make_sessions(engine: AsyncEngine) -> SessionFactory:
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
         close_resets_only=False,
     )
+
+
+def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
+    """Raise PendingRollbackError if the transaction of a session was ended, or rolled back after a swallowed error."""
+    if session.get_transaction() is not begun:
+        raise PendingRollbackError(ENDED)
+    if not session.is_active:
+        raise PendingRollbackError(LOST)
 
 
 @asynccontextmanager
