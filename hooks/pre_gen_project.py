@@ -63,7 +63,7 @@ def better_name(value, separator):
 
 
 def printable(value):
-    """Return a text with a space for each invisible character; new emoji and spaces of any width are visible."""
+    """Return a text with a space for each invisible character; new emoji and spaces of any width count as visible."""
     return "".join(c if c.isprintable() or c in JOINERS or category(c) in ("Zs", "Cn") else " " for c in value)
 
 
@@ -139,7 +139,7 @@ def quoted(word):
 
 
 def pasted(words):
-    """Return a command in lines that a terminal shows whole; Windows has no mark of its own for a line that goes on."""
+    """Return a command in lines that a terminal shows whole; the shells of Windows share no mark for a line break."""
     lines = [""]
     for word in map(quoted, words):
         if len(lines[-1]) + len(word) > WIDTH - 4 and lines[-1].strip() and sys.platform != "win32":

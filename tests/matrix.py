@@ -39,8 +39,8 @@ followed.
 |---|---|---|---|---|
 """
 TAIL = """
-For cookiecutter, the table counts the versions of Python ({pythons}) on which it generated the same files. The \
-projects use each file of the template.
+For cookiecutter, the table counts the versions of Python ({pythons}) on which it generated the same files. \
+Together, these projects use each file of the template.
 
 ## Not tested
 

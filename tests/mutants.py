@@ -53,7 +53,7 @@ A run that was stopped has tested fewer, in random order.
 
 The project's own tests run first. The details of `tests/test_details.py`, which no project needs to own, run after \
 them.
-A survivor is noticed by another test of this repository, or nothing that is promised differs, or it is open. \
+A survivor of both fails another test of this repository, changes nothing that is promised, or is open. \
 `tests/data/mutants.toml` has each of them with its reason.
 
 | project | mutants | tested | killed by its own tests | by details | by other tests here | no difference | open | \

@@ -1,17 +1,17 @@
 """Many workers that add to a few rows: how long a unit of work takes, and what is lost.
 
 Each unit of work reads one of four rows, adds 1 in Python and writes it. After each unit the worker reads all rows.
-All workers together do the same number of units. They are threads of one process with one engine, processes with an
-engine each, or tasks of one event loop.
+The number of units is the same for any number of workers. Workers are threads of one process with one engine,
+processes with an engine each, or tasks of one event loop.
 
 - "p99 ms" is the time that one unit in a hundred exceeds, with its waiting and its retries.
 - "errors" are units that failed.
 - "lost updates" are units that reported success and are not there.
 
 This project is used as its README shows: `run_transaction`, and `with_for_update()` for the row.
-The other ways on SQLite are common advice, each on top of SQLAlchemy's defaults. Only "synchronous = FULL" and those
-without WAL flush the disk at each commit. "BEGIN" is the recipe of SQLAlchemy's documentation for sqlite3. On servers,
-the others write the row as tutorials do, without a lock.
+The other ways on SQLite are common advice, each on top of SQLAlchemy's defaults. They flush the disk at each commit;
+of this project's ways, only "synchronous = FULL" does. "BEGIN" is the recipe of SQLAlchemy's documentation for
+sqlite3. On servers, the others write the row as tutorials do, without a lock.
 """
 # mypy: disable-error-code="import-not-found"
 

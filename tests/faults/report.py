@@ -73,7 +73,7 @@ def page(rows: Sequence[Row], seconds: float, minutes: float) -> str:
     return f"""\
 # Failover tests: lost and duplicated transactions
 
-The projects' code acknowledged {total["acknowledged"]} units of work in {len(kept)} runs with a fault: \
+The projects' code acknowledged {total["acknowledged"]} units of work in {len(kept)} runs of these tests: \
 {total["lost"]} were lost, {total["duplicated"]} were done twice, and {total["errors"]} errors reached a caller.
 SQLAlchemy's defaults, blind retries and asynchronous replication are measured under the same faults below; those rows \
 must fail, or the whole run counts as failed.

@@ -120,7 +120,7 @@ def test_the_migrated_schema_equals_the_models(config: Config, engine: Engine) -
     assert migrated == schema(engine)
 
 
-# "1" and 1 are JSON as well, and match as keys; reflected columns are plain, so that times have no zone
+# "1" and 1 are JSON as well; equal samples make foreign keys match. Reflected columns are plain: times have no zone
 VALUES = ["1", 1, 1.0, True, b"1", decimal.Decimal(1), uuid.UUID(int=1), [1]]
 TIMES = [dt.time(12), dt.timedelta(hours=1), dt.date(2020, 1, 1), dt.datetime(2020, 1, 1)]  # noqa: DTZ001
 SAMPLES: dict[type, Any] = {object: 1, dict: 1} | {type(sample): sample for sample in (*VALUES, *TIMES)}
@@ -155,7 +155,7 @@ def test_no_revision_loses_rows(config: Config, engine: Engine) -> None:
                 count = select(func.count()).select_from(table)
                 rows = connection.scalar(count) or 0
                 assert rows >= counts.get(table.fullname, 0), f"{revision} lost rows of {table}"
-                # no row can be the first of tables that need a row of each other
+                # tables that need a row of each other stay empty: neither can be first
                 if not rows and all(counts.get(parent.fullname) for parent in parents - {table}):
                     add_row(connection, table)
                 counts[table.fullname] = connection.scalar(count) or 0

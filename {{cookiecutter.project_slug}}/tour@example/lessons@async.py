@@ -134,7 +134,7 @@ async def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFac
         async with transaction(sessions) as session:
             with suppress(IntegrityError):
                 await add_two(session)
-    tour.proves("Nothing is stored again, and the error says so.", says=refusal)
+    tour.proves("Again nothing is stored, and the error says so.", says=refusal)
 
     with pytest.raises(PendingRollbackError) as refusal:
         async with transaction(sessions) as session:

@@ -133,7 +133,7 @@ def unit_of_work(tour: Tour, sessions: SessionFactory, readers: SessionFactory) 
         with transaction(sessions) as session:
             with suppress(IntegrityError):
                 add_two(session)
-    tour.proves("Nothing is stored again, and the error says so.", says=refusal)
+    tour.proves("Again nothing is stored, and the error says so.", says=refusal)
 
     with pytest.raises(PendingRollbackError) as refusal:
         with transaction(sessions) as session:

@@ -18,7 +18,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(
         frozen=True,
-        # .env may hold variables of other programs, such as those of compose.yml
+        # .env may hold variables of other programs, such as those of Docker Compose
         extra="ignore",
         # a URL in an error would show its password
         hide_input_in_errors=True,

@@ -64,7 +64,7 @@ POOL_OPTIONS: dict[str, Any] = {
     "pool_use_lifo": True,
 }
 
-# Seconds without use after which a connection is pinged before its next one. `pool_pre_ping=True` pings each
+# Idle seconds after which a connection is pinged before its next use. `pool_pre_ping=True` pings each
 # time, which is one of the three or four round trips of a small unit of work. A server that goes away between two
 # units of work within this time costs an error, as it does in the middle of one.
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
@@ -124,7 +124,7 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
     """Strict sessions in UTC with timeouts, and a COMMIT that raises after a statement failed, as on PostgreSQL.
 
     The server rolls back the failed statement, after a deadlock the whole transaction, and of an executemany() only
-    the last row. COMMIT would silently keep the rest.
+    the row that failed. COMMIT would silently keep the rest.
     """
 
     supports_statement_cache = True

@@ -59,7 +59,7 @@ POOL_OPTIONS: dict[str, Any] = {
     "pool_use_lifo": True,
 }
 
-# Seconds without use after which a connection is pinged before its next one. `pool_pre_ping=True` pings each
+# Idle seconds after which a connection is pinged before its next use. `pool_pre_ping=True` pings each
 # time, which is one of the three or four round trips of a small unit of work. A server that goes away between two
 # units of work within this time costs an error, as it does in the middle of one.
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery

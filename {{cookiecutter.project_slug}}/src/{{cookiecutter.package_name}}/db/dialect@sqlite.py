@@ -73,7 +73,7 @@ REFERENCE = {
     sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
 }
 
-# SQLite checks the timeout after so many instructions of its virtual machine; a small statement never does.
+# SQLite checks the timeout after so many instructions of its virtual machine; a small statement has fewer.
 INSTRUCTIONS = 100_000
 
 STALE = (
@@ -188,7 +188,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
     """Foreign keys, WAL, and transactions that begin with their first statement and keep everything or raise.
 
     sqlite3 begins none before SELECT, SAVEPOINT and DDL, so that a read-modify-write loses updates and a savepoint
-    outlives a rollback. Here the first statement begins: it takes the write lock if it writes or has
+    outlives a rollback. Here the first statement begins one: it takes the write lock if it writes or has
     `with_for_update()`. Otherwise it reads a snapshot and neither waits nor makes others wait. If that
     transaction writes after another one has, SQLite refuses at once, and `is_retryable` is true. After a statement
     that failed only a rollback can follow, as on PostgreSQL: SQLite keeps the rows of an executemany() before it.
@@ -225,7 +225,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             cursor.execute("PRAGMA foreign_keys = ON")
             if self.read_only:
                 cursor.execute("PRAGMA query_only = ON")
-            elif self.keeper is None:  # in memory there is no WAL, and both would wait for the writer
+            elif self.keeper is None:  # in memory there is no WAL, and both PRAGMAs would wait for the writer
                 switch_to_wal(cursor)
                 cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             cursor.close()
@@ -258,7 +258,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
-        """Let SQLite interrupt the next statement after so many seconds; the wait for a lock comes before it."""
+        """Let SQLite interrupt the next statement after so many seconds, but not while it waits for a lock."""
         own = notes(connection)
         is_new = "deadline" not in own
         own["deadline"] = time.monotonic() + seconds
@@ -346,7 +346,7 @@ def run(connection: Any, statement: str) -> None:
 
 
 def watch(connection: Any, is_over: Callable[[], bool]) -> None:
-    """Let SQLite ask about every millisecond of work whether a statement should end.
+    """Let SQLite ask, after about each millisecond of work, whether a statement should end.
 
     https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.set_progress_handler
     """

@@ -39,7 +39,7 @@ def with_driver(url: str | URL, driver: str) -> URL:
 def engine_arguments(url: str | URL, **options: Any) -> dict[str, Any]:
     """Return the arguments of create_engine(); `options` override the defaults.
 
-    Those of the pool are for a QueuePool; another `poolclass`, or a `pool`, gets none.
+    The pool's defaults are for a QueuePool; another `poolclass`, or a `pool`, gets none.
     """
     is_queue = "pool" not in options and issubclass(options.get("poolclass") or QueuePool, QueuePool)
     return {

@@ -1,4 +1,4 @@
-"""Constraint violations, and a COMMIT that raises after a statement failed instead of losing work silently."""
+"""Constraint violations, and a COMMIT that raises after a failed statement, instead of losing work silently."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -36,7 +36,7 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
 
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
-    """Return the source of a type or default where Alembic's own would be wrong, else False."""
+    """Return the source of a type, default or CHECK where Alembic's own would be wrong, else False."""
     if kind == "check" and item.name:
         sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
         if "%" in sql:
@@ -76,7 +76,7 @@ def sql_of(element: Any, context: AutogenContext, **options: bool) -> str:
 
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     """Return the source of a type, each variant once for all databases that share it."""
-    # no public function renders a type; a copy without variants, because it would write each alone
+    # no public function renders a type; without variants, because Alembic would write a call for each
     plain_type = item.copy()
     plain_type._variant_mapping = immutabledict()
     source = render._repr_type(plain_type, context)
@@ -84,7 +84,7 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     for name, variant in item._variant_mapping.items():
         databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
     for variant_source, names in databases.items():
-        # Alembic names the module of an inner type, as in ARRAY(String()), on its own database alone
+        # Alembic writes the module of an inner type, as in ARRAY(String()), only on that type's database
         named = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
         source += f".with_variant({named}, {', '.join(sorted(names))})"
     return source

@@ -57,7 +57,7 @@ class ConcurrencyLimit:
         """End the wait of a request."""
         if not slot.done():
             slot.set_result(False)
-        while self.waiting and self.waiting[0].done():  # keeps those of one second at most
+        while self.waiting and self.waiting[0].done():  # so it holds one second's requests at most
             self.waiting.popleft()
 
     def release(self) -> None:

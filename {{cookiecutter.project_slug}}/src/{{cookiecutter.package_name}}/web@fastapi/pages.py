@@ -91,7 +91,7 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
 
 
 def has_ties(column: Any) -> bool:
-    """Return whether values may repeat, so that the order needs the key as well; MariaDB then sorts the table."""
+    """Return whether values may repeat: the order then needs the key as well, and MariaDB an index of both."""
     return not column.primary_key and (column.nullable or not column.unique)
 
 

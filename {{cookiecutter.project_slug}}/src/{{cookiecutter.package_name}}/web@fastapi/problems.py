@@ -79,7 +79,7 @@ PRECONDITION_REQUIRED = Problem(
     type="/problems/precondition-required",
     title="Precondition required",
     status=428,
-    detail="send the ETag of the version to change in If-Match",
+    detail="send the ETag of the row in If-Match",
 )
 BUSY = Problem(
     type="/problems/busy",

@@ -2,7 +2,7 @@
 
 Endpoints return these responses, and name the body for OpenAPI: `response_model=CompanyBody`. If they returned bodies,
 FastAPI would validate and serialize each one again after its ETag was computed. A header that a dependency sets on its
-`response: Response` does not reach them; a middleware does.
+`response: Response` does not reach them; one that a middleware sets does.
 https://fastapi.tiangolo.com/advanced/response-directly/
 """
 

@@ -1,15 +1,15 @@
 """Request ids: the X-Request-ID of the caller, or a new one, in the response and in the log."""
 
 import re
-import uuid
 from contextvars import ContextVar
+from secrets import token_hex
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = "X-Request-ID"
+NAME = HEADER.lower().encode()  # as ASGI has it
 # Ids that may be copied into a log.
-ACCEPTED = re.compile(r"[\w.:-]{1,64}", re.ASCII)
+ACCEPTED = re.compile(rb"[\w.:-]{1,64}")
 
 # The id of the current request, also in its threads.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -28,14 +28,14 @@ class RequestIds:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        given = Headers(scope=scope).get(HEADER, "")
+        given = dict(scope["headers"]).get(NAME, b"")
         # Not reset at the end: the server logs an error later, in the same task, which ends with the request.
-        own = given if ACCEPTED.fullmatch(given) else uuid.uuid4().hex
-        request_id.set(own)
+        own = given if ACCEPTED.fullmatch(given) else token_hex(16).encode()
+        request_id.set(own.decode())
 
         async def send_with_id(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), own.encode())]
+                message["headers"] = [*message.get("headers", ()), (NAME, own)]
             await send(message)
 
         await self.app(scope, receive, send_with_id)

@@ -14,7 +14,7 @@ from . import nodes
 def engine_arguments(url: str | URL, role: Literal["writer", "reader"], **options: Any) -> dict[str, Any]:
     """Return the arguments of create_engine() for this role; `options` override the defaults."""
     if role == "reader":
-        # Seconds: reading soon leaves a node that became the writer, and returns to one that is repaired.
+        # Seconds: readers soon leave a node that became the writer, and return to one that is repaired.
         options = {"pool_recycle": 300, **options}
     return arguments_of_any(url, role=role, **options) | {"url": with_driver(url, nodes.NAME)}
 

@@ -23,7 +23,7 @@ CHUNK = 1000
 def prune(engine: Engine, days: int) -> int:
     """Delete records older than so many days, in chunks, and return their number."""
     with engine.connect() as connection:
-        # read first: each database writes arithmetic with its time in its own way
+        # read first: each database has its own syntax for time arithmetic
         now = connection.scalars(select(utcnow())).one()
     is_old = IdempotencyRecord.created_at < now - timedelta(days=days)
     old = select(IdempotencyRecord.key).where(is_old).limit(CHUNK)

@@ -75,7 +75,7 @@ def list_employees(
     "/companies/{company_id}/employees", status_code=201, response_model=EmployeeBody, responses=ADDED | problems(404)
 )
 def add_employee(request: Request, company_id: KeyBody, new: NewEmployee, session: WriteSession) -> Response:
-    # As the foreign key locks it; on SQLite, a transaction that writes later has to lock first.
+    # The lock that the foreign key takes anyway; on SQLite, a transaction that writes later has to lock first.
     locked = company_with(company_id).with_for_update(read=True, key_share=True)
     found(session.scalars(locked).one_or_none())
     employee = Employee(company_id=company_id, **new.model_dump())
