@@ -35,7 +35,7 @@ def test_a_project_keeps_its_promises_in_detail(
     io: str, primary_key: str, kind: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     database = kind.partition("-")[0]
-    project = inside.copy(bake(io=io, database=database, primary_key=primary_key), tmp_path)
+    project = inside.copy(bake(io=io, database=database, primary_key=primary_key, web="fastapi"), tmp_path)
     planted = details(io, database, primary_key)
     for name in planted:
         shutil.copy(inside.PROGRAMS / name, project / "tests" / f"test_{name}")

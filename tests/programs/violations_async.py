@@ -2,10 +2,9 @@
 # mypy: disable-error-code="import-not-found,misc"
 
 import pytest
-from my_project.db import dialect
-from my_project.db.errors import Violation
 from my_project.db.keys import Key, KeyMixin
 from my_project.db.session import SessionFactory, transaction
+from my_project.web.violations import Violation, violation_of
 from sqlalchemy import CheckConstraint, ForeignKey, delete
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -46,14 +45,13 @@ async def violation(
             else:
                 await session.execute(delete(Sample).where(Sample.name == remove))
     assert error.value.orig is not None
-    return dialect.violation_of(error.value.orig)
+    return violation_of(error.value.orig)
 
 
 async def test_a_value_that_is_taken_is_a_duplicate(sessions: SessionFactory, stored: tuple[Key, Key]) -> None:
     found = await violation(sessions, add=Sample(name="kept"))
 
     assert found in (Violation("duplicate"), Violation("duplicate", "uq_samples_name"))
-    assert found.columns(SampleBase.metadata) == (["name"] if found.constraint else [])
 
 
 async def test_a_row_that_refers_to_none_violates_the_reference(
@@ -64,7 +62,6 @@ async def test_a_row_that_refers_to_none_violates_the_reference(
     found = await violation(sessions, add=Part(sample_id=gone))
 
     assert found in (Violation("reference"), Violation("reference", "fk_parts_sample_id_samples"))
-    assert found.columns(SampleBase.metadata) == (["sample_id"] if found.constraint else [])
 
 
 @pytest.mark.parametrize("name", ["kept", "owner"])

@@ -14,7 +14,7 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import CautiousDialect, Violation, notes
+from .errors import CautiousDialect, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them. Both work for MariaDB; with mariadb://
 # offline migrations (`--sql`) speak its dialect without asking the server. MySQL itself needs mysql://.
@@ -77,11 +77,7 @@ RETRYABLE = {
     1205,  # lock wait timeout
     1213,  # deadlock
 }
-DUPLICATE = 1062
-# A missing row, and a row with references; the second number of each is for users without privileges, on MySQL.
-REFERENCE = {1452, 1216, 1451, 1217}
 NO_SUCH_SAVEPOINT = 1305
-TIMEOUTS = {3024, 1969}  # of MySQL, of MariaDB
 
 
 def problem(url: URL) -> str | None:
@@ -97,22 +93,6 @@ def resolve(url: URL) -> URL:
 def is_retryable(error: BaseException) -> bool:
     """Return whether the error is a conflict with another transaction, so that this one can be retried."""
     return number_of(error) in RETRYABLE
-
-
-def is_timeout(error: BaseException) -> bool:
-    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
-    return number_of(error) in TIMEOUTS
-
-
-def violation_of(error: BaseException) -> Violation | None:
-    """Return the constraint that the values of a caller violated.
-
-    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
-    """
-    number = number_of(error)
-    if number == DUPLICATE:
-        return Violation("duplicate")
-    return Violation("reference") if number in REFERENCE else None
 
 
 def number_of(error: BaseException) -> Any:

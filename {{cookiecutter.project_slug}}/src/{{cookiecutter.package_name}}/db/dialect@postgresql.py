@@ -4,7 +4,6 @@ import math
 import time
 from typing import Any
 
-from psycopg import Error
 from psycopg.pq import TransactionStatus
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects import registry
@@ -12,7 +11,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectA
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from .errors import CautiousDialect, Violation
+from .errors import CautiousDialect
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
@@ -71,15 +70,6 @@ RETRYABLE = {
     "40P01",  # deadlock_detected
     "55P03",  # lock_not_available: lock_timeout, or NOWAIT
 }
-QUERY_CANCELED = "57014"
-DUPLICATE = {
-    "23505",  # unique_violation
-    "23P01",  # exclusion_violation
-}
-REFERENCE = {
-    "23503",  # foreign_key_violation
-    "23001",  # restrict_violation: since PostgreSQL 18, of ON DELETE RESTRICT
-}
 
 
 def problem(url: URL) -> str | None:
@@ -95,23 +85,6 @@ def resolve(url: URL) -> URL:
 def is_retryable(error: BaseException) -> bool:
     """Return whether the error is a conflict with another transaction, so that this one can be retried."""
     return getattr(error, "sqlstate", None) in RETRYABLE
-
-
-def is_timeout(error: BaseException) -> bool:
-    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
-    return getattr(error, "sqlstate", None) == QUERY_CANCELED
-
-
-def violation_of(error: BaseException) -> Violation | None:
-    """Return the constraint that the values of a caller violated.
-
-    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
-    """
-    sqlstate = getattr(error, "sqlstate", None)
-    if not isinstance(error, Error) or sqlstate not in DUPLICATE | REFERENCE:
-        return None
-    # https://www.psycopg.org/psycopg3/docs/api/errors.html#psycopg.errors.Diagnostic
-    return Violation("duplicate" if sqlstate in DUPLICATE else "reference", error.diag.constraint_name)
 
 
 class Dialect(CautiousDialect, PGDialect_psycopg):

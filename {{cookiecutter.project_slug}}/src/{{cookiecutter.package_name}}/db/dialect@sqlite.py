@@ -21,7 +21,7 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
-from .errors import ENDED, LOST, CautiousDialect, Violation, notes
+from .errors import ENDED, LOST, CautiousDialect, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
@@ -61,17 +61,6 @@ READS = re.compile(
 BEGINS = re.compile(r"\s*(?:INSERT|UPDATE|DELETE|REPLACE)\b", re.IGNORECASE)
 # The SQL of `with_for_update()`: a comment, because SQLite has no locks of rows.
 FOR_UPDATE = " /* FOR UPDATE */"
-
-# https://www.sqlite.org/rescode.html#constraint_unique
-DUPLICATE = {
-    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
-    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
-    sqlite3.SQLITE_CONSTRAINT_ROWID,
-}
-REFERENCE = {
-    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
-    sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
-}
 
 # SQLite checks the timeout after so many instructions of its virtual machine; a small statement has fewer.
 INSTRUCTIONS = 100_000
@@ -113,22 +102,6 @@ def is_retryable(error: BaseException) -> bool:
     # The low byte of the extended codes: SQLITE_BUSY and SQLITE_LOCKED.
     # https://www.sqlite.org/rescode.html
     return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def is_timeout(error: BaseException) -> bool:
-    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
-    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
-
-
-def violation_of(error: BaseException) -> Violation | None:
-    """Return the constraint that the values of a caller violated.
-
-    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
-    """
-    code = getattr(error, "sqlite_errorcode", None)
-    if code in DUPLICATE:
-        return Violation("duplicate")
-    return Violation("reference") if code in REFERENCE else None
 
 
 @dataclass(eq=False)

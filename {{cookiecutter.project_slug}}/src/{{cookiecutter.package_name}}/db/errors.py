@@ -1,13 +1,11 @@
-"""Constraint violations, and a COMMIT that raises after a failed statement, instead of losing work silently."""
+"""A COMMIT that raises after a failed statement, instead of losing work silently."""
 
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-from sqlalchemy import Connection, Dialect, Index, MetaData, event
+from sqlalchemy import Connection, Dialect, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import PendingRollbackError
-from sqlalchemy.schema import ColumnCollectionConstraint
 
 LOST = (
     "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
@@ -23,25 +21,6 @@ ENDED = (
     "or ROLLBACK as SQL. transaction() commits at the end of the block and rolls back if it raises: remove it, and put "
     "a statement that may fail into a savepoint, session.begin_nested()"
 )
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A constraint that the values of a caller violated: of uniqueness, or a foreign key from either side."""
-
-    kind: Literal["duplicate", "reference"]
-    constraint: str | None = None  # its name, which PostgreSQL alone tells
-
-    def columns(self, metadata: MetaData) -> list[str]:
-        """Return the keys of the columns of the constraint; none where its name is not known."""
-        return [
-            column.key
-            for table in metadata.tables.values()
-            for named in (*table.constraints, *table.indexes)
-            if isinstance(named, ColumnCollectionConstraint | Index)
-            if self.constraint is not None and self.constraint == named.name
-            for column in named.columns
-        ]
 
 
 def notes(connection: Any) -> dict[Any, Any]:

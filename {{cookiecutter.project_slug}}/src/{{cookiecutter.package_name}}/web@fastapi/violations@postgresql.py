@@ -1,0 +1,39 @@
+"""The errors of PostgreSQL that a request can cause: violated constraints, and timeouts."""
+
+from typing import Literal, NamedTuple
+
+from psycopg import Error
+
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+QUERY_CANCELED = "57014"
+DUPLICATE = {
+    "23505",  # unique_violation
+    "23P01",  # exclusion_violation
+}
+REFERENCE = {
+    "23503",  # foreign_key_violation
+    "23001",  # restrict_violation: since PostgreSQL 18, of ON DELETE RESTRICT
+}
+
+
+class Violation(NamedTuple):
+    """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
+
+    kind: Literal["duplicate", "reference"]
+    constraint: str | None = None  # its name, which PostgreSQL tells
+
+
+def violation_of(error: BaseException) -> Violation | None:
+    """Return the violated constraint.
+
+    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
+    """
+    if not isinstance(error, Error) or error.sqlstate not in DUPLICATE | REFERENCE:
+        return None
+    # https://www.psycopg.org/psycopg3/docs/api/errors.html#psycopg.errors.Diagnostic
+    return Violation("duplicate" if error.sqlstate in DUPLICATE else "reference", error.diag.constraint_name)
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return isinstance(error, Error) and error.sqlstate == QUERY_CANCELED

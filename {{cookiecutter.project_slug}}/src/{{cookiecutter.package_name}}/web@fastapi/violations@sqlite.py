@@ -1,0 +1,38 @@
+"""The errors of SQLite that a request can cause: violated constraints, and timeouts."""
+
+import sqlite3
+from typing import Literal, NamedTuple
+
+# https://www.sqlite.org/rescode.html#constraint_unique
+DUPLICATE = {
+    sqlite3.SQLITE_CONSTRAINT_UNIQUE,
+    sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY,
+    sqlite3.SQLITE_CONSTRAINT_ROWID,
+}
+REFERENCE = {
+    sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
+    sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
+}
+
+
+class Violation(NamedTuple):
+    """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
+
+    kind: Literal["duplicate", "reference"]
+    constraint: str | None = None  # its name, which SQLite does not tell
+
+
+def violation_of(error: BaseException) -> Violation | None:
+    """Return the violated constraint.
+
+    None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
+    """
+    code = getattr(error, "sqlite_errorcode", None)
+    if code in DUPLICATE:
+        return Violation("duplicate")
+    return Violation("reference") if code in REFERENCE else None
+
+
+def is_timeout(error: BaseException) -> bool:
+    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
+    return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT
