@@ -80,7 +80,7 @@ def apply(kept, paths, root):
 
 
 def files(root):
-    """Return the paths of all files outside `.git`, relative to `root`."""
+    """Return the paths of all files outside `.git` but UNFINISHED.txt, relative to `root`."""
     paths = (path.relative_to(root) for path in root.rglob("*") if not path.is_dir())
     return [path for path in paths if ".git" not in path.parts and path != MARK]
 

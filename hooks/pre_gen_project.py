@@ -139,7 +139,7 @@ def quoted(word):
 
 
 def pasted(words):
-    """Return a command in lines that a terminal shows whole; the shells of Windows share no mark for a line break."""
+    """Return a command in lines that fit a terminal; on Windows in one, as its shells continue lines differently."""
     lines = [""]
     for word in map(quoted, words):
         if len(lines[-1]) + len(word) > WIDTH - 4 and lines[-1].strip() and sys.platform != "win32":

@@ -5,7 +5,7 @@ Python values, makes the keys itself, and ends with the commit. Preparing the ta
 on a connection of the same engine. A statement is one call of its `execute` or `executemany`; PyMySQL's `executemany`
 makes INSERTs of many rows. All code is sync: asyncio waits for the same few statements.
 
-In the last table, `add_all()` writes objects with each kind of key. The size is that of the table and its indexes
+In the last section, `add_all()` writes objects with each kind of key. The size is that of the table and its indexes
 afterwards. PostgreSQL stores the index of the key separately, and so does SQLite for UUIDs. SQLite has no function that
 makes a UUID, so it has no key of the server.
 """

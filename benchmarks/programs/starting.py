@@ -1,9 +1,9 @@
 """Imports in new processes, the first connection, and migrations, against SQLAlchemy and Alembic alone.
 
-Imports are measured in the processor time of a whole process, Python's own start included. Beside it are the modules
-that are then loaded, and the most memory that the process used. The same revisions, each of which runs one statement,
-are applied by the command of the project, and by plain Alembic with the `env.py` that `alembic init` writes, without
-its logging.
+Imports are measured in the processor time of a whole process, Python's own start included. Beside it are the number of
+loaded modules, and the most memory that the process used. The same revisions, each of which runs one statement, are
+applied by the command of the project, and by plain Alembic with the `env.py` that `alembic init` writes, without its
+logging.
 """
 # mypy: disable-error-code="import-not-found"
 

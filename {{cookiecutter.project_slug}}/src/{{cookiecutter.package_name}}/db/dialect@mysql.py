@@ -103,8 +103,8 @@ def number_of(error: BaseException) -> Any:
 class Dialect(CautiousDialect, MySQLDialect_pymysql):
     """Strict sessions in UTC with timeouts, and a COMMIT that raises after a statement failed, as on PostgreSQL.
 
-    The server rolls back the failed statement, after a deadlock the whole transaction, and of an executemany() only
-    the row that failed. COMMIT would silently keep the rest.
+    The server rolls back the failed statement, and after a deadlock the whole transaction. COMMIT would silently keep
+    the rest, such as the earlier statements of an executemany().
     """
 
     supports_statement_cache = True

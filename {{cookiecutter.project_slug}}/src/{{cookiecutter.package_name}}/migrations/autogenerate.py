@@ -76,7 +76,7 @@ def sql_of(element: Any, context: AutogenContext, **options: bool) -> str:
 
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     """Return the source of a type, each variant once for all databases that share it."""
-    # no public function renders a type; without variants, because Alembic would write a call for each
+    # no public function renders a type; the copy has no variants, because Alembic would write a call for each
     plain_type = item.copy()
     plain_type._variant_mapping = immutabledict()
     source = render._repr_type(plain_type, context)
@@ -84,7 +84,7 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     for name, variant in item._variant_mapping.items():
         databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
     for variant_source, names in databases.items():
-        # Alembic writes the module of an inner type, as in ARRAY(String()), only on that type's database
+        # Alembic writes the module of an inner type, as in ARRAY(sa.String()), only on the database of the outer one
         named = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
         source += f".with_variant({named}, {', '.join(sorted(names))})"
     return source

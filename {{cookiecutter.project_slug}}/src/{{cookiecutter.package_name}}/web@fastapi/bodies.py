@@ -43,7 +43,7 @@ def unchanged() -> Any:
 
 
 class ResponseBody(BaseModel):
-    """A response body, made from a model without SQL: `CompanyBody.model_validate(company)`."""
+    """A response body; making it from a model sends no SQL: `CompanyBody.model_validate(company)`."""
 
     model_config = ConfigDict(from_attributes=True)
 

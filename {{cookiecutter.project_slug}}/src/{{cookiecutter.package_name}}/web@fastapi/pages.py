@@ -91,7 +91,7 @@ def position_of(cursor: str, model: Any, sort: str) -> tuple[Any, Any]:
 
 
 def has_ties(column: Any) -> bool:
-    """Return whether values may repeat: the order then needs the key as well, and MariaDB an index of both."""
+    """Return whether values may repeat. Then the order needs the key as well, and so does the index on MariaDB."""
     return not column.primary_key and (column.nullable or not column.unique)
 
 

@@ -15,7 +15,7 @@ class Violation(NamedTuple):
     """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
 
     kind: Literal["duplicate", "reference"]
-    constraint: str | None = None  # its name, which they do not tell
+    constraint: str | None = None  # its name, which MySQL and MariaDB report in the message only
 
 
 def violation_of(error: BaseException) -> Violation | None:
