@@ -1,4 +1,4 @@
-"""A limit for concurrent requests: others wait for up to a second, and then get 503 with Retry-After.
+"""A limit for concurrent requests: others wait for less than a second, and then get 503 with Retry-After.
 
 Without it requests wait for a connection. Endpoints without `async` then occupy all 40 threads, and later requests
 wait for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from .problems import BUSY, respond
 
 # Seconds, at most; a client that has waited longer had better retry.
-ACQUIRE_TIMEOUT = 1.0
+ACQUIRE_TIMEOUT = 0.7
 
 
 class ConcurrencyLimit:
@@ -42,7 +42,7 @@ class ConcurrencyLimit:
         slot: Future[bool] = loop.create_future()
         self.waiting.append(slot)
         # At random: requests that arrive together would be refused together, and return together.
-        longest = ACQUIRE_TIMEOUT * uniform(0.5, 1)  # noqa: S311 - no secret
+        longest = ACQUIRE_TIMEOUT * uniform(0.6, 1)  # noqa: S311 - no secret
         timer = loop.call_later(longest, self.refuse, slot)
         try:
             return await slot
@@ -57,7 +57,7 @@ class ConcurrencyLimit:
         """End the wait of a request."""
         if not slot.done():
             slot.set_result(False)
-        while self.waiting and self.waiting[0].done():  # so it holds one second's requests at most
+        while self.waiting and self.waiting[0].done():  # refused ones, which would pile up
             self.waiting.popleft()
 
     def release(self) -> None:
