@@ -82,8 +82,9 @@ KILL_POOLER = pooled("kill -9 of PgBouncer, started again", pgbouncer.kill_poole
 CRASH_BEHIND = pooled("kill -9 of the server behind, started again", pgbouncer.crash_behind, "pooler", KEPT)
 
 
-# Seconds: the other side is given up after 6, and a host that is silent is passed over after 3.
-SILENCE = 14
+# Seconds: a worker gives up the other side after 6, perhaps a second connection of the pool after 6 more, passes over a
+# silent host after 3, and waits up to 2 between attempts.
+SILENCE = 18
 
 
 def cut(name: str, fault: Fault[network.Apart], profile: str, expected: Expectation) -> Scenario[network.Apart]:
