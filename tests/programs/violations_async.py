@@ -4,7 +4,8 @@
 import pytest
 from my_project.db.keys import Key, KeyMixin
 from my_project.db.session import SessionFactory, transaction
-from my_project.web.violations import Violation, violation_of
+from my_project.web.errors import violation_of
+from my_project.web.violations import Violation
 from sqlalchemy import CheckConstraint, ForeignKey, delete
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +53,7 @@ async def test_a_value_that_is_taken_is_a_duplicate(sessions: SessionFactory, st
     found = await violation(sessions, add=Sample(name="kept"))
 
     assert found in (Violation("duplicate"), Violation("duplicate", "uq_samples_name"))
+    assert found.columns(SampleBase.metadata) == (["name"] if found.constraint else [])
 
 
 async def test_a_row_that_refers_to_none_violates_the_reference(
@@ -62,6 +64,7 @@ async def test_a_row_that_refers_to_none_violates_the_reference(
     found = await violation(sessions, add=Part(sample_id=gone))
 
     assert found in (Violation("reference"), Violation("reference", "fk_parts_sample_id_samples"))
+    assert found.columns(SampleBase.metadata) == (["sample_id"] if found.constraint else [])
 
 
 @pytest.mark.parametrize("name", ["kept", "owner"])

@@ -4,7 +4,8 @@
 import pytest
 from my_project.db.keys import Key, KeyMixin
 from my_project.db.session import SessionFactory, transaction
-from my_project.web.violations import Violation, violation_of
+from my_project.web.errors import violation_of
+from my_project.web.violations import Violation
 from sqlalchemy import CheckConstraint, ForeignKey, delete
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Mapped, mapped_column
@@ -49,6 +50,7 @@ def test_a_value_that_is_taken_is_a_duplicate(sessions: SessionFactory, stored: 
     found = violation(sessions, add=Sample(name="kept"))
 
     assert found in (Violation("duplicate"), Violation("duplicate", "uq_samples_name"))
+    assert found.columns(SampleBase.metadata) == (["name"] if found.constraint else [])
 
 
 def test_a_row_that_refers_to_none_violates_the_reference(sessions: SessionFactory, stored: tuple[Key, Key]) -> None:
@@ -57,6 +59,7 @@ def test_a_row_that_refers_to_none_violates_the_reference(sessions: SessionFacto
     found = violation(sessions, add=Part(sample_id=gone))
 
     assert found in (Violation("reference"), Violation("reference", "fk_parts_sample_id_samples"))
+    assert found.columns(SampleBase.metadata) == (["sample_id"] if found.constraint else [])
 
 
 @pytest.mark.parametrize("name", ["kept", "owner"])

@@ -10,18 +10,16 @@ from typing import Any, Literal, TypeVar
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy import Index
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
-from sqlalchemy.schema import ColumnCollectionConstraint
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from ..db.retry import is_retryable
 from ..models import Base
+from .errors import is_timeout, violation_of
 from .request_ids import HEADER, request_id
-from .violations import is_timeout, violation_of
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -131,18 +129,6 @@ def problem_of(status: int, detail: str | None = None) -> Problem:
     return Problem(title=responses.get(status, "Error"), status=status, detail=detail)
 
 
-def columns_of(constraint: str | None) -> list[str]:
-    """Return the keys of the columns of a constraint; none where its name is not known."""
-    return [
-        column.key
-        for table in Base.metadata.tables.values()
-        for named in (*table.constraints, *table.indexes)
-        if isinstance(named, ColumnCollectionConstraint | Index)
-        if constraint is not None and constraint == named.name
-        for column in named.columns
-    ]
-
-
 def conflict(request: Request, error: IntegrityError) -> Problem:
     """Return the problem of a violated constraint; one that no request can cause is a bug, and raised again."""
     violation = violation_of(error.orig) if error.orig else None
@@ -150,7 +136,7 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
         raise error
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
     # DELETE has no body, and the columns are those of rows that refer to this one.
-    columns = [] if request.method == "DELETE" else columns_of(violation.constraint)
+    columns = [] if request.method == "DELETE" else violation.columns(Base.metadata)
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})

@@ -1,21 +1,13 @@
 """The errors of MySQL and MariaDB that a request can cause: violated constraints, and timeouts."""
 
-from typing import Literal, NamedTuple
-
 from ..db.dialect import number_of
+from .violations import Violation
 
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 DUPLICATE = 1062
 # A missing row, and a row with references; the second number of each is for users without privileges, on MySQL.
 REFERENCE = {1452, 1216, 1451, 1217}
 TIMEOUTS = {3024, 1969}  # of MySQL, of MariaDB
-
-
-class Violation(NamedTuple):
-    """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
-
-    kind: Literal["duplicate", "reference"]
-    constraint: str | None = None  # its name, which MySQL and MariaDB report in the message only
 
 
 def violation_of(error: BaseException) -> Violation | None:

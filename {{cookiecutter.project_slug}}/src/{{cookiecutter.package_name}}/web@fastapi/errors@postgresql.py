@@ -1,8 +1,8 @@
 """The errors of PostgreSQL that a request can cause: violated constraints, and timeouts."""
 
-from typing import Literal, NamedTuple
-
 from psycopg import Error
+
+from .violations import Violation
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 QUERY_CANCELED = "57014"
@@ -14,13 +14,6 @@ REFERENCE = {
     "23503",  # foreign_key_violation
     "23001",  # restrict_violation: since PostgreSQL 18, of ON DELETE RESTRICT
 }
-
-
-class Violation(NamedTuple):
-    """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
-
-    kind: Literal["duplicate", "reference"]
-    constraint: str | None = None  # its name, which PostgreSQL tells
 
 
 def violation_of(error: BaseException) -> Violation | None:

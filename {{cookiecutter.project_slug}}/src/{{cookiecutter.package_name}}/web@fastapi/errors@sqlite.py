@@ -1,7 +1,8 @@
 """The errors of SQLite that a request can cause: violated constraints, and timeouts."""
 
 import sqlite3
-from typing import Literal, NamedTuple
+
+from .violations import Violation
 
 # https://www.sqlite.org/rescode.html#constraint_unique
 DUPLICATE = {
@@ -13,13 +14,6 @@ REFERENCE = {
     sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY,
     sqlite3.SQLITE_CONSTRAINT_TRIGGER,  # ON DELETE RESTRICT, which is a trigger inside SQLite
 }
-
-
-class Violation(NamedTuple):
-    """A constraint that the values of a request violated: of uniqueness, or a foreign key from either side."""
-
-    kind: Literal["duplicate", "reference"]
-    constraint: str | None = None  # its name, which SQLite does not tell
 
 
 def violation_of(error: BaseException) -> Violation | None:
