@@ -6,6 +6,7 @@
 
 import asyncio
 import os
+import time
 
 import pytest
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from my_project.settings import load
 from my_project.web import app as application
 from my_project.web.settings import WebSettings
 from my_project.web.units import ReadSession
+from sqlalchemy import text
 
 
 def main() -> FastAPI:
@@ -27,6 +29,12 @@ def main() -> FastAPI:
     async def hold(seconds: float, session: ReadSession) -> None:
         await session.connection()
         await asyncio.sleep(seconds)
+
+    @app.get("/repeat")
+    async def repeat(seconds: float, session: ReadSession) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            await session.execute(text("SELECT 1"))
 
     @app.get("/lent")
     async def lent() -> int:
