@@ -19,8 +19,8 @@ from .projects import environment_with
 
 PROGRAM = Path(__file__).with_name("programs") / "forks.py"
 
-# What only some projects have, and what cookiecutter needs. Not FastAPI and Faker, which have plugins of pytest: it
-# has to import these itself. Not cookiecutter, which looks for the home directory when it is imported.
+# Packages of only some projects, and those that cookiecutter needs. FastAPI and Faker are left out, because pytest has
+# to import their plugins itself; and cookiecutter, which looks for the home directory when it is imported.
 PRELOADED = "aiosqlite arrow jinja2 psycopg pymysql requests rich.progress rich.prompt slugify typer yaml"
 
 
