@@ -443,18 +443,6 @@ def test_a_request_that_is_cancelled_gives_its_connection_back(database: str, la
     assert lab(io="async", database=database).program("web_cancelled") == "1 0"
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
-def test_a_request_of_many_short_statements_ends_when_one_statement_would(
-    database: str, lab: Callable[..., Lab]
-) -> None:
-    with served(lab(io="async", database=database), "web_async:main", STATEMENT_TIMEOUT="1") as app:
-        ended = app.client.get("/repeat", params={"seconds": 60})
-        after = app.client.get("/lent").json()
-        another = app.client.get("/repeat", params={"seconds": 0})
-
-    assert (ended.status_code, ended.json()["type"], after, another.status_code) == (504, "/problems/timeout", 0, 200)
-
-
 # Stopping
 
 

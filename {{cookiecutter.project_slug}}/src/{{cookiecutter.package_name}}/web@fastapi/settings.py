@@ -16,5 +16,5 @@ class WebSettings(Settings):
     # Seconds between SIGTERM and the stop of the server, in which `/health/ready` returns 503: at least as long as a
     # load balancer takes to notice.
     stop_delay: Annotated[float, Field(ge=0)] = 1
-    # Seconds that a statement may take, and under asyncio all statements of a request together.
+    # Seconds that a statement may take.
     statement_timeout: Annotated[float, Field(gt=0)] = 30
