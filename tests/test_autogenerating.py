@@ -1,6 +1,7 @@
 """Revisions that Alembic writes: they say the same on every database, and can be applied, undone and printed."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -375,3 +376,57 @@ def test_a_second_history_has_what_its_own_models_have(bake: Bake, new_database:
     lab = new_lab(bake, new_database, tmp_path, "postgresql")
 
     assert lab.program("second_history", lab.url) == "CREATE SEQUENCE invoices"
+
+
+DEFAULTED = Construct(
+    "strings as defaults that hold what SQLAlchemy and drivers take for parameters",
+    r"""
+from typing import Any
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    number: Mapped[int]
+    document: Mapped[dict[str, Any]] = mapped_column(server_default=DOCUMENT, init=False)
+    percent: Mapped[str] = mapped_column(String(20), server_default="5%", init=False)
+    sign: Mapped[str] = mapped_column(String(20), server_default=text("'%'"), init=False)
+    time: Mapped[str] = mapped_column(String(20), server_default="it's 5:30", init=False)
+    names: Mapped[str] = mapped_column(String(20), server_default="a:b :c: :d", init=False)
+    path: Mapped[str] = mapped_column(String(20), server_default="C:\\a \\:b \\", init=False)
+    spaced: Mapped[str] = mapped_column(String(20), server_default=text(r"'a \:b 5%'"), init=False)
+""",
+)
+DEFAULTS_OF_DEFAULTED = ("5%", "%", "it's 5:30", "a:b :c: :d", "C:\\a \\:b \\", "a :b 5%")
+
+
+@pytest.mark.parametrize("kind", [*DATABASES, "mysql-9.7"])
+def test_revisions_keep_defaults_with_colons_and_percent_signs(
+    kind: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    project = inside.copy(bake(database=kind.partition("-")[0]), tmp_path)
+    lab = Lab(project, kind, new_database(kind))
+    DEFAULTED.plant(project)
+    # MySQL has defaults of JSON columns as expressions only
+    document = r"""text("('{\"on\"\\:true}')")""" if kind == "mysql-9.7" else "'{\"on\":true}'"
+    lab.plant(Edit("models/more.py", "DOCUMENT", document))
+
+    def defaults() -> tuple[object, ...]:
+        execute(lab.url, "DELETE FROM orders", "INSERT INTO orders (number) VALUES (1)")
+        [(document, *others)] = rows(lab.url, "SELECT document, percent, sign, time, names, path, spaced FROM orders")
+        assert (document if isinstance(document, dict) else json.loads(document)) == {"on": True}
+        return tuple(others)
+
+    found = []
+    more = package(project) / "models" / "more.py"
+    for changed in (r"(nothing yet)", r"Mapped\[(int)\]", r"Mapped\[(str|dict.*?)\] ="):
+        more.write_text(
+            re.sub(changed, lambda old: old[0].replace(old[1], f"{old[1]} | None"), more.read_text("utf-8"))
+        )
+        lab.migrate("upgrade head", "revision --autogenerate -m more", "upgrade head", "check")
+        found.append(defaults())
+    lab.migrate("downgrade -1")
+    found.append(defaults())
+    lab.migrate("upgrade head", "check")
+    found.append(defaults())
+
+    assert found == [DEFAULTS_OF_DEFAULTED] * 5

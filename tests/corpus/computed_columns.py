@@ -25,6 +25,9 @@ class Square(KeyMixin, Base):
     folded: Mapped[str] = mapped_column(
         String(20), Computed("lower(name)", persisted=True), nullable=True, init=False, index=True
     )
+    spaced: Mapped[str] = mapped_column(
+        String(20), Computed(r"replace(name, 'g', ' \:g 5%')", persisted=True), nullable=True, init=False
+    )
 
 
 def put(session: Session) -> None:
@@ -36,7 +39,7 @@ def put(session: Session) -> None:
 
 def look(session: Session) -> None:
     square = session.scalars(select(Square).where(Square.folded == "big")).one()
-    assert (square.area, square.gross) == (16, Decimal("2.50"))
+    assert (square.area, square.gross, square.spaced) == (16, Decimal("2.50"), "Bi :g 5%")
     square.side = 5
     session.flush()
     assert square.area == 25

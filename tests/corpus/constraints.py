@@ -20,6 +20,8 @@ class Room(KeyMixin, Base):
         UniqueConstraint("floor", "number"),
         UniqueConstraint("number", "name", name="uq_room_own_name"),
         CheckConstraint("number % 100 < 100 AND name <> 'it''s'", name="number"),
+        CheckConstraint(r"name <> ' \:x'", name="no_parameter"),
+        CheckConstraint(r"name <> ' \:x 5%'", name="no_percent"),
     )
 
 
@@ -29,6 +31,6 @@ def put(session: Session) -> None:
 
 def look(session: Session) -> None:
     assert session.scalars(select(Room.number)).one() == 1
-    for bad in (Room(floor=-1, number=2), Room(floor=1, number=1)):
+    for bad in (Room(floor=-1, number=2), Room(floor=1, number=1), Room(floor=2, number=2, name=" :x")):
         with pytest.raises(DBAPIError), session.begin_nested():
             session.add(bad)

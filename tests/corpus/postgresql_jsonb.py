@@ -25,6 +25,7 @@ class Message(KeyMixin, Base):
     body: Mapped[dict[str, Any]] = mapped_column(
         MutableDict.as_mutable(JSONB(none_as_null=True)), default_factory=dict, server_default=text("'{}'::jsonb")
     )
+    state: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True), server_default='{"on":true}', init=False)
 
 
 def put(session: Session) -> None:

@@ -36,6 +36,7 @@ from sqlalchemy.dialects import mysql, postgresql
         ("now()", "current_timestamp"),
         ("TRUE", "1"),
         ("'True'", "True"),
+        ("(_utf8mb4'a')", "a"),
         ("nextval('numbers'::regclass)", "nextval('numbers'::regclass)"),
     ],
 )
@@ -51,6 +52,8 @@ def test_a_default_is_compared_without_what_databases_add(default: str, plain: s
         ("0", "0.00", sa.String(), False),
         ("0", "1", sa.Numeric(), False),
         ("a", "1", sa.Integer(), False),
+        ('{"a":1}', '{"a": 1}', sa.JSON(), True),
+        ('{"a":1}', "concat(1)", sa.JSON(), False),
     ],
 )
 def test_numbers_are_compared_as_numbers(one: str, other: str, kind: Any, is_same: bool) -> None:
@@ -119,7 +122,10 @@ class Size(enum.Enum):
         (sa.Column("c", sa.String(9), server_default="1"), "server_default='1', nullable"),
         (sa.Column("c", sa.Integer, server_default=sa.text("a + 1")), "server_default=sa.text('a + 1'), nullable"),
         (sa.Column("c", sa.DateTime, server_default=utcnow()), "server_default=sa.func.utcnow(), nullable"),
-        (sa.Column("c", sa.Integer, server_default=sa.func.abs(1)), "server_default=sa.text('abs(1)'), nullable"),
+        (sa.Column("c", sa.Integer, server_default=sa.func.abs(1)), "server_default=sa.text('(abs(1))'), nullable"),
+        (sa.Column("c", sa.String(9), server_default=sa.func.lower(":a %")), "sa.text(\"(lower('\\\\:a %'))\")"),
+        (sa.Column("c", sa.String(9), server_default=sa.text(r"'\:a %'")), "sa.text(\"'\\\\:a %'\")"),
+        (sa.Column("c", sa.Text, sa.Computed(r"a || '\:a %'")), "sa.Computed(\"a || '\\\\:a %'\", persisted=None)"),
         (
             sa.Column("c", sa.Integer, server_default=sa.Sequence("numbers").next_value()),
             "server_default=sa.Sequence('numbers').next_value(), nullable",
@@ -140,6 +146,22 @@ def test_a_check_keeps_its_percent_sign(is_text: bool) -> None:
     check = sa.CheckConstraint("c LIKE 'a%'" if is_text else table.c.c.like("a%"), name="ck_orders_c")
 
     assert "\"c LIKE 'a%'\", name=op.f('ck_orders_c')" in written(ops.CreateTableOp("orders", [table.c.c, check]))
+
+
+def test_a_check_keeps_its_colon() -> None:
+    check = sa.CheckConstraint(r"c ~ '^(?\:a|b)'", name="ck_orders_c")
+
+    assert r"""sa.CheckConstraint("c ~ '^(?\\:a|b)'",""" in written(
+        ops.CreateTableOp("orders", [sa.Column("c"), check])
+    )
+
+
+@pytest.mark.parametrize(
+    "sql", ["' :a'", "':a:'", "' :a:b::c'", r"'\:a'", r"'\\:a:b'", "'5:30'::text", "'::1'", "'{\"a\":1}'::jsonb"]
+)
+def test_sql_with_colons_is_the_same_as_text(sql: str) -> None:
+    assert str(sa.text(autogenerate.escaped(sql)).compile()) == sql
+    assert autogenerate.escaped(sql).replace(r"\:", ":") == sql
 
 
 def test_sql_in_a_revision_has_no_parameters() -> None:

@@ -4,6 +4,7 @@ Revisions import nothing from the application, so that they outlive today's mode
 every database, and can be undone.
 """
 
+import json
 import re
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
@@ -14,6 +15,7 @@ from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import DispatchPriority, PriorityDispatchResult
+from sqlalchemy import event
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
 from sqlalchemy.sql.functions import FunctionElement, next_value
@@ -37,9 +39,11 @@ def include_name(name: str | None, kind: str, _parents: Any) -> bool:
 
 def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[False]:
     """Return the source of a type, default or CHECK where Alembic's own would be wrong, else False."""
-    if kind == "check" and item.name:
-        sql = sql_of(item.sqltext, context, literal_binds=True, include_table=False)
-        if "%" in sql:
+    if (kind == "check" and item.name) or isinstance(item, sa.Computed):
+        sql = escaped(sql_of(item.sqltext, context, literal_binds=True, include_table=False))
+        if re.search("[%:]", sql):
+            if isinstance(item, sa.Computed):
+                return f"sa.Computed({sql!r}, persisted={item.persisted})"
             return f"sa.CheckConstraint({sql!r}, name=op.f({str(item.name)!r}))"
     if kind == "type":
         if isinstance(item, sa.Enum) and not item.native_enum and not item.create_constraint:
@@ -57,14 +61,16 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         # the first INSERT, and PostgreSQL does not take SQLite's 1 for a boolean.
         if isinstance(item.arg, sa.True_ | sa.False_):
             return f"sa.{str(item.arg).lower()}()"
-        if isinstance(item.arg, sa.TextClause) and re.fullmatch(r"-?[\d.]+", item.arg.text):
-            return f"sa.text({item.arg.text!r})"  # SQLite would get brackets
+        if isinstance(item.arg, sa.TextClause):
+            return f"sa.text({item.arg.text!r})"  # as it was written
         if isinstance(item.arg, next_value):
             sequence = item.arg.sequence
             schema = f", schema={sequence.schema!r}" if sequence.schema else ""
             return f"sa.Sequence({sequence.name!r}{schema}).next_value()"
         if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
             return f"sa.func.{item.arg.name}()"
+        if isinstance(item.arg, sa.ClauseElement):  # SQLite and MySQL want brackets
+            return f"sa.text({escaped(f'({sql_of(item.arg, context, literal_binds=True)})')!r})"
     return False
 
 
@@ -72,6 +78,24 @@ def sql_of(element: Any, context: AutogenContext, **options: bool) -> str:
     """Return the SQL of an element for a revision, without the doubled % that some drivers want."""
     dialect: type[Any] = type(context.dialect)
     return str(element.compile(dialect=dialect(paramstyle="named"), compile_kwargs=options)).strip()
+
+
+def escaped(sql: str) -> str:
+    r"""Return SQL for `text()`, which would take `:name` for a parameter, and `\:` for a colon.
+
+    https://docs.sqlalchemy.org/en/21/core/sqlelement.html#sqlalchemy.sql.expression.text
+    """
+    return re.sub(r"(?:(?<![:\w]):(?=\w)|\\:)[:\w]*", lambda match: match[0].replace(":", r"\:"), sql)
+
+
+@event.listens_for(sa.Table, "column_reflect")
+def escape_default(_inspector: Any, _table: Any, column: Any) -> None:
+    """Escape a reflected default, which SQLAlchemy gives to `text()`: SQLite's batches copy tables with it.
+
+    https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DDLEvents.column_reflect
+    """
+    if column.get("default"):
+        column["default"] = escaped(column["default"])
 
 
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
@@ -109,7 +133,7 @@ class Statement(ops.MigrateOperation):
 @renderers.dispatch_for(Statement)
 def render_statement(_context: AutogenContext, statement: Statement) -> list[str]:
     """Return the source of a statement, in which `:name` is escaped, because op.execute() takes it for a parameter."""
-    lines = re.sub(r"(?<![:\w\\]):(?=\w)", r"\:", statement.do).splitlines(keepends=True)
+    lines = escaped(statement.do).splitlines(keepends=True)
     return [f"op.execute({' '.join(map(repr, lines))})"] if lines else []
 
 
@@ -158,10 +182,11 @@ SYNONYMS = {"now": "current_timestamp", "curdate": "current_date", "true": "1", 
 
 
 def plain(default: str) -> str:
-    """Return a default without the casts, brackets, quotes and precision that databases add."""
+    """Return a default without the casts, brackets, quotes, character set and precision that databases add."""
     default = re.sub(r"::[\w\s.\"\[\]]+$", "", default.strip())
     while default.startswith("(") and default.endswith(")"):
         default = default[1:-1].strip()
+    default = default.removeprefix("_utf8mb4")
     if default.startswith("'") and default.endswith("'"):
         return default[1:-1].replace("''", "'").replace("\\'", "'")
     default = re.sub(r"\(\d?\)$", "", default.lower())
@@ -169,10 +194,11 @@ def plain(default: str) -> str:
 
 
 def same(one: str, other: str, kind: TypeEngine[Any]) -> bool:
-    """Return whether two plain defaults are equal; those of number columns are compared as numbers."""
+    """Return whether two plain defaults are equal; those of number and JSON columns are compared by their values."""
+    value: Any = json.loads if isinstance(kind, sa.JSON) else Decimal
     try:
-        return one == other or (not isinstance(kind, sa.String) and Decimal(one) == Decimal(other))
-    except InvalidOperation:
+        return one == other or (not isinstance(kind, sa.String) and value(one) == value(other))
+    except (InvalidOperation, ValueError):
         return False
 
 
@@ -185,21 +211,24 @@ def compare_default(context: AutogenContext, alter: ops.AlterColumnOp, *argument
         return PriorityDispatchResult.STOP  # Alembic cannot alter them, and takes another spelling for a change
     if isinstance(new, sa.Identity) and not dialect.supports_identity_columns:
         return PriorityDispatchResult.STOP
-    found = getattr(getattr(old, "arg", None), "text", "")
+    is_mysql = dialect.name in {"mysql", "mariadb"}
+    backslash = r"\\" if is_mysql else "\\"  # in a string of SQL
+    reflected_sql = getattr(getattr(old, "arg", None), "text", "")
+    found = reflected_sql.replace(r"\:", ":").replace(backslash, "\\")
     if isinstance(new, sa.DefaultClause) and isinstance(new.arg, next_value):
         names = {"nextval", new.arg.sequence.name}
-        if names <= set(re.findall(r"\w+", found)) or dialect.name in {"mysql", "mariadb"}:
+        if names <= set(re.findall(r"\w+", found)) or is_mysql:
             return PriorityDispatchResult.STOP  # SQLAlchemy does not see these defaults on MariaDB
     if not (isinstance(old, sa.DefaultClause) and isinstance(new, sa.DefaultClause)):
         return PriorityDispatchResult.CONTINUE  # to Alembic's own comparison
     if isinstance(new.arg, str):
         wanted = new.arg
     else:
-        wanted = plain(str(new.arg.compile(dialect=dialect, compile_kwargs={"literal_binds": True})))
+        wanted = plain(sql_of(new.arg, context, literal_binds=True).replace(backslash, "\\"))
     if same(plain(found), wanted, reflected.type):
         return PriorityDispatchResult.STOP
-    if isinstance(new.arg, str) and isinstance(reflected.type, sa.String | sa.JSON):
-        # Stop here: Alembic would ask PostgreSQL for json = json, or to parse 'it's', and fail.
+    if (isinstance(new.arg, str) or r"\:" in reflected_sql) and isinstance(reflected.type, sa.String | sa.JSON):
+        # Stop here: Alembic would ask PostgreSQL for json = json, or to parse 'it's' or '"\:a"', and fail.
         alter.modify_server_default = new
         return PriorityDispatchResult.STOP
     return PriorityDispatchResult.CONTINUE
