@@ -140,6 +140,32 @@ def test_a_column_is_written_for_every_database(column: sa.Column[Any], source: 
     assert source in written(ops.AddColumnOp("orders", column))
 
 
+class GUID(sa.TypeDecorator[uuid.UUID]):
+    """A type that chooses by the database, as SQLAlchemy's documentation does, or by more than that."""
+
+    impl = sa.CHAR
+    cache_ok = True
+
+    def __init__(self, *, by_name: bool = True) -> None:
+        super().__init__()
+        self.by_name = by_name
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> Any:
+        native = dialect.name == "postgresql" if self.by_name else type(dialect).supports_native_uuid
+        return dialect.type_descriptor(sa.UUID() if native else sa.CHAR(32))
+
+
+def test_a_type_that_chooses_by_the_database_is_written_with_its_variants() -> None:
+    column: sa.Column[Any] = sa.Column("c", GUID())
+
+    assert 'sa.CHAR(length=32).with_variant(sa.UUID(), "postgresql")' in written(ops.AddColumnOp("orders", column))
+
+
+def test_a_type_that_chooses_by_more_than_the_name_of_the_database_is_refused() -> None:
+    with pytest.raises(CommandError, match=r"GUID\.load_dialect_impl\(\) looks at more than dialect\.name.*write"):
+        written(ops.AddColumnOp("orders", sa.Column("c", GUID(by_name=False))))
+
+
 @pytest.mark.parametrize("is_text", [True, False])
 def test_a_check_keeps_its_percent_sign(is_text: bool) -> None:
     table = sa.Table("orders", sa.MetaData(), sa.Column("c", sa.String(9)))

@@ -14,8 +14,9 @@ from alembic.autogenerate import render, renderers
 from alembic.autogenerate.api import AutogenContext
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
-from alembic.util import DispatchPriority, PriorityDispatchResult
+from alembic.util import CommandError, DispatchPriority, PriorityDispatchResult
 from sqlalchemy import event
+from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.engine.mock import MockConnection
 from sqlalchemy.schema import CreateSequence, CreateView, DropSequence, DropView
 from sqlalchemy.sql.functions import FunctionElement, next_value
@@ -50,7 +51,7 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
             return f"sa.String(length={item.length})"  # as the database has it, however many members
         if isinstance(item, sa.TypeDecorator) and not type(item).__module__.startswith("sqlalchemy."):
             # as the database has it: the class may move or be deleted
-            return render_type(item.impl_instance, context)
+            return render_type(stored(item, context), context)
         if isinstance(item, TypeEngine) and item._variant_mapping:
             return render_type(item, context)
         module = type(item).__module__
@@ -98,6 +99,27 @@ def escape_default(_inspector: Any, _table: Any, column: Any) -> None:
         column["default"] = escaped(column["default"])
 
 
+def stored(item: sa.TypeDecorator[Any], context: AutogenContext) -> TypeEngine[Any]:
+    """Return the type that databases have for a TypeDecorator, with the choices of load_dialect_impl() as variants.
+
+    https://docs.sqlalchemy.org/en/21/core/custom_types.html#sqlalchemy.types.TypeDecorator.load_dialect_impl
+    """
+    if type(item).load_dialect_impl is sa.TypeDecorator.load_dialect_impl:
+        return item.impl_instance
+    dialect = DefaultDialect()  # its type_descriptor() changes nothing; a driver's returns a private type
+    dialect.name = "sqlite"
+    found = item.load_dialect_impl(dialect)
+    for name in ("postgresql", "mysql", "mariadb"):
+        dialect.name = name
+        found = found.with_variant(item.load_dialect_impl(dialect), name)
+    if found.compile(context.dialect) != item.compile(context.dialect):
+        raise CommandError(
+            f"{type(item).__name__}.load_dialect_impl() looks at more than dialect.name, which no revision can repeat: "
+            'write the choice as `impl = CHAR(32).with_variant(UUID(), "postgresql")`'
+        )
+    return found
+
+
 def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     """Return the source of a type, each variant once for all databases that share it."""
     # no public function renders a type; the copy has no variants, because Alembic would write a call for each
@@ -107,6 +129,7 @@ def render_type(item: TypeEngine[Any], context: AutogenContext) -> str:
     databases: dict[str, list[str]] = {}
     for name, variant in item._variant_mapping.items():
         databases.setdefault(render._repr_type(variant, context), []).append(f'"{name}"')
+    databases.pop(source, None)
     for variant_source, names in databases.items():
         # Alembic writes the module of an inner type, as in ARRAY(sa.String()), only on the database of the outer one
         named = re.sub(r"(?<=[(=])(?=[A-Z]\w*\()", "sa.", variant_source)
