@@ -378,6 +378,36 @@ def test_a_second_history_has_what_its_own_models_have(bake: Bake, new_database:
     assert lab.program("second_history", lab.url) == "CREATE SEQUENCE invoices"
 
 
+COPIED = Construct(
+    "what SQLite forgets of a table that a batch copies",
+    """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = {"sqlite_autoincrement": True}
+    number: Mapped[str] = mapped_column(String(20, collation="NOCASE"), index=True)
+    note: Mapped[str] = mapped_column(String(20, collation="RTRIM"))
+    price: Mapped[int]
+""",
+)
+
+
+def test_a_batch_of_sqlite_keeps_collations_and_autoincrement(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    COPIED.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head", "check")
+
+    lab.plant(Edit("models/more.py", "Mapped[int]", "Mapped[int | None]"))
+    lab.migrate("revision --autogenerate -m price", "upgrade head", "check")
+
+    [(copied,)] = rows(lab.url, "SELECT sql FROM sqlite_master WHERE name = 'orders'")
+    assert re.findall(r'\w+ VARCHAR\(20\) COLLATE "\w+"|AUTOINCREMENT', copied) == [
+        *("AUTOINCREMENT", 'number VARCHAR(20) COLLATE "NOCASE"', 'note VARCHAR(20) COLLATE "RTRIM"'),
+    ]
+    assert "passed" in shipped_tests(lab)
+
+
 DEFAULTED = Construct(
     "strings as defaults that hold what SQLAlchemy and drivers take for parameters",
     r"""

@@ -103,6 +103,12 @@ DEFECTS = [
         r"weekly_hours > 1",
     ),
     Defect(
+        "a column of SQLite has another collation in the model",
+        (Edit("models/company.py", "String(100), unique", 'String(100, collation="NOCASE"), unique'),),
+        MODELS,
+        r"companies, to change them: batch_alter_table.*alter_column\(type_=.*'COLLATE",
+    ),
+    Defect(
         "a primary key has more columns in the model",
         (
             Edit(

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import decimal
+import re
 import uuid
 from collections.abc import Iterator
 from itertools import product
@@ -84,6 +85,12 @@ def schema(engine: Engine) -> dict[str, Any]:
         if engine.dialect.name == "sqlite":  # indexes of expressions, which SQLAlchemy does not see there
             indexes = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
             found |= {f"index {row.name}": row.sql for row in indexes}
+            # Nor does it see these. After table_kwargs={"sqlite_autoincrement": True}, also give recreate="always".
+            # https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.batch_alter_table
+            hint = "to change them: batch_alter_table(table_kwargs=...), alter_column(type_=...)"
+            for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
+                if words := re.findall(r'COLLATE "?\w+|AUTOINCREMENT', row.sql, re.IGNORECASE):
+                    found[f"{row.name}, {hint}"] = sorted(words)
     return {what: found[what] for what in found if "alembic_version" not in what}
 
 

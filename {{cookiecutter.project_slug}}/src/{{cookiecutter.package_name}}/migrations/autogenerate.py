@@ -90,13 +90,22 @@ def escaped(sql: str) -> str:
 
 
 @event.listens_for(sa.Table, "column_reflect")
-def escape_default(_inspector: Any, _table: Any, column: Any) -> None:
-    """Escape a reflected default, which SQLAlchemy gives to `text()`: SQLite's batches copy tables with it.
+def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> None:
+    """Complete a reflected column: SQLite's batches copy a table as it was reflected.
+
+    SQLAlchemy gives its default to `text()`, and does not see COLLATE and AUTOINCREMENT of SQLite.
 
     https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DDLEvents.column_reflect
     """
     if column.get("default"):
         column["default"] = escaped(column["default"])
+    if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
+        query = "SELECT sql FROM sqlite_master WHERE name = ?"
+        sql = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
+        if " AUTOINCREMENT" in sql:
+            table.dialect_kwargs["sqlite_autoincrement"] = True
+        if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
+            column["type"].collation = found[1]
 
 
 def stored(item: sa.TypeDecorator[Any], context: AutogenContext) -> TypeEngine[Any]:
