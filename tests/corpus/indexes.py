@@ -37,6 +37,7 @@ class Task(KeyMixin, Base):
             postgresql_where=text("NOT done"),
         ),
         Index("ix_task_rank", "rank", postgresql_where=text("rank IS NOT NULL"), sqlite_where=text("rank IS NOT NULL")),
+        Index("ix_task_a", "title", postgresql_where=text("title LIKE 'a%'"), sqlite_where=text("title LIKE 'a%'")),
     )
 
 

@@ -6,7 +6,7 @@ https://docs.sqlalchemy.org/en/21/dialects/postgresql.html#postgresql-specific-i
 import pytest
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
-from sqlalchemy import Index, String, UniqueConstraint, select
+from sqlalchemy import Index, String, UniqueConstraint, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -24,6 +24,7 @@ class Visit(KeyMixin, Base):
         Index("ix_visit_path", "path", postgresql_include=["hits"]),
         Index("ix_visit_agent", "agent", postgresql_using="hash"),
         Index("ix_visit_hits", "hits", postgresql_using="brin", postgresql_with={"pages_per_range": 16}),
+        Index("ix_visit_percent", text("replace(path, '%', '')")),
         UniqueConstraint("path", "agent", postgresql_nulls_not_distinct=True),
     )
 

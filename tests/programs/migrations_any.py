@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -206,11 +207,16 @@ def test_a_dropped_table_keeps_its_indexes_until_then() -> None:
     script = ops.MigrationScript(
         "id", ops.UpgradeOps([dropped, other, ops.DropTableOp("orders")]), ops.DowngradeOps([])
     )
-    context: Any = type("Context", (), {"config": type("Config", (), {"cmd_opts": None})})
-    context.opts = {"target_metadata": Base.metadata}
+    context = SimpleNamespace(
+        config=SimpleNamespace(cmd_opts=None),
+        dialect=MigrationContext.configure(dialect_name="postgresql").dialect,
+        impl=SimpleNamespace(),
+        opts={"target_metadata": Base.metadata},
+    )
 
     autogenerate.process_revision_directives(context, None, [script])
 
+    assert context.impl.dialect.paramstyle == "named"
     assert script.upgrade_ops is not None
     assert [type(each) for each in script.upgrade_ops.ops] == [ops.ModifyTableOps, ops.DropTableOp]
     assert script.upgrade_ops.ops[0] is other

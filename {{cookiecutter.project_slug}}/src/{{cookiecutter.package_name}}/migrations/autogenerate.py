@@ -276,6 +276,7 @@ plugin.add_autogenerate_comparator(compare_default, "column", "server_default", 
 def process_revision_directives(context: Any, _revision: Any, directives: list[Any]) -> None:
     """Drop an empty revision, and operations that a database would refuse."""
     script = directives[0]
+    context.impl.dialect = type(context.dialect)(paramstyle="named")  # it renders; a driver's may double every %
     command_line = context.config.cmd_opts
     if getattr(command_line, "autogenerate", False) and script.upgrade_ops.is_empty():
         directives[:] = []
