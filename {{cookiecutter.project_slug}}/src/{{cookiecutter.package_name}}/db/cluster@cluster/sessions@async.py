@@ -81,7 +81,7 @@ async def written(cluster: Cluster) -> str:
         return str(await session.scalar(nodes.position()))
 
     try:
-        return await run_transaction(cluster.writing, look)
+        return await run_transaction(cluster.reading_from_writer, look)
     except OutcomeUnknown:
         return await written(cluster)  # reading the position twice does no harm
 

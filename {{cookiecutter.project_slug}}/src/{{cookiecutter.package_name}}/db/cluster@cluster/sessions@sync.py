@@ -79,7 +79,7 @@ def written(cluster: Cluster) -> str:
         return str(session.scalar(nodes.position()))
 
     try:
-        return run_transaction(cluster.writing, look)
+        return run_transaction(cluster.reading_from_writer, look)
     except OutcomeUnknown:
         return written(cluster)  # reading the position twice does no harm
 
