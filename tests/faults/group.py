@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -172,6 +172,26 @@ class Group:
             node.join()
         wait_until(lambda: all(node.member[2] == len(self.nodes) for node in self.nodes), START_TIMEOUT)
         return self.one_host
+
+    def begin_again(self) -> None:
+        """Begin a group of members that are all down, with one than which no other has more."""
+        for node in self.nodes:
+            node.run(node.command("--group-replication-start-on-boot=OFF"))
+            wait_until(node.responds, START_TIMEOUT)
+        first = max(self.nodes, key=Node.applied)
+        for node in self.nodes:
+            node.stop()
+        first.begin()
+        for node in self.nodes:
+            node.join()
+
+    def kill_connections(self) -> None:
+        """Break all connections of the application to the primary."""
+        with self.primary.administrator() as cursor:
+            cursor.execute("SELECT id FROM performance_schema.processlist WHERE user = %s", (PACKAGE,))
+            for (number,) in cursor.fetchall():
+                with suppress(pymysql.Error):  # it has left
+                    cursor.execute(f"KILL {number}")
 
     def agree(self) -> None:
         """Raise RuntimeError if not all nodes have the same rows; nobody may write meanwhile."""

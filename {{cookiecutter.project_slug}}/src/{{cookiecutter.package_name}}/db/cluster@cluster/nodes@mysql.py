@@ -197,7 +197,7 @@ def has_applied(position: str, max_wait: float) -> TextClause:
 def direct_url(url: URL) -> URL:
     """Return the URL of the node for migrations, because an advisory lock is held on one node only.
 
-    It is the primary of a group, if one answers; or else the first host.
+    It is the primary of a group, if one responds; or else the first host.
     """
     single = [url.difference_update_query(["host"]).set(host=host, port=port) for host, port in hosts_of(url)]
     for node in single if url.get_backend_name() == "mysql" and len(single) > 1 else []:

@@ -43,7 +43,7 @@ class Cluster:
     writing: Writing
     # On a replica if there is one. The database refuses writes in these sessions.
     reading: Reading
-    # Read-only sessions on the node that takes writes, which is never behind.
+    # Read-only sessions on the node that takes writes, which is never behind; the position for a token is read there.
     reading_from_writer: Reading
     # Every engine of the process, for event listeners.
     engines: list[AsyncEngine]

@@ -1,0 +1,130 @@
+"""Nothing acknowledged is lost, whatever happens to a group of MySQL; and readers see what their token stands for.
+
+The short form: a second of work before and after each fault, on one group. `python -m tests.faults` is the full one.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from . import inside
+from .conftest import Bake, skipped_without_servers
+from .faults import group_scenarios as scenarios
+from .faults.group import Group, Node, group
+from .faults.outcome import Outcome
+from .faults.scenario import Scenario, run
+from .projects import printed
+
+pytestmark = pytest.mark.faults
+both = pytest.mark.parametrize("io", ["sync", "async"])
+
+
+@pytest.fixture(scope="module")
+def members(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Group]:
+    """Three nodes, for all tests of this module."""
+    with skipped_without_servers(), group(tmp_path_factory.mktemp("group")) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(members: Group) -> Group:
+    """The three nodes, up again whatever the last test did to them, with an empty database."""
+    members.empty()
+    return members
+
+
+def project_of(bake: Bake, io: str) -> Path:
+    """Return a project for this cluster."""
+    return bake(io=io, database="mysql", topology="cluster")
+
+
+def outcome_of(scenario: Scenario[Group], io: str, cluster: Group, bake: Bake, folder: Path) -> Outcome:
+    """Run a scenario in a project of this io, and see that what must come of it does."""
+    here = replace(scenario, start=lambda _: nullcontext(cluster))
+    outcome = run(here, project_of(bake, io), io, folder, seconds=1)
+    cluster.agree()
+    print(f"{scenario.name}, {scenario.profile}, {io}: {outcome}")  # shown by pytest -rP
+    assert scenario.expected.holds(outcome), f"not so: {scenario.expected.sentence}: {outcome}"
+    return outcome
+
+
+def test_a_killed_primary_is_left_for_the_next_one_and_loses_nothing(
+    bake: Bake, cluster: Group, tmp_path: Path
+) -> None:
+    outcome = outcome_of(scenarios.KILL, "async", cluster, bake, tmp_path)
+
+    assert outcome.stall < 25
+
+
+def test_a_primary_without_a_majority_rejects_commits_that_are_not_done_twice(
+    bake: Bake, cluster: Group, tmp_path: Path
+) -> None:
+    outcome_of(scenarios.LEAVE_ALONE, "sync", cluster, bake, tmp_path)
+
+
+def test_migrations_find_the_primary(bake: Bake, cluster: Group) -> None:
+    primary = cluster.primary
+    hosts = [node.port for node in sorted(cluster.nodes, key=lambda node: node is primary)]
+    url = f"{primary.url.partition('@')[0]}@/my_project?{'&'.join(f'host=127.0.0.1:{port}' for port in hosts)}"
+
+    printed(inside.python(project_of(bake, "sync"), "-m", "my_project.migrations", "upgrade", "head", DATABASE_URL=url))
+
+    assert primary.rows("SELECT COUNT(*) FROM my_project.alembic_version") == [(1,)]
+
+
+@contextmanager
+def late(node: Node) -> Iterator[None]:
+    """Let a node show what others wrote up to 50 ms later than it would."""
+    is_over = threading.Event()
+
+    def hinder() -> None:
+        with node.administrator() as cursor:
+            while not is_over.wait(0.02):
+                cursor.execute("FLUSH TABLES WITH READ LOCK")
+                time.sleep(0.05)
+                cursor.execute("UNLOCK TABLES")
+
+    thread = threading.Thread(target=hinder)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
+
+
+@both
+def test_a_reader_on_another_node_sees_what_its_token_stands_for(bake: Bake, cluster: Group, io: str) -> None:
+    reader = next(node for node in cluster.nodes if node is not cluster.primary)
+    inside.program(project_of(bake, io), "fault_units", cluster.one_host)
+
+    with late(reader):
+        found = inside.program(project_of(bake, io), f"all_nodes_{io}", "reads", 100, cluster.one_host, reader.url)
+
+    stale = json.loads(found)
+    print(f"{io}: stale reads of 100: {stale}")
+    assert stale["with a token"] == 0
+    assert stale["without"] > 0, "the reader was never behind, so the token proves nothing"
+
+
+@pytest.mark.parametrize("role", ["writer", "reader"])
+def test_a_member_that_has_another_role_is_refused(role: str, bake: Bake, cluster: Group) -> None:
+    secondary = next(node for node in cluster.nodes if node is not cluster.primary)
+    look = f"""
+from my_project.db.cluster.engine import blocking_engine
+with blocking_engine({secondary.url!r}, {role!r}) as engine, engine.connect() as connection:
+    print(connection.exec_driver_sql("SELECT @@port").scalar())
+"""
+
+    done = inside.python(project_of(bake, "sync"), "-c", look)
+
+    if role == "writer":
+        assert "this member of the group is not the primary" in printed(done, returns=1)
+    else:
+        assert printed(done).strip() == str(secondary.port)
