@@ -18,7 +18,8 @@ from .mysqld import START_TIMEOUT, Mysqld
 from .node import wait_until
 from .shipped import shipped
 
-ATTEMPTS = 3
+ATTEMPTS = 4
+PATIENCE = 40  # seconds
 # Processes are killed here, and no power is cut.
 SMALL = {
     "innodb-flush-method": "nosync",
@@ -90,13 +91,16 @@ class Node(Mysqld):
 
     def join(self, *options: str) -> None:
         """Start if nothing runs, and wait until the node has what it missed."""
-        # A node that copied another one ends, so that it is started again.
         for _ in range(ATTEMPTS):
             if not self.runs:
                 self.run(self.command(*options))
-            wait_until(lambda: self.member[0] == "ONLINE" or not self.runs, START_TIMEOUT)
-            if self.runs:
+            with suppress(TimeoutError):
+                wait_until(lambda: self.member[0] == "ONLINE" or not self.runs, PATIENCE)
+            if self.member[0] == "ONLINE":
                 return
+            # A member whose first attempt failed tries again after five minutes; one that copied another has ended.
+            if self.runs:
+                self.stop()
         raise RuntimeError(f"{self.name} did not join:\n{self.log.read_text(errors='replace')[-3000:]}")
 
     def install(self) -> None:

@@ -110,7 +110,7 @@ class Dialect(dialect.Dialect):
         raise errors[-1]
 
     def refuse_other_role(self, connection: Any) -> None:
-        """Raise OperationalError 1290 for a member of a group that does not have this role; Galera has no roles."""
+        """Raise OperationalError 2003 for a member of a group that does not have this role; Galera has no roles."""
         cursor = connection.cursor()
         cursor.execute(
             "SHOW GLOBAL VARIABLES WHERE variable_name IN ('super_read_only', 'group_replication_consistency')"
@@ -133,7 +133,7 @@ class Dialect(dialect.Dialect):
             refused = ", ".join(state for (state,) in cursor.fetchall())
         cursor.close()
         if refused:
-            raise self.loaded_dbapi.OperationalError(1290, f"this member of the group is {refused}")
+            raise self.loaded_dbapi.OperationalError(2003, f"this member of the group is {refused}")
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         if number_of(e) == 1180 and any(words in str(e) for words in TOO_LARGE):
