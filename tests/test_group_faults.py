@@ -4,6 +4,7 @@ The short form: a second of work before and after each fault, on one group. `pyt
 """
 
 import json
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ from . import inside
 from .conftest import Bake, skipped_without_servers
 from .faults import group_scenarios as scenarios
 from .faults.group import Group, Node, group
+from .faults.node import wait_until
 from .faults.outcome import Outcome
-from .faults.scenario import Scenario, run
+from .faults.scenario import Scenario, run, working
 from .projects import printed
 
 pytestmark = pytest.mark.faults
@@ -111,6 +113,25 @@ def test_a_reader_on_another_node_sees_what_its_token_stands_for(bake: Bake, clu
     print(f"{io}: stale reads of 100: {stale}")
     assert stale["with a token"] == 0
     assert stale["without"] > 0, "the reader was never behind, so the token proves nothing"
+
+
+def test_a_replaced_primary_that_has_not_noticed_gives_no_token(bake: Bake, cluster: Group, tmp_path: Path) -> None:
+    old = cluster.primary
+    new_commits = "SELECT GTID_SUBTRACT('{0}', '{1}')"
+    with working(project_of(bake, "sync"), "late_token", [cluster.url], [], tmp_path) as program:
+        old.freeze()
+        wait_until(lambda: any(node.member[1] == "PRIMARY" for node in cluster.nodes if node is not old))
+        new = next(node for node in cluster.nodes if node is not old and node.member[1] == "PRIMARY")
+        new.rows("CREATE TABLE my_project.later (id INT PRIMARY KEY)")
+        ((committed,),) = new.rows("SELECT @@global.gtid_executed")
+        old.freeze(signal.SIGCONT)
+        ((its_own, role),) = old.rows("SELECT @@global.gtid_executed, @@super_read_only")
+        said, _ = program.communicate("\n", timeout=60)
+
+    [token] = said.split()
+    missing = {at: new.rows(new_commits.format(committed, at))[0][0] for at in (token, its_own)}
+    assert missing[token] == ""
+    assert (missing[its_own] != "", role) == (True, 0), "the old primary had noticed, so the token proves nothing"
 
 
 @pytest.mark.parametrize("role", ["writer", "reader"])
