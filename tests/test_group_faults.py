@@ -134,21 +134,38 @@ def test_a_replaced_primary_that_has_not_noticed_gives_no_token(bake: Bake, clus
     assert (missing[its_own] != "", role) == (True, 0), "the old primary had noticed, so the token proves nothing"
 
 
-@pytest.mark.parametrize("role", ["writer", "reader"])
-def test_a_member_that_has_another_role_is_refused(role: str, bake: Bake, cluster: Group) -> None:
-    secondary = next(node for node in cluster.nodes if node is not cluster.primary)
+def connected_to(node: Node, role: str, project: Path) -> str:
+    """Return the port that an engine of this role connects to, or the refusal, and whether it may be retried."""
     look = f"""
 from my_project.db.cluster.engine import engine_arguments
 from sqlalchemy import create_engine
 from sqlalchemy.exc import DBAPIError
 try:
-    with create_engine(**engine_arguments({secondary.url!r}, {role!r}, read_only=True)).connect() as connection:
+    with create_engine(**engine_arguments({node.url!r}, {role!r}, read_only=True)).connect() as connection:
         print(connection.exec_driver_sql("SELECT @@port").scalar())
 except DBAPIError as error:
     print(error.orig.args[1], error.connection_invalidated)
 """
+    return printed(inside.python(project, "-c", look)).strip()
 
-    found = printed(inside.python(project_of(bake, "sync"), "-c", look)).strip()
 
-    refusal = "this member of the group is not the primary True"
+@pytest.mark.parametrize("role", ["writer", "reader"])
+def test_a_member_that_has_another_role_is_refused(role: str, bake: Bake, cluster: Group) -> None:
+    secondary = next(node for node in cluster.nodes if node is not cluster.primary)
+    found = connected_to(secondary, role, project_of(bake, "sync"))
+
+    refusal = "not the writer of its group: read-only True"
     assert found == {"writer": refusal, "reader": str(secondary.port)}[role]
+
+
+def test_a_server_outside_its_group_is_refused_although_it_takes_writes(bake: Bake, cluster: Group) -> None:
+    outside = next(node for node in cluster.nodes if node is not cluster.primary)
+    outside.stop()
+    outside.run(outside.command("--group-replication-start-on-boot=OFF", "--super-read-only=OFF"))
+    wait_until(outside.responds, 60)
+
+    refusals = [connected_to(outside, role, project_of(bake, "sync")) for role in ("writer", "reader")]
+    outside.stop()
+    outside.join()
+
+    assert refusals == [f"not the {role} of its group: OFFLINE True" for role in ("writer", "reader")]

@@ -116,24 +116,22 @@ class Dialect(dialect.Dialect):
             "SHOW GLOBAL VARIABLES WHERE variable_name IN ('super_read_only', 'group_replication_consistency')"
         )
         found = dict(cursor.fetchall())
-        refused = ""
-        if self.role == "writer":
-            if found.get("super_read_only") == "ON":
-                refused = "not the primary"
-            elif self.read_only and "group_replication_consistency" in found:
-                # Also a primary that was replaced, and has not noticed, then has all that was committed, or fails.
-                # https://dev.mysql.com/doc/refman/9.7/en/group-replication-configuring-consistency-guarantees.html
-                cursor.execute("SET SESSION group_replication_consistency = 'BEFORE'")
-        elif "group_replication_consistency" in found:
+        refused = "read-only" if self.role == "writer" and found.get("super_read_only") == "ON" else None
+        if "group_replication_consistency" in found:
+            # A member outside its group is behind, and may take writes that no other member gets.
             # https://dev.mysql.com/doc/refman/9.7/en/group-replication-server-states.html
             cursor.execute(
                 "SELECT member_state FROM performance_schema.replication_group_members "
                 "WHERE member_id = @@server_uuid AND member_state <> 'ONLINE'"
             )
-            refused = ", ".join(state for (state,) in cursor.fetchall())
+            refused = next((state for (state,) in cursor.fetchall()), refused)
+            if self.role == "writer" and self.read_only:
+                # Also a primary that was replaced, and has not noticed, then has all that was committed, or fails.
+                # https://dev.mysql.com/doc/refman/9.7/en/group-replication-configuring-consistency-guarantees.html
+                cursor.execute("SET SESSION group_replication_consistency = 'BEFORE'")
         cursor.close()
         if refused:
-            raise self.loaded_dbapi.OperationalError(2003, f"this member of the group is {refused}")
+            raise self.loaded_dbapi.OperationalError(2003, f"not the {self.role} of its group: {refused}")
 
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         if number_of(e) == 1180 and any(words in str(e) for words in TOO_LARGE):
