@@ -48,8 +48,6 @@ Together, these projects use each file of the template.
 styles, and runs its tour and its tests on SQLite. PostgreSQL, MySQL and MariaDB are not tested on either.
 - Cloud databases (Amazon RDS and Aurora, Cloud SQL, Azure, PlanetScale, Neon, Supabase): never tried.
 - MySQL 8.0 and 8.4, MariaDB 12: no release of Debian has them, so they are not claimed.
-- Clusters of MySQL itself (group replication): a cluster is PostgreSQL with Patroni or MariaDB with Galera, which \
-[faults.md](faults.md) tests.
 """
 
 

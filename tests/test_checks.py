@@ -14,6 +14,7 @@ from . import inside
 from .clients import execute
 from .conftest import Bake, skipped_without_servers
 from .faults.galera import Galera, galera
+from .faults.group import Group, group
 from .faults.node import wait_until
 from .faults.patroni import Patroni, patroni
 from .faults.pgbouncer import Pooled, pgbouncer
@@ -371,3 +372,78 @@ def test_a_node_without_the_others_rejects_statements(on_galera: Checked) -> Non
 
     assert ["not yet prepared node" in sentence for sentence in found] == [True, True]
     assert on_galera.failures() == []
+
+
+# Group replication
+
+
+@pytest.fixture(scope="module")
+def on_group(bake: Bake, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checked]:
+    """A migrated database on a group of MySQL."""
+    project = bake(database="mysql", topology="cluster")
+    with ExitStack() as stack:
+        cluster = started(stack, group(tmp_path_factory.mktemp("group")))
+        checked = Checked(project, cluster, cluster.url)
+        checked.migrate("upgrade", "head")
+        yield checked
+
+
+def test_a_group_as_it_is_shipped_passes(on_group: Checked) -> None:
+    passes(on_group, checks=12)
+
+
+@contextmanager
+def group_variable(cluster: Group, name: str, value: str, before: str) -> Iterator[None]:
+    cluster.primary.rows(f"SET GLOBAL {name} = {value}")
+    try:
+        yield
+    finally:
+        cluster.primary.rows(f"SET GLOBAL {name} = {before}")
+
+
+@contextmanager
+def member_less(cluster: Group) -> Iterator[None]:
+    node = next(node for node in cluster.nodes if node is not cluster.primary)
+    node.kill()
+    try:
+        yield
+    finally:
+        node.join()
+
+
+@contextmanager
+def no_right_to_see_the_group(cluster: Group) -> Iterator[None]:
+    right = "SELECT ON performance_schema.replication_group_members"
+    cluster.primary.rows(f"REVOKE {right} FROM my_project")
+    try:
+        yield
+    finally:
+        cluster.primary.rows(f"GRANT {right} TO my_project")
+
+
+@pytest.mark.parametrize(
+    ("broken", "words"),
+    [
+        (
+            partial(
+                group_variable,
+                name="group_replication_consistency",
+                value="EVENTUAL",
+                before="BEFORE_ON_PRIMARY_FAILOVER",
+            ),
+            "group_replication_consistency: a new primary takes statements",
+        ),
+        (partial(group_variable, name="sync_binlog", value="0", before="1"), "sync_binlog: a power cut"),
+        (member_less, "members that are ONLINE: losing one more node stops all writes"),
+        (no_right_to_see_the_group, "need GRANT SELECT ON performance_schema.replication_group_members"),
+    ],
+    ids=["consistency", "binlog", "size", "hidden"],
+)
+def test_each_fault_of_a_group_is_named_until_it_is_fixed(
+    on_group: Checked, broken: Callable[[Group], AbstractContextManager[None]], words: str
+) -> None:
+    with broken(on_group.cluster):
+        found = on_group.first_failures()
+
+    assert words in found[0], found
+    wait_until(lambda: not on_group.failures())

@@ -107,7 +107,7 @@ def test_every_command_that_is_not_run_is_in_the_guide() -> None:
 ELSEWHERE = {
     "another-database.md": "test_moving.py",
     "benchmarks.md": "test_benchmarks.py runs what its command runs",
-    "faults.md": "test_faults.py and test_galera_faults.py run what its command runs",
+    "faults.md": "test_faults.py, test_galera_faults.py and test_group_faults.py run what its command runs",
     "mutants.md": "nothing, because it takes hours; test_mutants.py checks what it wrote",
     "project-layout.md": "test_transcript.py compares it with a project",
     "refused-and-interrupted.md": "test_refusals.py",

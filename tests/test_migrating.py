@@ -145,6 +145,47 @@ def test_a_mistake_in_a_revision_is_told_like_one_of_the_database(lab: Lab) -> N
     assert "Traceback" not in output
 
 
+@only_on("sqlite")
+@pytest.mark.parametrize(
+    ("edit", "command", "says"),
+    [
+        ((f"down_revision = '{FIRST}'", "down_revision = 'nowhere'"), "current", "KeyError: 'nowhere'"),
+        (("def downgrade", "def undo"), "downgrade -1", "has no attribute 'downgrade'"),
+    ],
+)
+def test_a_failure_of_alembic_is_told_in_a_few_lines(edit: tuple[str, str], command: str, says: str, lab: Lab) -> None:
+    lab.plant(Revision("pass"))
+    lab.migrate("upgrade head")
+    (second,) = lab.project.glob("src/*/migrations/versions/*_second.py")
+    text = second.read_text("utf-8")
+    assert edit[0] in text
+    second.write_text(text.replace(*edit), "utf-8")
+
+    output = lab.migrate(command, returns=1)
+
+    assert f"\nFAILED: my-project-db {command.split()[0]}\n" in output
+    assert says in output
+    assert "Traceback" not in output
+
+
+@only_on("sqlite")
+def test_a_file_that_is_no_database_is_told_in_a_few_lines(lab: Lab) -> None:
+    Path(lab.url.removeprefix("sqlite:///")).write_bytes(b"no database" * 100)
+
+    output = lab.migrate("upgrade head", returns=1)
+
+    assert "\nFAILED: my-project-db upgrade\n  DatabaseError: file is not a database\n" in output
+    assert "Traceback" not in output
+
+
+@only_on("sqlite")
+def test_an_unknown_option_is_refused_before_the_wrong_database_is_migrated(lab: Lab) -> None:
+    output = lab.migrate("-x ulr=sqlite:///other.db upgrade head", returns=255)
+
+    assert "FAILED: -x ulr: write -x url=URL" in output
+    assert tables(lab.url) == set()
+
+
 FILL = """
 INSERT INTO companies (name) VALUES ('Acme');
 INSERT INTO employees (company_id, name, email) SELECT id, 'Ann', 'ann@example.com' FROM companies;

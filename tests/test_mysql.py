@@ -107,11 +107,11 @@ def test_the_server_is_verified_if_the_url_says_by_whose_certificate(
 @pytest.mark.parametrize(
     ("kind", "row"),
     [
-        ("mysql-9.7", "server MySQL MariaDB with Galera FAILS"),
+        ("mysql-9.7", "group replication MySQL in no group a group FAILS"),
         ("mariadb-11.8", "wsrep_cluster_status Disconnected Primary FAILS"),
     ],
 )
-def test_the_check_of_a_cluster_refuses_a_server_that_is_no_galera(
+def test_the_check_of_a_cluster_refuses_a_server_that_is_in_none(
     kind: str, row: str, bake: Bake, new_database: NewDatabase
 ) -> None:
     project, url = bake(database="mysql", topology="cluster"), new_database(kind)

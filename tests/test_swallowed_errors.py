@@ -145,6 +145,7 @@ GUARDS = [
     ("postgresql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "refused value"),
     ("postgresql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "unsendable value"),
     ("mysql", Edit("db/errors.py", '["is_undone"] = True', '["is_undone"] = False'), "insert of several"),
+    ("sqlite", Edit("db/errors.py", "if not state.is_executemany:", "if True:"), "stale update"),
 ]
 
 

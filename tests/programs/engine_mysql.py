@@ -129,3 +129,15 @@ def test_a_commit_is_not_followed_by_a_rollback(engine: Engine) -> None:
         assert rollbacks(connection) == before
     with engine.connect() as connection:  # the one before did not commit
         assert rollbacks(connection) == before + 1
+
+
+def test_all_rows_of_a_stream_arrive_although_other_statements_run_meanwhile(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO a VALUES (:id, 0, '')"), [{"id": number} for number in range(3, 51)])
+        streamed = connection.execution_options(yield_per=10).execute(text("SELECT id FROM a ORDER BY id"))
+        seen = []
+        for number in streamed.scalars():
+            change(connection, number)
+            seen.append(number)
+
+    assert seen == [*range(1, 51)]

@@ -20,7 +20,7 @@ from sqlalchemy import (
     create_engine,
     inspect,
 )
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column
 
 
 class ScratchBase(Base):
@@ -142,6 +142,29 @@ def test_mapper_arguments_of_a_model_are_merged_with_those_of_base_and_mixins() 
         assert mapper.eager_defaults is True
         assert mapper.version_id_col is Animal.__table__.c.version_id
         assert mapper.polymorphic_on is Animal.__table__.c.kind
+
+
+def test_mapper_arguments_of_a_declared_attr_are_those_of_each_child() -> None:
+    class Named:
+        @declared_attr.directive
+        def __mapper_args__(cls: Any) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy passes the class
+            return {"polymorphic_identity": cls.__name__}
+
+    class Wagon(Named, KeyMixin, VersionMixin, ScratchBase):
+        __tablename__ = "wagons"
+        __mapper_args__ = {"polymorphic_on": "kind"}  # noqa: RUF012
+        kind: Mapped[str] = mapped_column(init=False)
+
+    class Tanker(Wagon):
+        __tablename__ = "tankers"
+        load: Mapped[int]
+
+    class Milk(Tanker): ...
+
+    for model in (Wagon, Tanker, Milk):
+        mapper: Mapper[Any] = inspect(model)
+        assert mapper.polymorphic_identity == model.__name__
+        assert mapper.version_id_col is Wagon.__table__.c.version_id
 
 
 def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_all_their_columns() -> None:

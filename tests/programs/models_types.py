@@ -33,9 +33,24 @@ def test_a_timedelta_that_the_database_cannot_add_is_refused(engine: Engine) -> 
         if engine.dialect.name == "postgresql":
             assert session.scalar(recent) == "recent"
         else:
-            says = r"cannot add a timedelta to a time; .*datetime\.now\(UTC\) - timedelta"
+            says = r"cannot add a timedelta to a time, or subtract times; .*datetime\.now\(UTC\) - timedelta"
             with pytest.raises(StatementError, match=says):
                 session.scalar(recent)
+
+
+def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engine: Engine) -> None:
+    short = select(Sample.name).where(Sample.updated_at - Sample.created_at < HOUR)
+
+    with Session(engine) as session:
+        session.add(Sample(name="short"))
+        session.flush()
+        if engine.dialect.name == "postgresql":
+            assert session.scalar(short) == "short"
+            created, earlier = session.execute(select(Sample.created_at, Sample.created_at - HOUR)).one()
+            assert created - earlier == HOUR
+        else:
+            with pytest.raises(StatementError, match="cannot add a timedelta to a time, or subtract times"):
+                session.scalar(short)
 
 
 def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:

@@ -18,7 +18,7 @@ from my_project.settings import load
 from my_project.web.app import make_app
 from my_project.web.settings import WebSettings
 from my_project.web.units import WriteSession
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from swallowing import DATABASE, RIVAL, SLOW, URL, Case, Item, Lock, MarkedItem, cases, report, said
@@ -64,6 +64,10 @@ async def fail(session: AsyncSession, case: Case) -> None:
         case "insert of children":
             rows = [{"name": f"{case.name} {place}", "mark": case.name} for place in ("first", "second")]
             await session.execute(insert(MarkedItem), rows)
+        case "stale update":
+            own = select(Item.id).where(Item.name == case.taken)
+            rows = [{"id": await session.scalar(own), "name": f"{case.name} changed"}, {"id": 10**9, "name": case.name}]
+            await session.execute(update(Item), rows)
         case "refused value" | "unsendable value":
             await session.execute(insert(MarkedItem), [case.unwritable])
         case "connection":

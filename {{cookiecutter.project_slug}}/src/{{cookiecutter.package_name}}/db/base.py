@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Uuid, inspect
 from sqlalchemy.dialects import mysql
@@ -122,8 +123,8 @@ class Base(
         _refuse_lost_options(cls, options)
         _refuse_shared_defaults(cls)
         if not cls.__dict__.get("__abstract__"):
-            own = cls.__dict__.get("__mapper_args__", {})
-            merged = declared_attr.directive(lambda model: _mapper_args(model, own))
+            _OWN_MAPPER_ARGS[cls] = cls.__dict__.get("__mapper_args__", {})
+            merged = declared_attr.directive(_mapper_args)
             cls.__mapper_args__ = merged  # type: ignore[assignment]  # SQLAlchemy documents both
         super().__init_subclass__(**options)
 
@@ -139,18 +140,27 @@ class Base(
         return f"<{type(self).__name__} {loaded}>"
 
 
-def _mapper_args(model: type[Base], own: Any) -> dict[str, Any]:
+# Models define these themselves, before the merged arguments take their place.
+_OWN_MAPPER_ARGS: WeakKeyDictionary[type[Base], Any] = WeakKeyDictionary()
+
+
+def _mapper_args(model: type[Base]) -> dict[str, Any]:
     """Return the merged `__mapper_args__` of Base, of the mixins and of the model, whose own win.
 
     SQLAlchemy takes only the first `__mapper_args__` in the MRO: a model with its own would lose `eager_defaults`,
-    and the version of VersionMixin. A mapped parent passes its arguments on by itself.
+    and the version of VersionMixin. A mapped parent passes a dictionary on by itself; a `declared_attr` is called
+    for each model.
     """
     parent = next((base for base in model.__mro__[1:] if "__mapper__" in base.__dict__), Base)
-    bases = (base for base in model.__mro__[1:] if base is Base or not issubclass(parent, base))
-    found = [own, *(base.__dict__.get("__mapper_args__", {}) for base in bases)]
     merged: dict[str, Any] = {}
-    for arguments in reversed(found):  # a dictionary, or what `declared_attr` wraps
-        merged |= arguments.__get__(None, model) if hasattr(arguments, "__get__") else arguments
+    for base in reversed(model.__mro__):
+        arguments = _OWN_MAPPER_ARGS.get(base, base.__dict__.get("__mapper_args__", {}))
+        is_called = hasattr(arguments, "__get__")
+        own = arguments.__get__(None, model) if is_called else arguments
+        if base is Base or not issubclass(parent, base):
+            merged |= own
+        elif is_called:  # the version is of the parent's table alone
+            merged |= {name: value for name, value in own.items() if name != "version_id_col"}
     return merged
 
 

@@ -108,6 +108,10 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
     """
 
     supports_statement_cache = True
+    # A cursor on the server needs the connection for itself: any other statement, such as that of a selectin load, ends
+    # it without an error, and the rest of the rows is lost. The price: `yield_per` gets all rows into the driver.
+    # https://docs.sqlalchemy.org/en/21/core/connections.html#using-server-side-cursors-a-k-a-stream-results
+    supports_server_side_cursors = False
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:

@@ -80,6 +80,8 @@ def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
     if url.host:
         return f"a file has no host; write three slashes, as in {EXAMPLE_URL}"
+    if url.query.get("mode") == "memory":
+        return "write sqlite:// for a database in memory"
     return None
 
 

@@ -3,9 +3,10 @@
 from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, event
+from sqlalchemy import Connection, Dialect, Result, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.orm import ORMExecuteState
 
 LOST = (
     "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
@@ -30,6 +31,27 @@ def notes(connection: Any) -> dict[Any, Any]:
     except NotImplementedError:
         return {}
     return info
+
+
+def forbid_commit(connection: Any) -> None:
+    """Note that only a rollback can follow."""
+    notes(connection)["is_undone"] = True
+
+
+def note_failed_rows(state: ORMExecuteState) -> Result[Any] | None:
+    """Execute a list of rows, and let the COMMIT raise if it failed in Python, after its first statements.
+
+    A stale version in a bulk UPDATE is such an error, of which the dialect sees nothing.
+    https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.SessionEvents.do_orm_execute
+    """
+    if not state.is_executemany:
+        return None
+    try:
+        return state.invoke_statement()
+    except Exception:
+        if state.session.is_active:
+            forbid_commit(state.session.connection(bind_arguments=state.bind_arguments).connection)
+        raise
 
 
 class CautiousDialect(Dialect):
@@ -57,7 +79,7 @@ class CautiousDialect(Dialect):
         with suppress(Exception):  # a closed connection of the driver has no setting
             keeps_all |= self.detect_autocommit_setting(lent.dbapi_connection)
         if not keeps_all:
-            notes(lent)["is_undone"] = True
+            forbid_commit(lent)
 
     def is_undone(self, dbapi_connection: Any) -> bool:
         """Return whether a statement failed in this transaction, so that only a rollback can follow."""

@@ -15,13 +15,13 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, cast
 
-from sqlalchemy import URL, orm
+from sqlalchemy import URL, event, orm
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -82,6 +82,8 @@ class Savepoint:
         if is_lost:
             raise PendingRollbackError(LOST_SAVEPOINT)
 
+
+event.listen(Session, "do_orm_execute", note_failed_rows)
 
 # The type of session factories, for annotations.
 SessionFactory = async_sessionmaker[AsyncSession]

@@ -13,12 +13,12 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, cast
 
-from sqlalchemy import URL, Engine, create_engine, orm
+from sqlalchemy import URL, Engine, create_engine, event, orm
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import SessionTransaction, sessionmaker
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
@@ -79,6 +79,8 @@ class Savepoint:
         if is_lost:
             raise PendingRollbackError(LOST_SAVEPOINT)
 
+
+event.listen(Session, "do_orm_execute", note_failed_rows)
 
 # The type of session factories, for annotations.
 SessionFactory = sessionmaker[Session]

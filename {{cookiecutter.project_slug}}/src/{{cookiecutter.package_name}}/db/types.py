@@ -1,15 +1,27 @@
 """Timestamps that mean the same on every database: with a time zone, in UTC, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
+from operator import sub
 from typing import Any
 
-from sqlalchemy import TIMESTAMP, Dialect, Interval
+from sqlalchemy import TIMESTAMP, ColumnElement, Dialect, Interval, type_coerce
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
+    """Gives the difference of two times the type `Duration`.
+
+    https://docs.sqlalchemy.org/en/21/core/custom_types.html#redefining-and-creating-new-operators
+    """
+
+    def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
+        result = super().operate(op, *other, **options)
+        return type_coerce(result, Duration()) if op is sub and not isinstance(other[0], timedelta) else result
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -26,6 +38,7 @@ class UTCDateTime(TypeDecorator[datetime]):
     # The variant belongs here and not in load_dialect_impl(): Alembic writes it into migrations.
     impl = TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
+    comparator_factory = Comparator
 
     @property
     def python_type(self) -> type[datetime]:
@@ -55,7 +68,7 @@ class UTCDateTime(TypeDecorator[datetime]):
 
 
 class Duration(TypeDecorator[timedelta]):
-    """A timedelta that SQL adds to a time: on PostgreSQL only, elsewhere it raises ValueError.
+    """A timedelta that SQL adds to a time, or compares with a difference: elsewhere than on PostgreSQL a ValueError.
 
     SQLite and MySQL would compare the time with a number, and find all rows or none.
     """
@@ -66,7 +79,8 @@ class Duration(TypeDecorator[timedelta]):
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> timedelta | None:
         if dialect.name != "postgresql":
             raise ValueError(
-                f"{dialect.name} cannot add a timedelta to a time; Python can: datetime.now(UTC) - timedelta(days=1)"
+                f"{dialect.name} cannot add a timedelta to a time, or subtract times; "
+                "Python can: datetime.now(UTC) - timedelta(days=1)"
             )
         return value
 

@@ -15,6 +15,7 @@ from typing import Any
 from alembic import command
 from alembic.config import CommandLine, Config
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
 
 from . import locking
 
@@ -96,16 +97,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         frames = [*traceback.extract_tb(error.__traceback__)]
         if isinstance(error, SyntaxError):  # it has no frame in the file that Python cannot read
             frames.append(traceback.FrameSummary(error.filename or "", error.lineno, "", line=error.text))
-        frames = [frame for frame in frames if VERSIONS in Path(frame.filename).parents]
-        if options.raiseerr or not frames:
+        place = next((frame for frame in reversed(frames) if VERSIONS in Path(frame.filename).parents), None)
+        # of the database, and of Alembic for a revision that is missing or lacks a function
+        if options.raiseerr or not (place or isinstance(error, DBAPIError | KeyError | AttributeError)):
             raise
-        sys.exit(explained(error, frames[-1], options))
+        sys.exit(explained(error, place, options))
 
 
-def explained(error: Exception, place: traceback.FrameSummary, options: Namespace) -> str:
+def explained(error: Exception, place: traceback.FrameSummary | None, options: Namespace) -> str:
     """Return where and why a migration failed, and which revision the database is at."""
     logging.disable(logging.INFO)
     found = StringIO()
+    where = f"{place.filename}, line {place.lineno}" if place else f"{PROGRAM} {options.cmd[0].__name__}"
     options = Namespace(**{**vars(options), "cmd": (command.current,), "quiet": False})
     config = Config(stdout=found, cmd_opts=options)
     config.set_main_option("script_location", SCRIPTS)
@@ -118,9 +121,9 @@ def explained(error: Exception, place: traceback.FrameSummary, options: Namespac
     reason = str(getattr(error, "orig", error)).strip() or repr(error)
     return "\n".join(
         [
-            f"FAILED: {place.filename}, line {place.lineno}",
+            f"FAILED: {where}",
             f"  {type(error).__name__}: {reason.splitlines()[0]}",
-            f"  {' '.join(statement.split()) if statement else place.line}",
+            *([f"  {' '.join(statement.split())}"] if statement else [f"  {place.line}"] if place else []),
             f"The database is at: {revision}. {locking.AFTER_FAILURE}",
             f"For the traceback: {PROGRAM} --traceback COMMAND",
         ]

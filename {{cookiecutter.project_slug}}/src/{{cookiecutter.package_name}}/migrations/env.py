@@ -33,7 +33,10 @@ if config.cmd_opts is not None:  # on the command line; an application keeps its
 def database_url() -> URL:
     """Return `-x url=…`, or the attribute `url` of the configuration, or the URL of the settings."""
     # Alembic's option "sqlalchemy.url" would interpret the % of an escaped password.
-    given = context.get_x_argument(as_dictionary=True).get("url") or config.attributes.get("url")
+    options = context.get_x_argument(as_dictionary=True)
+    if unknown := options.keys() - {"url"}:
+        raise CommandError(f"-x {', '.join(sorted(unknown))}: write -x url=URL")
+    given = options.get("url") or config.attributes.get("url")
     try:
         return with_driver(target(given), dialect.BLOCKING_DRIVER)
     except (SettingsError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""Tests of connecting to a node of a Galera cluster, and of leaving it."""
+"""Tests of connecting to a node of Galera or of a group, and of leaving it."""
 
 import pytest
 from sqlalchemy import URL, make_url, text
@@ -35,10 +35,17 @@ def test_the_first_of_several_hosts_that_responds_is_used(database_url: URL) -> 
         assert connection.scalar(text("SELECT @@port")) == database_url.port
 
 
-def test_migrations_go_to_the_first_node(database_url: URL) -> None:
-    url = listed(database_url, "127.0.0.1:1", f"{database_url.host}:{database_url.port}")
+def test_migrations_go_to_the_first_node_of_galera() -> None:
+    url = make_url("mariadb://me@/db?host=a:1&host=b:2")
 
-    assert nodes.direct_url(url) == database_url.set(host="127.0.0.1", port=1)
+    assert nodes.direct_url(url) == make_url("mariadb://me@a:1/db")
+
+
+def test_migrations_go_to_the_primary_of_a_group_or_to_the_first_host(database_url: URL) -> None:
+    url = database_url.set(drivername="mysql")  # MariaDB accepts it
+
+    assert nodes.direct_url(listed(url, "127.0.0.1:1", f"{url.host}:{url.port}")) == url
+    assert nodes.direct_url(listed(url, "127.0.0.1:1", "127.0.0.1:2")) == url.set(host="127.0.0.1", port=1)
 
 
 def test_a_failed_connection_may_be_retried(database_url: URL) -> None:
@@ -67,6 +74,8 @@ def test_a_mistake_in_a_statement_is_not_retried(database_url: URL) -> None:
         (1047, "WSREP has not yet prepared node for application use", True),
         (1180, "Got error 6 during COMMIT (Not connected to Primary Component)", True),
         (1180, "wsrep_max_ws_rows exceeded", False),
+        (1290, "The MySQL server is running with the --read-only option", True),
+        (3100, "Error on observer while running replication hook 'before_commit'.", True),
         (1205, "Lock wait timeout exceeded", False),
     ],
 )
@@ -75,6 +84,13 @@ def test_a_node_is_left_if_it_cannot_work(number: int, message: str, is_left: bo
         error = engine.dialect.loaded_dbapi.OperationalError(number, message)
 
         assert engine.dialect.is_disconnect(error, None, None) is is_left
+
+
+def test_a_write_in_a_read_only_session_does_not_end_the_connection() -> None:
+    dialect = nodes.Dialect(dbapi=nodes.Dialect.import_dbapi(), role="reader", read_only=True)
+    error = dialect.loaded_dbapi.OperationalError(1290, "The MySQL server is running with the --read-only option")
+
+    assert not dialect.is_disconnect(error, None, None)
 
 
 def test_an_invalid_port_is_refused_when_the_engine_is_made() -> None:

@@ -1,10 +1,9 @@
-"""Checks of MariaDB Galera for settings and states that can lose commits, a function each."""
+"""Checks of MariaDB Galera, or of MySQL's group replication, for settings and states that can lose commits."""
 
 from typing import Any
 
 from sqlalchemy import Connection
 
-from ..dialect import number_of
 from .findings import Finding, listed
 
 # Rows of other engines stay on the node that they were written to.
@@ -22,10 +21,24 @@ WITHOUT_KEY = """
     AND constraints.constraint_name IS NULL ORDER BY 1
 """
 
-NOT_MARIADB = (
-    "MySQL lacks the functions of MariaDB Galera that this project calls: use MariaDB, or "
-    "generate the project with topology=single-server"
+# https://dev.mysql.com/doc/refman/9.7/en/performance-schema-replication-group-members-table.html
+STATE = "SELECT member_state FROM performance_schema.replication_group_members WHERE member_id = @@server_uuid"
+ONLINE = "SELECT COUNT(*) FROM performance_schema.replication_group_members WHERE member_state = 'ONLINE'"
+
+NO_GROUP = (
+    "this MySQL is in no group, so it replicates nothing: set it up with deploy/group-replication.cnf, or use MariaDB "
+    "with Galera and a URL that begins with mariadb://"
 )
+NOT_ONLINE = "this node does not follow its group, so its data is old: its log has the reason; restart it"
+TOO_FEW = "losing one more node stops all writes: start the others"
+HIDDEN = "the check and the readers need GRANT SELECT ON performance_schema.replication_group_members"
+MULTI_PRIMARY = (
+    "changes of one row on two nodes fail at COMMIT: SELECT group_replication_switch_to_single_primary_mode()"
+)
+EVENTUAL = "a new primary takes statements before it has all commits: set it to BEFORE_ON_PRIMARY_FAILOVER"
+NOT_SYNCED = "a power cut of all nodes loses commits: set it to 1"
+NO_TIMEOUT = "a COMMIT without a majority waits for ever: set it to 5 seconds"
+STILL_READ = "a node that was put out of the group shows old rows: set it to OFFLINE_MODE"
 NOT_PRIMARY = (
     "this node replicates nothing: set wsrep_on and wsrep_cluster_address. If the majority is lost for good, make "
     "sure that the other nodes are off, and then run "
@@ -38,16 +51,39 @@ NOT_FLUSHED = "a power cut of all nodes loses the last second: set it to 1"
 def findings(connection: Connection, *, pooler: bool) -> list[Finding]:
     """Check the node that DATABASE_URL leads to; nothing depends on a pooler."""
     dialect: Any = connection.dialect
-    if not dialect.is_mariadb:
-        return [Finding("server", "MySQL", "MariaDB with Galera", False, NOT_MARIADB)]
+    return [
+        *(galera(connection) if dialect.is_mariadb else group(connection)),
+        equal(connection, "VARIABLES", "innodb_flush_log_at_trx_commit", "1", NOT_FLUSHED),
+        engines(connection),
+        keys(connection),
+    ]
+
+
+def galera(connection: Connection) -> list[Finding]:
+    """Check MariaDB Galera."""
     return [
         equal(connection, "STATUS", "wsrep_cluster_status", "Primary", NOT_PRIMARY),
         cluster_size(connection),
         equal(connection, "STATUS", "wsrep_ready", "ON", NOT_READY),
         mode(connection),
-        equal(connection, "VARIABLES", "innodb_flush_log_at_trx_commit", "1", NOT_FLUSHED),
-        engines(connection),
-        keys(connection),
+    ]
+
+
+def group(connection: Connection) -> list[Finding]:
+    """Check MySQL's group replication."""
+    state = connection.exec_driver_sql(STATE).scalar()
+    if state is None:
+        return [Finding("group replication", "MySQL in no group", "a group", False, NO_GROUP)]
+    size = int(connection.exec_driver_sql(ONLINE).scalar_one())
+    prefix = "group_replication"
+    return [
+        Finding("member", str(state), "ONLINE", state == "ONLINE", NOT_ONLINE),
+        Finding("members that are ONLINE", str(size), "3 or more", size >= 3, TOO_FEW),
+        equal(connection, "VARIABLES", f"{prefix}_single_primary_mode", "ON", MULTI_PRIMARY),
+        unlike(connection, f"{prefix}_consistency", "EVENTUAL", EVENTUAL),
+        unlike(connection, f"{prefix}_unreachable_majority_timeout", "0", NO_TIMEOUT, is_note=True),
+        unlike(connection, f"{prefix}_exit_state_action", "READ_ONLY", STILL_READ, is_note=True),
+        equal(connection, "VARIABLES", "sync_binlog", "1", NOT_SYNCED),
     ]
 
 
@@ -63,11 +99,16 @@ def equal(connection: Connection, kind: str, name: str, wanted: str, advice: str
     return Finding(name, found, wanted, found == wanted, advice)
 
 
+def unlike(connection: Connection, name: str, unwanted: str, advice: str, *, is_note: bool = False) -> Finding:
+    """Check that a variable of the server does not have this value."""
+    found = value(connection, "VARIABLES", name)
+    return Finding(name, found, f"not {unwanted}", found != unwanted, advice, is_note=is_note)
+
+
 def cluster_size(connection: Connection) -> Finding:
     """Check that there are three nodes: two of three are a majority, one of two is none."""
     found = value(connection, "STATUS", "wsrep_cluster_size")
-    advice = "losing one more node stops all writes: start the others"
-    return Finding("wsrep_cluster_size", found, "3 or more", found.isdigit() and int(found) >= 3, advice)
+    return Finding("wsrep_cluster_size", found, "3 or more", found.isdigit() and int(found) >= 3, TOO_FEW)
 
 
 def mode(connection: Connection) -> Finding:
@@ -88,18 +129,23 @@ def engines(connection: Connection) -> Finding:
 def keys(connection: Connection) -> Finding:
     """Check that all tables have a primary key."""
     found = connection.exec_driver_sql(WITHOUT_KEY).scalars().all()
-    advice = "their rows may differ between nodes: add a primary key"
+    advice = "their rows may differ between nodes, or cannot be written: add a primary key"
     return Finding("tables without a primary key", listed(found), "none", not found, advice)
 
 
 def reading(connection: Connection) -> Finding:
     """Check that the node for reading follows the others."""
-    found = value(connection, "STATUS", "wsrep_local_state_comment")
+    dialect: Any = connection.dialect
+    if dialect.is_mariadb:
+        found, wanted = value(connection, "STATUS", "wsrep_local_state_comment"), "Synced"
+    else:
+        found, wanted = connection.exec_driver_sql(STATE).scalar() or "MySQL in no group", "ONLINE"
     advice = "DATABASE_READ_URL leads to a node that does not follow the others, so its data is old"
-    return Finding("node that is read", found, "Synced", found == "Synced", advice, is_note=True)
+    return Finding("node that is read", found, wanted, found == wanted, advice, is_note=True)
 
 
 def explained(error: BaseException | None) -> str:
     """Return the reason for a failed connection."""
-    reason = str(error.args[-1]) if error is not None and error.args else str(error)
-    return f"{reason}: {NOT_PRIMARY}" if error is not None and number_of(error) == 1047 else reason
+    number, reason = (error.args[0], str(error.args[-1])) if error is not None and error.args else (0, str(error))
+    advice = {1047: NOT_PRIMARY, 1142: HIDDEN}.get(number)
+    return f"{reason}: {advice}" if advice else reason

@@ -1,12 +1,17 @@
-"""The nodes of a Galera cluster: how to connect to one, when to leave it, and how far it has replicated."""
+"""The nodes of Galera or of MySQL's group replication: how to connect to one, when to leave it, what it has.
+
+The comments in SQL are read by one of them only: /*M! */ by MariaDB, /*!80000 */ by MySQL.
+https://mariadb.com/docs/server/reference/sql-statements/comment-syntax
+"""
 
 import math
 import random
 from contextlib import suppress
 from typing import Any, Literal
 
-from sqlalchemy import URL, TextClause, text
+from sqlalchemy import URL, NullPool, TextClause, create_engine, text
 from sqlalchemy.dialects import registry
+from sqlalchemy.exc import DBAPIError
 
 from .. import dialect
 from ..dialect import number_of
@@ -21,6 +26,7 @@ CONNECT_TIMEOUT = 3
 ANSWER_TIMEOUT = 12
 
 # https://mariadb.com/docs/server/reference/error-codes/mariadb-error-code-reference
+# https://dev.mysql.com/doc/mysql-errors/9.7/en/server-error-reference.html
 DISCONNECTS = {
     *(1158, 1159, 1160, 1161),  # the network, while reading or writing
     *(1077, 1927, 4031),  # closed by the server: shutdown, KILL, idle for too long
@@ -29,9 +35,12 @@ DISCONNECTS = {
     1040,  # too many connections
     1047,  # a Galera node that has no quorum, or has not caught up yet
     1053,  # shutting down
-    1290,  # read-only, by an option
-    1836,  # read-only mode
+    3032,  # a member that was put out of its group, in offline mode
+    *(3100, 3101),  # COMMIT of a member that lost its group: the others may have it, or not
+    *(3796, 3797),  # a read of such a member that had to be up to date
 }
+# By an option, as the members of a group that are not its primary, or by FLUSH TABLES.
+READ_ONLY_NODE = {1290, 1836}
 # 1180 as well, and permanent: the limits of wsrep_max_ws_rows and wsrep_max_ws_size.
 TOO_LARGE = ("wsrep_max_ws_rows", "Maximum writeset size")
 
@@ -51,7 +60,8 @@ def hosts_of(url: URL) -> list[tuple[str, int]]:
 class Dialect(dialect.Dialect):
     """The project's dialect for a list of hosts: it connects to one that works. The drivers accept a single host.
 
-    Writers use the first such node, because changes of one row on two nodes conflict at COMMIT.
+    Writers use the primary of a group, or the first node of Galera that works, because changes of one row on two nodes
+    conflict at COMMIT. Readers use any that works; a member of a group is ONLINE.
     """
 
     supports_statement_cache = True
@@ -88,6 +98,7 @@ class Dialect(dialect.Dialect):
             try:
                 # A node without a quorum accepts connections and a ping, but rejects a ROLLBACK.
                 connection.rollback()
+                self.refuse_other_role(connection)
                 # Both drivers read it before each response; neither has a public way to change it.
                 self.get_driver_connection(connection)._read_timeout = parameters["read_timeout"]
             except failures as error:
@@ -98,9 +109,35 @@ class Dialect(dialect.Dialect):
                 return connection
         raise errors[-1]
 
+    def refuse_other_role(self, connection: Any) -> None:
+        """Raise OperationalError 2003 for a member of a group that does not have this role; Galera has no roles."""
+        cursor = connection.cursor()
+        cursor.execute(
+            "SHOW GLOBAL VARIABLES WHERE variable_name IN ('super_read_only', 'group_replication_consistency')"
+        )
+        found = dict(cursor.fetchall())
+        refused = "read-only" if self.role == "writer" and found.get("super_read_only") == "ON" else None
+        if "group_replication_consistency" in found:
+            # A member outside its group is behind, and may take writes that no other member gets.
+            # https://dev.mysql.com/doc/refman/9.7/en/group-replication-server-states.html
+            cursor.execute(
+                "SELECT member_state FROM performance_schema.replication_group_members "
+                "WHERE member_id = @@server_uuid AND member_state <> 'ONLINE'"
+            )
+            refused = next((state for (state,) in cursor.fetchall()), refused)
+            if self.role == "writer" and self.read_only:
+                # Also a primary that was replaced, and has not noticed, then has all that was committed, or fails.
+                # https://dev.mysql.com/doc/refman/9.7/en/group-replication-configuring-consistency-guarantees.html
+                cursor.execute("SET SESSION group_replication_consistency = 'BEFORE'")
+        cursor.close()
+        if refused:
+            raise self.loaded_dbapi.OperationalError(2003, f"not the {self.role} of its group: {refused}")
+
     def is_disconnect(self, e: Any, connection: Any, cursor: Any) -> bool:
         if number_of(e) == 1180 and any(words in str(e) for words in TOO_LARGE):
             return False
+        if number_of(e) in READ_ONLY_NODE:  # expected in a read-only session, wherever that is
+            return not self.read_only
         return super().is_disconnect(e, connection, cursor) or number_of(e) in DISCONNECTS
 
 
@@ -133,18 +170,36 @@ registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
 def position() -> TextClause:
     """Return the query for a causality token: everything committed so far, on any node, is before it.
 
+    A member of a group needs a session of `Cluster.reading_from_writer`, and a table to read, to wait for the others.
     https://mariadb.com/docs/galera-cluster/reference/wsrep-variable-details/wsrep_sync_wait
+    https://dev.mysql.com/doc/refman/9.7/en/replication-options-gtids.html#sysvar_gtid_executed
     """
-    return text("SET STATEMENT wsrep_sync_wait = 1 FOR SELECT CAST(WSREP_LAST_SEEN_GTID() AS CHAR)")
+    galera = "SET STATEMENT wsrep_sync_wait = 1 FOR SELECT CAST(WSREP_LAST_SEEN_GTID() AS CHAR)"
+    group = "SELECT @@global.gtid_executed FROM (SELECT 1) AS one"
+    return text(f"/*M! {galera} */ /*!80000 {group} */")
 
 
 def has_applied(position: str, max_wait: float) -> TextClause:
-    """Return the query that waits until this node has applied a position, or fails with 1205 after `max_wait` s."""
-    wait = text("SELECT WSREP_SYNC_WAIT_UPTO_GTID(:position, :seconds)")
+    """Return the query that waits until this node has applied a position.
+
+    After `max_wait` seconds Galera fails with 1205, and MySQL returns false.
+    https://dev.mysql.com/doc/refman/9.7/en/gtid-functions.html#function_wait-for-executed-gtid-set
+    """
+    galera = "WSREP_SYNC_WAIT_UPTO_GTID(:position, :seconds)"
+    # 0 seconds would be no limit.
+    group = "WAIT_FOR_EXECUTED_GTID_SET(:position, :seconds + 0.001) = 0"
+    wait = text(f"SELECT /*M! {galera} */ /*!80000 {group} */")
     return wait.bindparams(position=position, seconds=math.ceil(max_wait))
 
 
 def direct_url(url: URL) -> URL:
-    """Return the URL for migrations: the first host, because an advisory lock is held on one node only."""
-    host, port = hosts_of(url)[0]
-    return url.difference_update_query(["host"]).set(host=host, port=port)
+    """Return the URL of the node for migrations, because an advisory lock is held on one node only.
+
+    It is the primary of a group, if one responds; or else the first host.
+    """
+    single = [url.difference_update_query(["host"]).set(host=host, port=port) for host, port in hosts_of(url)]
+    for node in single if url.get_backend_name() == "mysql" and len(single) > 1 else []:
+        engine = create_engine(node.set(drivername=f"mysql+{NAME}"), poolclass=NullPool)
+        with suppress(DBAPIError), engine.connect():
+            return node
+    return single[0]

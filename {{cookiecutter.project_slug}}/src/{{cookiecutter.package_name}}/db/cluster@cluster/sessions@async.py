@@ -43,7 +43,7 @@ class Cluster:
     writing: Writing
     # On a replica if there is one. The database refuses writes in these sessions.
     reading: Reading
-    # Read-only sessions on the node that takes writes, which is never behind.
+    # Read-only sessions on the node that takes writes, which is never behind; the position for a token is read there.
     reading_from_writer: Reading
     # Every engine of the process, for event listeners.
     engines: list[AsyncEngine]
@@ -81,7 +81,7 @@ async def written(cluster: Cluster) -> str:
         return str(await session.scalar(nodes.position()))
 
     try:
-        return await run_transaction(cluster.writing, look)
+        return await run_transaction(cluster.reading_from_writer, look)
     except OutcomeUnknown:
         return await written(cluster)  # reading the position twice does no harm
 

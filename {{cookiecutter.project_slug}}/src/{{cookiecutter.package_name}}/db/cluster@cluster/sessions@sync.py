@@ -41,7 +41,7 @@ class Cluster:
     writing: Writing
     # On a replica if there is one. The database refuses writes in these sessions.
     reading: Reading
-    # Read-only sessions on the node that takes writes, which is never behind.
+    # Read-only sessions on the node that takes writes, which is never behind; the position for a token is read there.
     reading_from_writer: Reading
     # Every engine of the process, for event listeners.
     engines: list[Engine]
@@ -79,7 +79,7 @@ def written(cluster: Cluster) -> str:
         return str(session.scalar(nodes.position()))
 
     try:
-        return run_transaction(cluster.writing, look)
+        return run_transaction(cluster.reading_from_writer, look)
     except OutcomeUnknown:
         return written(cluster)  # reading the position twice does no harm
 
