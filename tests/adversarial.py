@@ -21,6 +21,7 @@ from markdown_it import MarkdownIt
 
 from .answers import ROOT, TEXTS
 from .inside import python
+from .interpreter import forked
 from .rendered import error_in
 
 PAGE = ROOT / "docs" / "refused-and-interrupted.md"
@@ -127,7 +128,8 @@ def tried(attempt: Attempt) -> tuple[str, str]:
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name) / "work"
         folder.mkdir()
-        done = cookiecutter(folder, "--no-input", argument(attempt))
+        words = ["-m", "cookiecutter", str(ROOT), "--no-input", argument(attempt)]
+        done = forked(folder, words, {**os.environ, **places(folder)})
         made = list(folder.iterdir())
         strange = [path for path in Path(name).iterdir() if path.name not in ("home", "work")]
         strange += [path for path in Path(name).rglob("*") if path.name == "pwned"]

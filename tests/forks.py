@@ -4,7 +4,6 @@
 """
 
 import shlex
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,9 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import inside
-from .projects import UV, environment_with, printed, run
-
-PROGRAM = inside.PROGRAMS / "forks.py"
+from .interpreter import PROGRAM, listening
+from .projects import UV, printed, run
 
 # `uv run` still looks after the environment; its command asks for a fork. With other options it is left alone.
 SHIM = """#!/bin/sh
@@ -52,13 +50,3 @@ def forking(project: Path, folder: Path) -> Iterator[SharedEnvironment]:
 def asking(path: Path) -> str:
     """Return the words before a command that runs it in a fork of the interpreter that listens at this path."""
     return shlex.join([sys.executable, "-IS", str(PROGRAM), str(path)])
-
-
-@contextmanager
-def listening(python: Path, path: Path) -> Iterator[None]:
-    """Start the interpreter, which listens at this path."""
-    command = [python, PROGRAM, path]
-    with subprocess.Popen(command, env=environment_with(), stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
-        assert server.stdout is not None
-        assert server.stdout.readline() == b"listening\n"
-        yield

@@ -6,15 +6,26 @@ import subprocess
 import sys
 from pathlib import Path
 
-from .projects import printed, run
+from .interpreter import forked
+from .projects import environment_with, printed, run
 
 PROGRAMS = Path(__file__).with_name("programs")
 
 
+def variables_of(project: Path) -> dict[str, str]:
+    """Return the variables with which Python finds a project."""
+    return {"PYTHONPATH": f"{project / 'src'}{os.pathsep}{project}", "PYTHONDONTWRITEBYTECODE": "1"}
+
+
 def python(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the folder of a project, which it can import, and return what came of it."""
-    own = {"PYTHONPATH": f"{project / 'src'}{os.pathsep}{project}", "PYTHONDONTWRITEBYTECODE": "1"}
-    return run(project, sys.executable, *arguments, **own, **environment)
+    words = [str(word) for word in arguments]
+    return forked(project, words, environment_with(**variables_of(project), **environment))
+
+
+def new_python(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Do the same in a new interpreter, which has imported nothing yet."""
+    return run(project, sys.executable, *arguments, **variables_of(project), **environment)
 
 
 def program(project: Path, name: str, *arguments: object, **environment: str) -> str:

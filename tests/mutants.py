@@ -27,8 +27,9 @@ from typing import NamedTuple
 from . import servers
 from .answers import ROOT
 from .clients import execute
-from .forks import asking, listening
+from .forks import asking
 from .inside import PROGRAMS, is_async
+from .interpreter import listening
 from .projects import PACKAGE, environment_with, new_project, printed, run
 from .test_details import details
 

@@ -116,7 +116,7 @@ def test_an_import_loads_nothing_that_belongs_to_others(io: str, module: str, ba
     project = bake(io=io, database="postgresql")
 
     look = f"import json, sys, {module}; print(json.dumps(list(sys.modules)))"
-    loaded = set(json.loads(printed(inside.python(project, "-c", look))))
+    loaded = set(json.loads(printed(inside.new_python(project, "-c", look))))
 
     assert loaded & IMPORTS[module] == set()
     assert loaded & OTHER_DRIVERS == set()
@@ -134,4 +134,4 @@ engine = make_engine(EXAMPLE_URL)
 engine = getattr(engine, "sync_engine", engine)
 print(engine._has_events)
 """
-    assert printed(inside.python(project, "-c", look)).strip() == "False"
+    assert printed(inside.new_python(project, "-c", look)).strip() == "False"

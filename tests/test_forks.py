@@ -58,14 +58,24 @@ COMMANDS = {
 }
 
 
+def plant(project: Path, name: str) -> None:
+    """Write one of PROGRAMS into a project, and a module."""
+    program = "\n".join(re.sub(r"^ {8}", "", line) for line in PROGRAMS.get(name, "").splitlines())
+    (project / "program.py").write_text(program, "utf-8")
+    (project / "tests" / "program.py").write_text("import sys; print(sys.argv, sys.path[0], __name__)", "utf-8")
+
+
+def timeless(said: str) -> str:
+    """Return an output without times, and without the process in what bash says of a killed one."""
+    return re.sub(r"\d\.\d\ds| \d+ Killed", "", said)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_fork_does_what_a_new_interpreter_does(
     name: str, bake: Bake, environment: SharedEnvironment, tmp_path: Path
 ) -> None:
     project = inside.copy(bake(example="no-example"), tmp_path)
-    program = "\n".join(re.sub(r"^ {8}", "", line) for line in PROGRAMS.get(name, "").splitlines())
-    (project / "program.py").write_text(program, "utf-8")
-    (project / "tests" / "program.py").write_text("import sys; print(sys.argv, sys.path[0], __name__)", "utf-8")
+    plant(project, name)
     script = f"uv sync --quiet; set +x; {COMMANDS[name]} || echo returned $?"
     variables = {
         "SAID": "ä",
@@ -76,8 +86,31 @@ def test_a_fork_does_what_a_new_interpreter_does(
 
     forked, new = (shell(project, script, *programs, **variables) for programs in [[environment.programs], []])
 
-    # times, and the process in what bash says of a killed one
-    assert re.sub(r"\d\.\d\ds| \d+ Killed", "", forked) == re.sub(r"\d\.\d\ds| \d+ Killed", "", new)
+    assert timeless(forked) == timeless(new)
+
+
+WORDS = {
+    **{name: ["program.py", "a", "b c"] for name in PROGRAMS},
+    "module": ["-m", "tests.program", "x"],
+    "module of a package": ["-m", f"{PACKAGE}.migrations", "heads"],
+    "words": ["-c", "import sys; print(sys.argv, sys.path, __name__)", "x"],
+    "tests": ["-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:asyncio", "tests/test_settings.py"],
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_python_inside_a_project_does_what_a_new_interpreter_does(name: str, bake: Bake, tmp_path: Path) -> None:
+    project = inside.copy(bake(example="no-example"), tmp_path)
+    plant(project, name)
+    variables = {"SAID": "ä", "TZ": "America/New_York"}
+
+    forked, new = (it(project, *WORDS[name], **variables) for it in (inside.python, inside.new_python))
+
+    assert (forked.returncode, timeless(forked.stdout), forked.stderr) == (
+        new.returncode,
+        timeless(new.stdout),
+        new.stderr,
+    )
 
 
 def test_a_fork_has_what_every_project_imports_and_nothing_of_one(

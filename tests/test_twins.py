@@ -56,17 +56,6 @@ def ended_in_thread(unit: AbstractContextManager[Session]) -> Generator[Session]
 
 '''
 
-# A task can be cancelled, a thread cannot.
-DEADLINE = '''def deadline(session: Session) -> asyncio.Timeout:
-    """Return a context that cancels an endpoint after as many seconds as one statement may take.
-
-    Use it inside the unit of work: a COMMIT that was cancelled may have happened.
-    """
-    dialect: Any = session.get_bind().dialect
-    return asyncio.timeout(dialect.statement_timeout)
-
-'''
-
 # Differences with a reason: the asynchronous text, translated, and the blocking one.
 EXCEPTIONS = {
     f"{PACKAGE}/db/session.py": [
@@ -109,12 +98,8 @@ EXCEPTIONS = {
     ],
     f"{PACKAGE}/web@fastapi/units.py": [
         ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
-        (DEADLINE, ""),
         *(
-            (
-                f"with transaction({sessions}) as session, deadline(session):",
-                f"with ended_in_thread(transaction({sessions})) as session:",
-            )
+            (f"with transaction({sessions})", f"with ended_in_thread(transaction({sessions}))")
             for sessions in ("request.app.state.database.writing", "request.app.state.database.reading")
         ),
     ],

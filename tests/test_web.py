@@ -117,6 +117,20 @@ def test_a_server_starts_responds_and_stops_as_the_readme_says(
     assert "Traceback" not in "".join(lines)
 
 
+def test_the_log_has_the_reason_why_a_server_is_not_ready_and_no_access_if_that_is_switched_off(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite", web="fastapi")
+
+    with served(lab, UVICORN_ACCESS_LOG="false") as app:
+        assert app.client.get("/health/ready").status_code == 503
+        log = app.log.read_text("utf-8")
+
+    assert "not ready: " in log
+    assert "no such table: alembic_version" in log
+    assert "GET /health/" not in log
+
+
 def test_a_server_without_settings_says_what_to_do(bake: Bake) -> None:
     done = inside.python(bake(web="fastapi"), "-m", "uvicorn", "--factory", PROJECT)
 
@@ -340,6 +354,19 @@ def test_a_front_end_lists_filters_adds_edits_and_removes(io: str, database: str
         assert [client.get(url).status_code for url in (company, employees, ada)] == [404, 404, 404]
 
 
+def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
+    printed = inside.program(bake(web="fastapi"), "web_parameters")
+
+    assert printed.splitlines() == [
+        "/words?word=a 200",
+        "/words?number=1 422",
+        "/numbers?number=1 200",
+        "/numbers?word=a 422",
+        "/renamed?a=1 422",
+        "/socket?a=1 open",
+    ]
+
+
 def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:
     program = "import json; from my_project.settings import Settings; from my_project.web.app import make_app; "
     program += "print(json.dumps(make_app(Settings(database_url='sqlite://')).openapi()['paths']))"
@@ -441,18 +468,6 @@ def test_clients_that_go_away_leave_no_connection_behind(io: str, database: str,
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
 def test_a_request_that_is_cancelled_gives_its_connection_back(database: str, lab: Callable[..., Lab]) -> None:
     assert lab(io="async", database=database).program("web_cancelled") == "1 0"
-
-
-@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
-def test_a_request_of_many_short_statements_ends_when_one_statement_would(
-    database: str, lab: Callable[..., Lab]
-) -> None:
-    with served(lab(io="async", database=database), "web_async:main", STATEMENT_TIMEOUT="1") as app:
-        ended = app.client.get("/repeat", params={"seconds": 60})
-        after = app.client.get("/lent").json()
-        another = app.client.get("/repeat", params={"seconds": 0})
-
-    assert (ended.status_code, ended.json()["type"], after, another.status_code) == (504, "/problems/timeout", 0, 200)
 
 
 # Stopping

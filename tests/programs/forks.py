@@ -124,6 +124,12 @@ def run(command: Command) -> None:
     importlib.invalidate_caches()
     site.addsitedir(sysconfig.get_path("purelib"))  # a file there says where the project is
     first, *others = command.words
+    sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    if first == "python" and others[0] == "-c":
+        sys.path[0], sys.argv = "", ["-c", *others[2:]]
+        module = sys.modules["__main__"] = ModuleType("__main__")
+        exec(compile(others[1], "<string>", "exec"), vars(module))  # noqa: S102 - it is what Python does
+        return
     if first == "python" and others[0] == "-m":
         sys.path[0], sys.argv = command.folder, others[1:]
         runpy.run_module(others[1], run_name="__main__", alter_sys=True)
@@ -137,14 +143,19 @@ def run(command: Command) -> None:
 
 
 def warm_up() -> None:
-    """Import what every project depends on; a warning is an error, as in the tests of a project."""
+    """Import what every project depends on; a warning is an error, as in the tests of a project.
+
+    PRELOADED names more modules, for an environment of which nothing can be missing.
+    """
     import gc
     import importlib
     import warnings
 
     with warnings.catch_warnings(action="error"):
-        for name in DEPENDENCIES:
+        for name in [*DEPENDENCIES, *os.environ.get("PRELOADED", "").split()]:
             importlib.import_module(name)
+    # An ignored one makes C forget the filters of the block above, which it would use when the interpreter ends.
+    warnings.warn("", ResourceWarning, stacklevel=1)
     # a collection in a fork would write to all objects, and so copy their memory
     # https://docs.python.org/3/library/gc.html#gc.freeze
     gc.freeze()

@@ -6,6 +6,7 @@
 # ruff: noqa: S311
 
 import json
+import math
 import random
 import string
 import sys
@@ -14,13 +15,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from typing import Any, Literal
+from uuid import UUID
 
 from fastapi.exceptions import RequestValidationError
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.session import make_engine, make_sessions, transaction
 from my_project.settings import load_settings
-from my_project.web.pages import ListQuery, page, page_of
+from my_project.web.pages import ListQuery, cursor_of, page, page_of, position_of
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import MetaData, String, delete, select, text
 from sqlalchemy.exc import NotSupportedError
@@ -67,6 +69,7 @@ class Thing(KeyMixin, Apart):
     at: Mapped[datetime | None]
     kind: Mapped[Literal["a", "b"]]
     flag: Mapped[bool | None]
+    weight: Mapped[float | None]
     code: Mapped[str] = mapped_column(String(40), unique=True)
 
 
@@ -80,7 +83,7 @@ class Shown(BaseModel):
 
 SORTS = [
     sign + name
-    for name in ("id", "name", "loose", "hours", "amount", "at", "kind", "flag", "code")
+    for name in ("id", "name", "loose", "hours", "amount", "at", "kind", "flag", "weight", "code")
     for sign in ("", "-")
 ]
 
@@ -100,6 +103,7 @@ def thing() -> Thing:
         at=random.choice([None, START, START + timedelta(microseconds=1), START + timedelta(days=1)]),
         kind=random.choice(["a", "b"]),
         flag=random.choice([None, False, True]),
+        weight=random.choice([None, -1.5, 0.0, 1e-300]),
         code=f"{random.choice(NAMES)}{next(MARKS)}",
     )
 
@@ -174,8 +178,20 @@ def guess(sort: str) -> bool:
     return True
 
 
+def refuses_infinity() -> bool:
+    """Return whether the cursor of an infinite value is refused: as null it would be another value."""
+    key: Any = UUID(int=1) if Thing.__table__.c.id.type.python_type is UUID else 1
+    infinite: Any = {"weight": math.inf, "id": key}
+    try:
+        position_of(cursor_of(infinite, Thing, "weight"), Thing, "weight")
+    except RequestValidationError:
+        return True
+    return False
+
+
 def main(rounds: int) -> None:
     """Run the program."""
+    assert refuses_infinity()
     random.seed(rounds)
     Apart.metadata.create_all(ENGINE)
     pages = sum(walk(sort) for _ in range(rounds) for sort in SORTS)

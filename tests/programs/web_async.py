@@ -6,7 +6,6 @@
 
 import asyncio
 import os
-import time
 
 import pytest
 from fastapi import FastAPI
@@ -15,7 +14,6 @@ from my_project.settings import load
 from my_project.web import app as application
 from my_project.web.settings import WebSettings
 from my_project.web.units import ReadSession
-from sqlalchemy import text
 
 
 def main() -> FastAPI:
@@ -29,12 +27,6 @@ def main() -> FastAPI:
     async def hold(seconds: float, session: ReadSession) -> None:
         await session.connection()
         await asyncio.sleep(seconds)
-
-    @app.get("/repeat")
-    async def repeat(seconds: float, session: ReadSession) -> None:
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            await session.execute(text("SELECT 1"))
 
     @app.get("/lent")
     async def lent() -> int:

@@ -20,8 +20,9 @@ def log_with_request_ids() -> None:
     logging.basicConfig(format=FORMAT, level=logging.INFO, handlers=[handler])
     for name in ("uvicorn", "uvicorn.access"):  # which have handlers of their own
         logger = logging.getLogger(name)
-        logger.handlers.clear()
-        logger.propagate = True
+        if logger.handlers:  # otherwise it is switched off, by `--no-access-log`
+            logger.handlers.clear()
+            logger.propagate = True
     # Keeps DATABASE_ECHO from adding a handler, which would log each statement twice.
     # https://docs.sqlalchemy.org/en/21/core/engines.html#configuring-logging
     logging.getLogger("sqlalchemy.engine.Engine").addHandler(logging.NullHandler())

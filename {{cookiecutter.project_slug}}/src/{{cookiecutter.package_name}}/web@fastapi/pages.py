@@ -26,6 +26,7 @@ Sort = TypeVar("Sort", bound=str)
 COMPARABLE: dict[type, Any] = {
     str: Annotated[str, Field(pattern=r"^[^\x00]*$")],
     int: Annotated[int, Field(ge=-(2**63), lt=2**63)],
+    float: Annotated[float, Field(allow_inf_nan=False)],
     Decimal: Annotated[Decimal, Field(max_digits=38, allow_inf_nan=False)],
     datetime: Annotated[AwareDatetime, AfterValidator(lambda at: at.astimezone(UTC))],
 }
@@ -71,7 +72,7 @@ def positions(model: Any, sort: str) -> TypeAdapter[Any]:
     value = COMPARABLE.get(kind, kind)
     kinds = Annotated[str, Field(pattern=f"^{sort}$")], value | None if column.nullable else value, KeyBody
     position: Any = GenericAlias(tuple, kinds)
-    return TypeAdapter(position)
+    return TypeAdapter(position, config=ConfigDict(ser_json_inf_nan="strings"))  # null is another value
 
 
 def cursor_of(row: RowMapping, model: Any, sort: str) -> str:

@@ -91,7 +91,7 @@ TIMEOUT = Problem(
     type="/problems/timeout",
     title="Timeout",
     status=504,
-    detail="the request took too long; nothing was changed",
+    detail="a statement took too long; nothing was changed",
 )
 
 
@@ -172,8 +172,6 @@ async def explain(request: Request, error: Exception) -> Response:
             return respond(STALE_VERSION)
         case _ if isinstance(error, PoolTimeoutError) or is_retryable(error):
             return respond(BUSY)
-        case TimeoutError():
-            return respond(TIMEOUT)
         case DBAPIError(orig=BaseException() as cause) if is_timeout(cause):
             return respond(TIMEOUT)
         case _:
@@ -188,7 +186,7 @@ async def fail(_request: Request, _error: Exception) -> Response:
 
 def answer_with_problems(app: FastAPI) -> None:
     """Let an application respond to every error with a problem, and say so in its OpenAPI document."""
-    for error in (HTTPException, RequestValidationError, StaleDataError, PoolTimeoutError, DBAPIError, TimeoutError):
+    for error in (HTTPException, RequestValidationError, StaleDataError, PoolTimeoutError, DBAPIError):
         app.add_exception_handler(error, explain)
     app.add_exception_handler(Exception, fail)
     generate = app.openapi

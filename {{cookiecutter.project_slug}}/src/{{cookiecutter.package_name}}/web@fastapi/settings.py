@@ -15,6 +15,6 @@ class WebSettings(Settings):
     cors_origins: Annotated[str, Field(pattern=r"^((\*|https?://[^/\s,]+)(\s+|$))*$")] = ""
     # Seconds between SIGTERM and the stop of the server, in which `/health/ready` returns 503: at least as long as a
     # load balancer takes to notice.
-    stop_delay: Annotated[float, Field(ge=0)] = 1
-    # Seconds that a statement may take, and under asyncio all statements of a request together.
-    statement_timeout: Annotated[float, Field(gt=0)] = 30
+    stop_delay: Annotated[float, Field(ge=0, le=3600)] = 1
+    # Seconds that a statement may take.
+    statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 30

@@ -7,9 +7,8 @@ A request is one unit of work: it commits after the endpoint has returned and be
 no client gets a success that was not committed. Any exception rolls it back, HTTPException too.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,25 +23,16 @@ async def opened_database(request: Request) -> Database:
     return database
 
 
-def deadline(session: AsyncSession) -> asyncio.Timeout:
-    """Return a context that cancels an endpoint after as many seconds as one statement may take.
-
-    Use it inside the unit of work: a COMMIT that was cancelled may have happened.
-    """
-    dialect: Any = session.get_bind().dialect
-    return asyncio.timeout(dialect.statement_timeout)
-
-
 # One dependency, without another one for the database, because FastAPI resolves each for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
-    async with transaction(request.app.state.database.writing) as session, deadline(session):
+    async with transaction(request.app.state.database.writing) as session:
         yield session
 
 
 async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work in which the database refuses to write."""
-    async with transaction(request.app.state.database.reading) as session, deadline(session):
+    async with transaction(request.app.state.database.reading) as session:
         yield session
 
 

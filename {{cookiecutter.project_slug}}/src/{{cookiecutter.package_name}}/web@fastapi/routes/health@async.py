@@ -1,5 +1,6 @@
 """Health checks: whether to restart this process (liveness), and whether to send it requests (readiness)."""
 
+import logging
 from asyncio import to_thread
 from typing import Literal
 
@@ -13,6 +14,7 @@ from ..migrated import applied_revisions, is_migrated
 from ..problems import problems
 from ..units import OpenedDatabase
 
+logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/health", tags=["health"])
 
 
@@ -38,6 +40,7 @@ async def ready(request: Request, database: OpenedDatabase) -> Health:
             query = await to_thread(applied_revisions)  # the first call reads files
             applied = set(await session.scalars(query))
     except (SQLAlchemyError, OSError) as error:
+        logger.warning("not ready: %s", error)
         raise HTTPException(503, "the database does not respond, or was never migrated") from error
     if not is_migrated(applied):
         raise HTTPException(503, "the database is not migrated far enough for this release")

@@ -1,0 +1,42 @@
+"""Endpoints of one name, of another operation id, and for WebSockets: `web_parameters.py`.
+
+Prints the status of requests with query parameters, and what the WebSocket says.
+"""
+# mypy: disable-error-code="import-not-found, untyped-decorator"
+
+from fastapi import WebSocket
+from fastapi.testclient import TestClient
+from my_project.web.app import make_app
+from my_project.web.settings import WebSettings
+
+app = make_app(WebSettings(database_url="sqlite://"))
+
+
+@app.get("/words")
+async def search(word: str = "") -> None:
+    """Have the same name as the next one."""
+
+
+@app.get("/numbers", name="search")
+async def search_numbers(number: int = 0) -> None:
+    """Have the same name as the one before."""
+
+
+@app.get("/renamed", operation_id="another")
+async def renamed() -> None:
+    """Have another id in the document."""
+
+
+@app.websocket("/socket")
+async def socket(websocket: WebSocket) -> None:
+    """Say something."""
+    await websocket.accept()
+    await websocket.send_text("open")
+    await websocket.close()
+
+
+with TestClient(app) as client:
+    for url in ("/words?word=a", "/words?number=1", "/numbers?number=1", "/numbers?word=a", "/renamed?a=1"):
+        print(url, client.get(url).status_code)
+    with client.websocket_connect("/socket?a=1") as websocket:
+        print("/socket?a=1", websocket.receive_text())
