@@ -4,6 +4,7 @@ The short form: a second of work before and after each fault, on one group. `pyt
 """
 
 import json
+import shutil
 import signal
 import threading
 import time
@@ -169,3 +170,20 @@ def test_a_server_outside_its_group_is_refused_although_it_takes_writes(bake: Ba
     outside.join()
 
     assert refusals == [f"not the {role} of its group: OFFLINE True" for role in ("writer", "reader")]
+
+
+def test_an_empty_node_copies_another_one_if_the_binary_logs_do_not_go_back_far_enough(cluster: Group) -> None:
+    *others, node = sorted(cluster.nodes, key=lambda node: node is not cluster.primary)
+    cluster.primary.rows("CREATE TABLE my_project.kept (id INT PRIMARY KEY)")
+    node.stop()
+    shutil.rmtree(node.data)
+    for other in others:
+        other.rows("FLUSH BINARY LOGS")
+        time.sleep(1)  # the logs before now are those before this second
+        other.rows("PURGE BINARY LOGS BEFORE NOW()")
+
+    node.install()
+    node.join()
+
+    cluster.agree()
+    assert "distributed recovery using clone" in node.log.read_text(errors="replace")

@@ -19,7 +19,7 @@ from .node import wait_until
 from .shipped import shipped
 
 ATTEMPTS = 4
-PATIENCE = 40  # seconds
+PATIENCE, CATCH_UP = 40, 240  # seconds
 # Processes are killed here, and no power is cut.
 SMALL = {
     "innodb-flush-method": "nosync",
@@ -95,7 +95,9 @@ class Node(Mysqld):
             if not self.runs:
                 self.run(self.command(*options))
             with suppress(TimeoutError):
-                wait_until(lambda: self.member[0] == "ONLINE" or not self.runs, PATIENCE)
+                wait_until(lambda: self.member[0] in {"ONLINE", "RECOVERING"} or not self.runs, PATIENCE)
+            if self.member[0] == "RECOVERING":
+                wait_until(lambda: self.member[0] != "RECOVERING", CATCH_UP)
             if self.member[0] == "ONLINE":
                 return
             # A member whose first attempt failed tries again after five minutes; one that copied another has ended.
