@@ -64,6 +64,19 @@ def plain(item: dict[str, Any], engine: Engine) -> dict[str, Any]:
     return item
 
 
+def unseen(connection: Connection) -> dict[str, Any]:
+    """Return what SQLAlchemy does not see on SQLite: indexes of expressions, collations and AUTOINCREMENT."""
+    indexes = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
+    found: dict[str, Any] = {f"index {row.name}": row.sql for row in indexes}
+    # After table_kwargs={"sqlite_autoincrement": True}, also give recreate="always".
+    # https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.batch_alter_table
+    hint = "to change them: batch_alter_table(table_kwargs=...), alter_column(type_=...)"
+    for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
+        if words := re.findall(r'COLLATE "?\w+|AUTOINCREMENT', row.sql, re.IGNORECASE):
+            found[f"{row.name}, {hint}"] = sorted(words)
+    return found
+
+
 def schema(engine: Engine) -> dict[str, Any]:
     """Return all that the database reports of its tables and the models' views, to compare it."""
     found: dict[str, Any] = {}
@@ -82,15 +95,8 @@ def schema(engine: Engine) -> dict[str, Any]:
             found["sequences"] = [sorted(inspector.get_sequence_names(name)) for name in SCHEMAS]
         for enum in getattr(inspector, "get_enums", list)():  # PostgreSQL's own types outlive their tables
             found[f"type {enum['name']}"] = enum
-        if engine.dialect.name == "sqlite":  # indexes of expressions, which SQLAlchemy does not see there
-            indexes = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
-            found |= {f"index {row.name}": row.sql for row in indexes}
-            # Nor does it see these. After table_kwargs={"sqlite_autoincrement": True}, also give recreate="always".
-            # https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.batch_alter_table
-            hint = "to change them: batch_alter_table(table_kwargs=...), alter_column(type_=...)"
-            for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
-                if words := re.findall(r'COLLATE "?\w+|AUTOINCREMENT', row.sql, re.IGNORECASE):
-                    found[f"{row.name}, {hint}"] = sorted(words)
+        if engine.dialect.name == "sqlite":
+            found |= unseen(connection)
     return {what: found[what] for what in found if "alembic_version" not in what}
 
 

@@ -58,20 +58,26 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
         if not module.startswith("sqlalchemy."):
             context.imports.add(f"import {module}")  # Alembic itself writes `module.Type()` and no import
     if kind == "server_default" and isinstance(item, sa.DefaultClause):
-        # Alembic compiles these for the current database, but SQLite fails at PostgreSQL's now(), at
-        # the first INSERT, and PostgreSQL does not take SQLite's 1 for a boolean.
-        if isinstance(item.arg, sa.True_ | sa.False_):
-            return f"sa.{str(item.arg).lower()}()"
-        if isinstance(item.arg, sa.TextClause):
-            return f"sa.text({item.arg.text!r})"  # as it was written
-        if isinstance(item.arg, next_value):
-            sequence = item.arg.sequence
-            schema = f", schema={sequence.schema!r}" if sequence.schema else ""
-            return f"sa.Sequence({sequence.name!r}{schema}).next_value()"
-        if isinstance(item.arg, FunctionElement) and not len(item.arg.clauses):
-            return f"sa.func.{item.arg.name}()"
-        if isinstance(item.arg, sa.ClauseElement):  # SQLite and MySQL want brackets
-            return f"sa.text({escaped(f'({sql_of(item.arg, context, literal_binds=True)})')!r})"
+        return render_default(item.arg, context)
+    return False
+
+
+def render_default(default: Any, context: AutogenContext) -> str | Literal[False]:
+    """Return the source of a default for every database, False for a string."""
+    # Alembic compiles these for the current database, but SQLite fails at PostgreSQL's now(), at
+    # the first INSERT, and PostgreSQL does not take SQLite's 1 for a boolean.
+    if isinstance(default, sa.True_ | sa.False_):
+        return f"sa.{str(default).lower()}()"
+    if isinstance(default, sa.TextClause):
+        return f"sa.text({default.text!r})"  # as it was written
+    if isinstance(default, next_value):
+        sequence = default.sequence
+        schema = f", schema={sequence.schema!r}" if sequence.schema else ""
+        return f"sa.Sequence({sequence.name!r}{schema}).next_value()"
+    if isinstance(default, FunctionElement) and not len(default.clauses):
+        return f"sa.func.{default.name}()"
+    if isinstance(default, sa.ClauseElement):  # SQLite and MySQL want brackets
+        return f"sa.text({escaped(f'({sql_of(default, context, literal_binds=True)})')!r})"
     return False
 
 
