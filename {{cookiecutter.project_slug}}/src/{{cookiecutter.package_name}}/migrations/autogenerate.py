@@ -106,6 +106,14 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
             table.dialect_kwargs["sqlite_autoincrement"] = True
         if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
             column["type"].collation = found[1]
+    table.info["reflected"] = True
+
+
+@event.listens_for(sa.CheckConstraint, "after_parent_attach")
+def complete_check(check: Any, parent: Any) -> None:
+    """Escape a reflected CHECK, which SQLAlchemy gives to `text()` as well."""
+    if "reflected" in parent.info:
+        check.sqltext = sa.text(escaped(check.sqltext.text))
 
 
 def stored(item: sa.TypeDecorator[Any], context: AutogenContext) -> TypeEngine[Any]:
@@ -289,6 +297,9 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
                 # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
                 group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
             keep_modelled_types(group, context.opts["target_metadata"])
+            for op in (op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp)):
+                sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
+                op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
 
 
