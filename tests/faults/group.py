@@ -116,7 +116,6 @@ class Node(Mysqld):
 
     def begin(self) -> None:
         """Start, and begin a group of this node alone."""
-        # As the statements do that the file has for it, but without an attempt to join before.
         self.join("--group-replication-bootstrap-group=ON")
         self.rows("SET GLOBAL group_replication_bootstrap_group = OFF")
 
