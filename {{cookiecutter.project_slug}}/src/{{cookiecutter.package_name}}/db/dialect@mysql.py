@@ -111,7 +111,7 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
     # A cursor on the server needs the connection for itself: any other statement, such as that of a selectin load, ends
     # it without an error, and the rest of the rows is lost. The price: `yield_per` gets all rows into the driver.
     # https://docs.sqlalchemy.org/en/21/core/connections.html#using-server-side-cursors-a-k-a-stream-results
-    supports_server_side_cursors = False
+    supports_server_side_cursors: Any = False
 
     @classmethod
     def get_async_dialect_cls(cls, url: URL) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from operator import sub
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import TIMESTAMP, ColumnElement, Dialect, Interval, type_coerce
 from sqlalchemy.dialects import mysql
@@ -38,7 +38,8 @@ class UTCDateTime(TypeDecorator[datetime]):
     # The variant belongs here and not in load_dialect_impl(): Alembic writes it into migrations.
     impl = TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mysql", "mariadb")
     cache_ok = True
-    comparator_factory = Comparator
+    if not TYPE_CHECKING:  # TypeDecorator has a property of this name
+        comparator_factory = Comparator
 
     @property
     def python_type(self) -> type[datetime]:
