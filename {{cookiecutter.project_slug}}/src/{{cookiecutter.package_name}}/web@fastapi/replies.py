@@ -24,7 +24,7 @@ TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
 TAGS = re.compile(rf"[ \t,]*{TAG}(?:[ \t]*,[ \t,]*{TAG})*[ \t,]*")
 
 # Only documented here: `check` validates it, because a malformed header is a 400, not a 422.
-SeenTag = Annotated[str, Field(json_schema_extra={"pattern": r'^(\*|(W/)?"[!#-~]*")$'})]
+SeenTag = Annotated[str, Field(json_schema_extra={"pattern": r'^(W/)?"[!#-~]*"$'})]
 # An argument of endpoints: `if_match: IfMatch = ()`.
 IfMatch = Annotated[tuple[SeenTag, ...], Header(min_length=1, description="ETags of what the client has seen, or *.")]
 
