@@ -1,12 +1,14 @@
 """A COMMIT that raises after a failed statement, instead of losing work silently."""
 
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Dialect, Result, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import PendingRollbackError
-from sqlalchemy.orm import ORMExecuteState
+
+if TYPE_CHECKING:  # settings, which know URLs only, shall not import the ORM
+    from sqlalchemy.orm import ORMExecuteState
 
 LOST = (
     "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
@@ -38,7 +40,7 @@ def forbid_commit(connection: Any) -> None:
     notes(connection)["is_undone"] = True
 
 
-def note_failed_rows(state: ORMExecuteState) -> Result[Any] | None:
+def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
     """Execute a list of rows, and let the COMMIT raise if it failed in Python, after its first statements.
 
     A stale version in a bulk UPDATE is such an error, of which the dialect sees nothing.
