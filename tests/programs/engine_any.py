@@ -1,13 +1,15 @@
 """A file for the tests of a blocking project with any database: engines, sessions and retries."""
 # mypy: disable-error-code="import-not-found"
 
+import uuid
 from typing import Any
 
 import pytest
 from my_project.db.retry import is_retryable
-from my_project.db.session import SessionFactory, make_engine, transaction
-from sqlalchemy import URL, NullPool, insert, inspect, select, text
+from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
+from sqlalchemy import URL, NullPool, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
+from sqlalchemy.orm.exc import StaleDataError
 from tests.db.samples import Sample
 
 
@@ -85,6 +87,18 @@ def test_autocommit_has_nothing_to_refuse_after_a_statement_that_failed(racing_s
 
     with racing_sessions() as session:
         assert session.scalars(select(Sample.name)).all() == ["kept"]
+
+
+def test_autocommit_has_nothing_to_refuse_after_rows_that_failed_in_python(racing_sessions: SessionFactory) -> None:
+    with transaction(racing_sessions) as session:
+        engine = session.get_bind().engine.execution_options(isolation_level="AUTOCOMMIT")
+        session.add(sample := Sample(name="kept"))
+    rows = [
+        {"id": sample.id, "name": "changed"},
+        {"id": uuid.uuid4() if isinstance(sample.id, uuid.UUID) else -1, "name": "gone"},
+    ]
+    with transaction(make_sessions(engine)) as session, pytest.raises(StaleDataError):
+        session.execute(update(Sample), rows)
 
 
 def test_a_failure_is_noticed_after_reading_the_columns_of_a_table(racing_sessions: SessionFactory) -> None:

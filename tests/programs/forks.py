@@ -125,21 +125,21 @@ def run(command: Command) -> None:
     site.addsitedir(sysconfig.get_path("purelib"))  # a file there says where the project is
     first, *others = command.words
     sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
-    if first == "python" and others[0] == "-c":
-        sys.path[0], sys.argv = "", ["-c", *others[2:]]
-        module = sys.modules["__main__"] = ModuleType("__main__")
-        exec(compile(others[1], "<string>", "exec"), vars(module))  # noqa: S102 - it is what Python does
-        return
     if first == "python" and others[0] == "-m":
         sys.path[0], sys.argv = command.folder, others[1:]
         runpy.run_module(others[1], run_name="__main__", alter_sys=True)
         return
-    program = Path(others.pop(0) if first == "python" else command.programs / first)
-    sys.path[0], sys.argv = str(program.parent.resolve()), [str(program), *others]
     # runpy.run_path() would change sys.argv[0], and restore __main__ before threads and atexit have ended
     module = sys.modules["__main__"] = ModuleType("__main__")
-    module.__file__ = str(program.absolute())
-    exec(compile(program.read_bytes(), program, "exec"), vars(module))  # noqa: S102 - it is what Python does
+    source: str | bytes
+    if first == "python" and others[0] == "-c":
+        _, source, *others = others
+        file, sys.path[0], sys.argv = "<string>", "", ["-c", *others]
+    else:
+        program = Path(others.pop(0) if first == "python" else command.programs / first)
+        source, file, module.__file__ = program.read_bytes(), str(program), str(program.absolute())
+        sys.path[0], sys.argv = str(program.parent.resolve()), [file, *others]
+    exec(compile(source, file, "exec"), vars(module))  # noqa: S102 - it is what Python does
 
 
 def warm_up() -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.types import utcnow
-from sqlalchemy import URL, Engine, create_engine, select, text, update
+from sqlalchemy import URL, Engine, create_engine, literal, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 from tests.db.samples import Color, Sample
@@ -48,6 +48,8 @@ def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engin
             assert session.scalar(short) == "short"
             created, earlier = session.execute(select(Sample.created_at, Sample.created_at - HOUR)).one()
             assert created - earlier == HOUR
+            in_sql = Sample.created_at - literal(HOUR)
+            assert session.scalar(select(Sample.name).where(in_sql < created)) == "short"
         else:
             with pytest.raises(StatementError, match="cannot add a timedelta to a time, or subtract times"):
                 session.scalar(short)

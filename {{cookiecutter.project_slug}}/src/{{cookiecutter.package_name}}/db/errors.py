@@ -1,7 +1,7 @@
 """A COMMIT that raises after a failed statement, instead of losing work silently."""
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import Connection, Dialect, Result, event
 from sqlalchemy.engine import ExceptionContext
@@ -35,11 +35,6 @@ def notes(connection: Any) -> dict[Any, Any]:
     return info
 
 
-def forbid_commit(connection: Any) -> None:
-    """Note that only a rollback can follow."""
-    notes(connection)["is_undone"] = True
-
-
 def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
     """Execute a list of rows, and let the COMMIT raise if it failed in Python, after its first statements.
 
@@ -50,9 +45,10 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
         return None
     try:
         return state.invoke_statement()
-    except Exception:
+    except Exception as error:
         if state.session.is_active:
-            forbid_commit(state.session.connection(bind_arguments=state.bind_arguments).connection)
+            connection = state.session.connection(bind_arguments=state.bind_arguments)
+            cast("CautiousDialect", connection.dialect).forbid_commit(connection, error)
         raise
 
 
@@ -72,16 +68,20 @@ class CautiousDialect(Dialect):
         event.listen(self, "handle_error", self.note_failure)
 
     def note_failure(self, context: ExceptionContext) -> None:
+        """Note the failure of a statement."""
+        if context.connection is not None and not context.is_disconnect:
+            self.forbid_commit(context.connection, context.original_exception)
+
+    def forbid_commit(self, connection: Connection, error: BaseException) -> None:
         """Note that only a rollback can follow; with AUTOCOMMIT there is nothing to roll back."""
-        connection = context.connection
-        if connection is None or connection.closed or connection.invalidated or context.is_disconnect:
+        if connection.closed or connection.invalidated:
             return
         lent: Any = connection.connection
-        keeps_all = isinstance(context.original_exception, PendingRollbackError)  # our own refusal
+        keeps_all = isinstance(error, PendingRollbackError)  # our own refusal
         with suppress(Exception):  # a closed connection of the driver has no setting
             keeps_all |= self.detect_autocommit_setting(lent.dbapi_connection)
         if not keeps_all:
-            forbid_commit(lent)
+            notes(lent)["is_undone"] = True
 
     def is_undone(self, dbapi_connection: Any) -> bool:
         """Return whether a statement failed in this transaction, so that only a rollback can follow."""

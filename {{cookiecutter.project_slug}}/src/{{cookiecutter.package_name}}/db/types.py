@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from operator import sub
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import TIMESTAMP, ColumnElement, Dialect, Interval, type_coerce
+from sqlalchemy import TIMESTAMP, ColumnElement, DateTime, Dialect, Interval, type_coerce
 from sqlalchemy.dialects import mysql
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -21,7 +21,8 @@ class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
 
     def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
         result = super().operate(op, *other, **options)
-        return type_coerce(result, Duration()) if op is sub and not isinstance(other[0], timedelta) else result
+        is_time = op is sub and isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
+        return type_coerce(result, Duration()) if is_time else result
 
 
 class UTCDateTime(TypeDecorator[datetime]):

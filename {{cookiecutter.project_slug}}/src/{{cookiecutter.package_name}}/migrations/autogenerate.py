@@ -105,14 +105,16 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
     """
     if column.get("default"):
         column["default"] = escaped(column["default"])
-    if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
-        query = "SELECT sql FROM sqlite_master WHERE name = ?"
-        sql = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
-        if " AUTOINCREMENT" in sql:
-            table.dialect_kwargs["sqlite_autoincrement"] = True
-        if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
-            column["type"].collation = found[1]
-    table.info["reflected"] = True
+    if "reflected" not in table.info:  # once for all of its columns
+        table.info["reflected"] = ""
+        if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
+            query = "SELECT sql FROM sqlite_master WHERE name = ?"
+            table.info["reflected"] = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
+    sql = table.info["reflected"]
+    if " AUTOINCREMENT" in sql:
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+    if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
+        column["type"].collation = found[1]
 
 
 @event.listens_for(sa.CheckConstraint, "after_parent_attach")

@@ -118,12 +118,13 @@ def explained(error: Exception, place: traceback.FrameSummary | None, options: N
         revision = ", ".join(found.getvalue().splitlines()) or "no revision"
     logging.disable(logging.NOTSET)
     statement = getattr(error, "statement", None)
+    what = " ".join(statement.split()) if statement else place.line if place else None
     reason = str(getattr(error, "orig", error)).strip() or repr(error)
     return "\n".join(
         [
             f"FAILED: {where}",
             f"  {type(error).__name__}: {reason.splitlines()[0]}",
-            *([f"  {' '.join(statement.split())}"] if statement else [f"  {place.line}"] if place else []),
+            *([f"  {what}"] if what else []),
             f"The database is at: {revision}. {locking.AFTER_FAILURE}",
             f"For the traceback: {PROGRAM} --traceback COMMAND",
         ]
