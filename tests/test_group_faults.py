@@ -6,10 +6,9 @@ The short form: a second of work before and after each fault, on one group. `pyt
 import json
 import shutil
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from .faults import group_scenarios as scenarios
 from .faults.group import Group, Node, group
 from .faults.node import wait_until
 from .faults.outcome import Outcome
-from .faults.scenario import Scenario, run, working
+from .faults.scenario import Scenario, proved, run, working
 from .projects import printed
 
 pytestmark = pytest.mark.faults
@@ -52,9 +51,7 @@ def outcome_of(scenario: Scenario[Group], io: str, cluster: Group, bake: Bake, f
     here = replace(scenario, start=lambda _: nullcontext(cluster))
     outcome = run(here, project_of(bake, io), io, folder, seconds=1)
     cluster.agree()
-    print(f"{scenario.name}, {scenario.profile}, {io}: {outcome}")  # shown by pytest -rP
-    assert scenario.expected.holds(outcome), f"not so: {scenario.expected.sentence}: {outcome}"
-    return outcome
+    return proved(scenario, io, outcome)
 
 
 def test_a_killed_primary_is_left_for_the_next_one_and_loses_nothing(
@@ -81,33 +78,12 @@ def test_migrations_find_the_primary(bake: Bake, cluster: Group) -> None:
     assert primary.rows("SELECT COUNT(*) FROM my_project.alembic_version") == [(1,)]
 
 
-@contextmanager
-def late(node: Node) -> Iterator[None]:
-    """Let a node show what others wrote up to 50 ms later than it would."""
-    is_over = threading.Event()
-
-    def hinder() -> None:
-        with node.administrator() as cursor:
-            while not is_over.wait(0.02):
-                cursor.execute("FLUSH TABLES WITH READ LOCK")
-                time.sleep(0.05)
-                cursor.execute("UNLOCK TABLES")
-
-    thread = threading.Thread(target=hinder)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()
-
-
 @both
 def test_a_reader_on_another_node_sees_what_its_token_stands_for(bake: Bake, cluster: Group, io: str) -> None:
     reader = next(node for node in cluster.nodes if node is not cluster.primary)
     inside.program(project_of(bake, io), "fault_units", cluster.one_host)
 
-    with late(reader):
+    with reader.late():
         found = inside.program(project_of(bake, io), f"all_nodes_{io}", "reads", 100, cluster.one_host, reader.url)
 
     stale = json.loads(found)

@@ -1,26 +1,15 @@
 """The scenarios for Galera, with and without the project's code."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from . import galera_failures as failures
 from .galera import Galera, galera
-from .scenario import DUPLICATES, KEPT, SURFACES_ERRORS, Expectation, Fault, Scenario
-
-
-@contextmanager
-def agreeing(folder: Path) -> Iterator[Galera]:
-    """Start Galera; in the end all nodes must have the same rows."""
-    with galera(folder) as cluster:
-        yield cluster
-        cluster.agree()
+from .scenario import DUPLICATES, KEPT, SURFACES_ERRORS, Expectation, Fault, Scenario, agreeing
 
 
 def on_galera(name: str, fault: Fault[Galera], profile: str = "ours", expected: Expectation = KEPT) -> Scenario[Galera]:
     """Return a scenario of Galera as projects ship it."""
-    return Scenario(name, "Galera, as shipped", agreeing, fault, profile, expected, database="mysql")
+    return Scenario(name, "Galera, as shipped", partial(agreeing, galera), fault, profile, expected, database="mysql")
 
 
 KILLED = "kill -9 of the node that takes the writes"

@@ -14,7 +14,7 @@ import pymysql
 
 from .. import servers
 from ..projects import PACKAGE
-from .mysqld import START_TIMEOUT, Mysqld
+from .mysqld import START_TIMEOUT, Mysqld, see_that_they_agree
 from .node import wait_until
 from .shipped import shipped
 
@@ -203,13 +203,9 @@ class Group:
         self.survivor()
         primary = self.primary
         ((everything,),) = primary.rows("SELECT @@global.gtid_executed")
-        contents = []
         for node in self.nodes:
             node.rows(f"SELECT WAIT_FOR_EXECUTED_GTID_SET('{everything}', {START_TIMEOUT})")
-            tables = [f"{PACKAGE}.{name}" for (name,) in node.rows(f"SHOW TABLES FROM {PACKAGE}")]
-            contents.append(node.rows(f"CHECKSUM TABLE {', '.join(tables)}") if tables else [])
-        if any(content != contents[0] for content in contents):
-            raise RuntimeError(f"the nodes differ: {contents}")
+        see_that_they_agree(self.nodes, PACKAGE)
 
     def empty(self) -> None:
         """Begin with an empty database again, on all nodes."""

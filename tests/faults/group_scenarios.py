@@ -1,26 +1,17 @@
 """The scenarios for MySQL's group replication, with and without the project's code."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 from . import group_failures as failures
 from .group import Group, group
-from .scenario import DUPLICATES, KEPT, SURFACES_ERRORS, Expectation, Fault, Scenario
-
-
-@contextmanager
-def agreeing(folder: Path) -> Iterator[Group]:
-    """Start a group; in the end all members must have the same rows."""
-    with group(folder) as cluster:
-        yield cluster
-        cluster.agree()
+from .scenario import DUPLICATES, KEPT, SURFACES_ERRORS, Expectation, Fault, Scenario, agreeing
 
 
 def on_group(name: str, fault: Fault[Group], profile: str = "ours", expected: Expectation = KEPT) -> Scenario[Group]:
     """Return a scenario of group replication as projects ship it."""
-    return Scenario(name, "MySQL group, as shipped", agreeing, fault, profile, expected, database="mysql")
+    return Scenario(
+        name, "MySQL group, as shipped", partial(agreeing, group), fault, profile, expected, database="mysql"
+    )
 
 
 KILLED = "kill -9 of the primary of the group"

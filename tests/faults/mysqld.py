@@ -3,6 +3,8 @@
 import signal
 import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -82,3 +84,35 @@ class Mysqld:
     def freeze(self, number: signal.Signals = signal.SIGSTOP) -> None:
         """Stop the process where it is; with SIGCONT it goes on."""
         self.started[-1].send_signal(number)
+
+    @contextmanager
+    def late(self) -> Iterator[None]:
+        """Show what others wrote up to 50 ms later than otherwise."""
+        is_over = threading.Event()
+
+        def hinder() -> None:
+            with self.administrator() as cursor:
+                while not is_over.wait(0.02):
+                    cursor.execute("FLUSH TABLES WITH READ LOCK")
+                    time.sleep(0.05)
+                    cursor.execute("UNLOCK TABLES")
+
+        thread = threading.Thread(target=hinder)
+        thread.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            thread.join()
+
+    def checksums(self, database: str) -> list[tuple[Any, ...]]:
+        """Return a checksum for each table of a database."""
+        tables = [f"{database}.{name}" for (name,) in self.rows(f"SHOW TABLES FROM {database}")]
+        return self.rows(f"CHECKSUM TABLE {', '.join(tables)}") if tables else []
+
+
+def see_that_they_agree(nodes: Sequence[Mysqld], database: str) -> None:
+    """Raise RuntimeError if not all nodes have the same rows; they must have all that was written."""
+    contents = [node.checksums(database) for node in nodes]
+    if any(content != contents[0] for content in contents):
+        raise RuntimeError(f"the nodes differ: {contents}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from ..inside import PROGRAMS
 from ..projects import environment_with
@@ -92,6 +92,23 @@ class Scenario(Generic[C]):
     prefix: Callable[[C], list[str]] = lambda _: []
 
 
+class Agreeing(Protocol):
+    """A cluster that can compare its nodes."""
+
+    def agree(self) -> None: ...
+
+
+Comparable = TypeVar("Comparable", bound=Agreeing)
+
+
+@contextmanager
+def agreeing(start: Callable[[Path], AbstractContextManager[Comparable]], folder: Path) -> Iterator[Comparable]:
+    """Start a cluster; in the end all nodes must have the same rows."""
+    with start(folder) as cluster:
+        yield cluster
+        cluster.agree()
+
+
 def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: float) -> Outcome:
     """Let workers of a project work for `seconds` before and after the fault, and compare.
 
@@ -110,6 +127,13 @@ def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: fl
             patience = PATIENCE[scenario.expected.is_promise]
             printed, _ = program.communicate(f"{patience}\n", timeout=patience + 30)
         return compare(Report.read(printed), cluster.survivor())
+
+
+def proved(scenario: Scenario[Any], io: str, outcome: Outcome) -> Outcome:
+    """Return the outcome of a scenario; raise AssertionError unless it is the expected one."""
+    print(f"{scenario.name}, {scenario.profile}, {io}: {outcome}")  # shown by pytest -rP
+    assert scenario.expected.holds(outcome), f"not so: {scenario.expected.sentence}: {outcome}"
+    return outcome
 
 
 @contextmanager
