@@ -16,7 +16,7 @@ from .database import opened
 from .docs import serve_docs
 from .limits import MAX_CONCURRENT_REQUESTS
 from .logs import log_with_request_ids
-from .parameters import refuse_unknown_parameters
+from .parameters import StrictRoute
 from .problems import answer_with_problems, problems
 from .request_ids import HEADER, RequestIds
 from .routes import ROUTERS, health
@@ -51,12 +51,12 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         lifespan=lifespan,
         docs_url=None,  # docs.py serves it
         redoc_url=None,
-        dependencies=[Depends(refuse_unknown_parameters)],
         responses=problems(500),
         # Generated clients name their functions after the endpoints.
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,
     )
+    app.router.route_class = StrictRoute  # for endpoints of `@app.get`
     app.state.authenticate = authenticate
     app.state.is_stopping = False
     app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)

@@ -2,4 +2,5 @@
 
 from . import companies, employees, health
 
-ROUTERS = [health.router, companies.router, employees.router]
+# Requests search them in this order.
+ROUTERS = [companies.router, employees.router, health.router]

@@ -8,11 +8,12 @@ from ...models import Company
 from ...queries import company_with
 from ..bodies import KeyBody, Name, RequestBody, VersionedBody, VersionedChange, unchanged
 from ..pages import ListQuery, Page, page_of
+from ..parameters import StrictRoute
 from ..problems import found, problems
 from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, IfMatch, added, check, listed, shown
 from ..units import ReadSession, WriteSession
 
-router = APIRouter(prefix="/companies", tags=["companies"], responses=problems(503, 504))
+router = APIRouter(prefix="/companies", tags=["companies"], route_class=StrictRoute, responses=problems(503, 504))
 
 
 class NewCompany(RequestBody):

@@ -11,12 +11,13 @@ from ...models import Company, Employee, Role
 from ...queries import company_with
 from ..bodies import Change, KeyBody, Name, RequestBody, RowBody, unchanged
 from ..pages import ListQuery, Page, page_of
+from ..parameters import StrictRoute
 from ..problems import found, problems
 from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, IfMatch, added, check, listed, shown
 from ..units import ReadSession, WriteSession
 from .companies import CompanyBody
 
-router = APIRouter(tags=["employees"], responses=problems(503, 504))
+router = APIRouter(tags=["employees"], route_class=StrictRoute, responses=problems(503, 504))
 
 Email = Annotated[str, Field(max_length=254, pattern=r"^[^@\x00-\x20]+@[^@\x00-\x20]+$")]
 Hours = Annotated[int, Field(ge=1, le=168)]

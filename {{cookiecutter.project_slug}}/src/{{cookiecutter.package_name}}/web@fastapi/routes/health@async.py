@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 
 from ...db.session import transaction
 from ..migrated import applied_revisions, is_migrated
+from ..parameters import StrictRoute
 from ..problems import problems
 from ..units import OpenedDatabase
 
 logger = logging.getLogger(__name__)
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], route_class=StrictRoute)
 
 
 class Health(BaseModel):
