@@ -128,8 +128,8 @@ def arguments(project: Path, names: list[str]) -> list[str]:
 
 
 def planted(name: str) -> list[str]:
-    """Return the details that are run after the project's own tests; none of its tour."""
-    return [own for own in details(**RUNS[name]) if not own.startswith("tour")]
+    """Return the details that are run after the project's own tests; none of its tour, or of a web application."""
+    return [own for own in details(**RUNS[name]) if not own.startswith(("tour", "violations"))]
 
 
 def prepare(folder: Path, name: str, sample: int | None, seed: int) -> Path:

@@ -1,10 +1,16 @@
 """Mutation testing: what is left out, and that each survivor is known. `tests/mutants.py` tests the mutants."""
 
 import re
+import shutil
 from pathlib import Path
 
+import pytest
+
+from . import inside
 from .answers import ROOT, TEMPLATE, sources, untagged
-from .mutants import PAGE, RUNS, annotations, explained
+from .conftest import Bake, NewDatabase
+from .mutants import OWN_TESTS, PAGE, RUNS, annotations, explained, planted
+from .projects import printed
 
 PACKAGE = "src/{{cookiecutter.package_name}}/"
 
@@ -40,3 +46,19 @@ def test_the_page_has_a_row_for_each_project_and_most_mutants_are_killed() -> No
 
     assert [name for name, _ in rows] == list(RUNS)
     assert [name for name, share in rows if float(share) < 90] == []
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_without_a_mutant_all_tests_of_a_run_pass(
+    name: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    project = inside.copy(bake(**RUNS[name]), tmp_path)
+    for own in planted(name):
+        shutil.copy(inside.PROGRAMS / own, project / "tests" / f"test_{own}")
+    database = RUNS[name]["database"]
+    environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(database)}
+    tests = [*OWN_TESTS, *(f"test_{own}" for own in planted(name))]
+
+    output = printed(inside.own_tests(project, *(f"tests/{own}" for own in tests), **environment))
+
+    assert "skipped" not in output
