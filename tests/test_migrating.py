@@ -186,6 +186,12 @@ def test_an_unknown_option_is_refused_before_the_wrong_database_is_migrated(lab:
     assert tables(lab.url) == set()
 
 
+@only_on("sqlite")
+def test_with_quiet_errors_alone_are_printed(lab: Lab) -> None:
+    assert lab.migrate("-q upgrade head") == ""
+    assert "ERROR [alembic.util.messaging] Can't locate revision" in lab.migrate("-q upgrade 404", returns=255)
+
+
 FILL = """
 INSERT INTO companies (name) VALUES ('Acme');
 INSERT INTO employees (company_id, name, email) SELECT id, 'Ann', 'ann@example.com' FROM companies;

@@ -25,9 +25,11 @@ reads = getattr(config.cmd_opts, "cmd", [None])[0] in (command.check, command.cu
 
 if config.cmd_opts is not None:  # on the command line; an application keeps its own logging
     logging.basicConfig(format="%(levelname)-5.5s [%(name)s] %(message)s")
-    logging.getLogger("alembic").setLevel(logging.INFO)
+    is_quiet = getattr(config.cmd_opts, "quiet", False)
+    logging.getLogger("alembic").setLevel(logging.ERROR if is_quiet else logging.INFO)
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)  # a line for each plugin
-    logging.getLogger("alembic.util.messaging").setLevel(logging.CRITICAL)  # it also prints these
+    # Alembic also prints these, unless it is quiet.
+    logging.getLogger("alembic.util.messaging").setLevel(logging.ERROR if is_quiet else logging.CRITICAL)
 
 
 def database_url() -> URL:
