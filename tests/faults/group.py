@@ -96,11 +96,12 @@ class Node(Mysqld):
                 self.run(self.command(*options))
             with suppress(TimeoutError):
                 wait_until(lambda: self.member[0] in {"ONLINE", "RECOVERING"} or not self.runs, PATIENCE)
-            if self.member[0] == "RECOVERING":
+            with suppress(TimeoutError):
                 wait_until(lambda: self.member[0] != "RECOVERING", CATCH_UP)
             if self.member[0] == "ONLINE":
                 return
-            # A member whose first attempt failed tries again after five minutes; one that copied another has ended.
+            # A member whose first attempt failed tries again after five minutes; one that copied another has ended; one
+            # whose donor was killed waits for a minute.
             if self.runs:
                 self.stop()
         raise RuntimeError(f"{self.name} did not join:\n{self.log.read_text(errors='replace')[-3000:]}")
