@@ -20,7 +20,7 @@ from sqlalchemy import (
     create_engine,
     inspect,
 )
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column, relationship
 
 
 class ScratchBase(Base):
@@ -38,6 +38,47 @@ def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
 
         class Model(Careless, KeyMixin, ScratchBase):
             __tablename__ = "careless"
+
+
+def test_fields_with_and_without_defaults_stand_in_any_order_whichever_mixin_comes_first() -> None:
+    class Bare(ScratchBase):
+        __tablename__ = "bare"
+        name: Mapped[str] = mapped_column(primary_key=True, default="name")
+        value: Mapped[str]
+
+    class Audited(AuditMixin, KeyMixin, ScratchBase):
+        __tablename__ = "audited"
+        name: Mapped[str] = mapped_column(default="name")
+        value: Mapped[str]
+
+    class Versioned(VersionMixin, KeyMixin, ScratchBase):
+        __tablename__ = "versioned"
+        name: Mapped[str] = mapped_column(default="name")
+        value: Mapped[str]
+
+    assert {model(value="value").name for model in (Bare, Audited, Versioned)} == {"name"}
+
+
+def test_a_mixin_with_the_options_of_base_is_accepted() -> None:
+    class Noted(MappedAsDataclass, kw_only=True, eq=False, repr=False):
+        note: Mapped[str] = mapped_column(default="")
+
+    class Letter(Noted, KeyMixin, ScratchBase):
+        __tablename__ = "letters"
+        sender: Mapped[str]
+
+    assert Letter(sender="me").note == ""
+
+
+def test_an_abstract_class_can_have_the_columns_of_a_mixin() -> None:
+    class Tracked(AuditMixin, KeyMixin, ScratchBase):
+        __abstract__ = True
+
+    class Parcel(Tracked):
+        __tablename__ = "parcels"
+        weight: Mapped[int]
+
+    assert inspect(Parcel).columns.keys() == ["id", "weight", "created_at", "updated_at"]
 
 
 def test_an_own_comparison_is_refused_with_what_to_do() -> None:
@@ -104,15 +145,26 @@ def test_updated_at_follows_the_own_columns_of_a_joined_child_unless_it_is_given
     class Ship(Vessel):
         __tablename__ = "ships"
         masts: Mapped[int]
+        sailors: Mapped[list["Sailor"]] = relationship(default_factory=list)
+
+    class Sailor(KeyMixin, ScratchBase):
+        __tablename__ = "sailors"
+        ship_id: Mapped[Key | None] = mapped_column(ForeignKey("ships.id"), init=False)
 
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
     engine = create_engine(**engine_arguments(empty_database))
-    ScratchBase.metadata.create_all(engine, [ScratchBase.metadata.tables[name] for name in ("vessels", "ships")])
+    ScratchBase.metadata.create_all(
+        engine, [ScratchBase.metadata.tables[name] for name in ("vessels", "ships", "sailors")]
+    )
     with Session(engine) as session:
         ship = Ship(masts=1)
         session.add(ship)
         session.flush()
         ship.updated_at = long_ago
+        session.flush()
+        assert ship.updated_at == long_ago
+
+        ship.sailors.append(Sailor())
         session.flush()
         assert ship.updated_at == long_ago
 
@@ -168,7 +220,7 @@ def test_mapper_arguments_of_a_declared_attr_are_those_of_each_child() -> None:
 
 
 def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_all_their_columns() -> None:
-    class Pair(AuditMixin, KeyMixin, ScratchBase):
+    class Pair(VersionMixin, AuditMixin, KeyMixin, ScratchBase):
         __tablename__ = "pairs"
         __table_args__ = (
             UniqueConstraint("a", "b"),
@@ -180,7 +232,7 @@ def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_al
         c: Mapped[int]
 
     table = ScratchBase.metadata.tables["pairs"]
-    assert table.columns.keys() == ["id", "a", "b", "c", "created_at", "updated_at"]
+    assert table.columns.keys() == ["id", "a", "b", "c", "created_at", "updated_at", "version_id"]
     assert {constraint.name for constraint in table.constraints} == {
         "pk_pairs",
         "uq_pairs_a_b",

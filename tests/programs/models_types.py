@@ -3,11 +3,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.types import utcnow
-from sqlalchemy import URL, Engine, create_engine, literal, select, text, update
+from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 from tests.db.samples import Color, Sample
@@ -80,3 +81,28 @@ def test_updated_at_follows_an_update_statement(engine: Engine) -> None:
         session.execute(update(Sample).values(name="after"))
 
         assert session.scalar(select(Sample.updated_at)) != long_ago
+
+
+def test_statements_with_times_are_compiled_once(engine: Engine) -> None:
+    cache: dict[Any, Any] = {}
+    is_changed = (Sample.updated_at - Sample.created_at).is_not(None)
+    with engine.connect().execution_options(compiled_cache=cache) as connection:
+        for at in (datetime.now(UTC), datetime.now(UTC) + HOUR):
+            connection.execute(select(Sample.name).where(Sample.at == at, Sample.created_at < utcnow(), is_changed))
+
+    assert len(cache) == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"),
+    [
+        ("postgresql", "CURRENT_TIMESTAMP"),
+        ("mysql", "UTC_TIMESTAMP(6)"),
+        ("mariadb", "UTC_TIMESTAMP(6)"),
+        ("sqlite", "strftime("),
+    ],
+)
+def test_the_server_time_has_microseconds_on_every_database(backend: str, says: str) -> None:
+    engine = create_mock_engine(f"{backend}://", print)  # needs no driver
+
+    assert says in str(select(utcnow()).compile(engine))
