@@ -2,23 +2,14 @@
 # mypy: disable-error-code="import-not-found"
 
 import uuid
-from typing import Any
 
 import pytest
 from my_project.db.retry import run_transaction
 from my_project.db.session import Session, SessionFactory, make_engine, make_sessions, transaction
-from sqlalchemy import URL, NullPool, insert, inspect, select, text, update
+from sqlalchemy import URL, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
 from tests.db.samples import Sample
-
-
-@pytest.mark.parametrize("options", [{"hide_parameters": False}, {"poolclass": NullPool}, {"echo": "debug"}])
-def test_every_option_of_create_engine_can_be_given(database_url: URL, options: dict[str, Any]) -> None:
-    engine = make_engine(database_url, **options)
-    with engine.connect() as connection:
-        assert connection.scalar(select(1)) == 1
-    engine.dispose()
 
 
 def test_a_rollback_inside_a_unit_of_work_is_raised_instead_of_losing_its_rows(sessions: SessionFactory) -> None:

@@ -1,4 +1,4 @@
-"""A file for the tests of any project: sessions, savepoints and retries, in blocking code whatever its style."""
+"""A file for the tests of any project: engines and sessions, in blocking code whatever its style."""
 # mypy: disable-error-code="import-not-found"
 
 import uuid
@@ -9,7 +9,7 @@ import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from my_project.db.session import Session
-from sqlalchemy import URL, Engine, create_engine, insert, select, update
+from sqlalchemy import URL, Engine, NullPool, create_engine, insert, select, update
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
 from tests.db.samples import Sample
@@ -28,6 +28,14 @@ def names(engine: Engine) -> list[str]:
     """Return the names of all samples that are committed."""
     with Session(engine) as session:
         return list(session.scalars(select(Sample.name)))
+
+
+@pytest.mark.parametrize("options", [{"hide_parameters": False}, {"poolclass": NullPool}, {"echo": "debug"}])
+def test_every_option_of_create_engine_can_be_given(database_url: URL, options: dict[str, Any]) -> None:
+    engine = create_engine(**engine_arguments(database_url, **options))
+    with engine.connect() as connection:
+        assert connection.scalar(select(1)) == 1
+    engine.dispose()
 
 
 def test_a_bulk_update_that_failed_in_python_keeps_none_of_its_rows(engine: Engine) -> None:

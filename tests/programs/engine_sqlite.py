@@ -50,6 +50,23 @@ def number(engine: Engine) -> object:
         return connection.scalar(select(NUMBERS.c.n))
 
 
+def test_a_commit_that_a_deferred_foreign_key_refuses_ends_the_transaction(engine: Engine) -> None:
+    deferred = "CREATE TABLE b (a_id INTEGER REFERENCES numbers (id) DEFERRABLE INITIALLY DEFERRED)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(deferred)
+
+    with engine.connect() as connection:
+        connection.exec_driver_sql("INSERT INTO b VALUES (2)")
+        with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+            connection.commit()
+        connection.rollback()
+        connection.exec_driver_sql("INSERT INTO b VALUES (1)")
+        connection.commit()
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT a_id FROM b").scalars().all() == [1]
+
+
 def test_foreign_keys_are_enforced(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE b (a_id INTEGER REFERENCES numbers (id))")
@@ -253,6 +270,19 @@ def test_a_second_write_of_the_same_thread_is_refused_instead_of_waiting_for_the
             assert inner.scalar(select(NUMBERS.c.n)) == 0
             with pytest.raises(InvalidRequestError, match="Pass the outer session on"):
                 inner.execute(NUMBERS.update().values(n=2))
+
+
+@pytest.mark.parametrize("statements", [(select(NUMBERS), NUMBERS.delete()), (NUMBERS.delete(), select(NUMBERS))])
+def test_in_memory_a_reader_and_a_writer_of_the_same_thread_are_refused_instead_of_waiting(
+    statements: tuple[Any, Any],
+) -> None:
+    first, second = statements
+    with made("sqlite://", connect_args={"timeout": 0}) as engine:
+        NUMBERS.metadata.create_all(engine)
+        with engine.connect() as outer, engine.connect() as inner:
+            outer.execute(first)
+            with pytest.raises(InvalidRequestError, match="Pass the outer session on"):
+                inner.execute(second)
 
 
 def test_after_a_write_that_waited_in_vain_select_for_update_takes_the_lock(

@@ -1,7 +1,11 @@
 """A file for the tests of any project: what Base refuses when a class is defined, and what it gives to models."""
 # mypy: disable-error-code="import-not-found", allow-subclassing-any
 
+import enum
+import re
+import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,9 +22,11 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     create_engine,
+    create_mock_engine,
     inspect,
 )
 from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column, relationship
+from sqlalchemy.schema import CreateTable
 
 
 class ScratchBase(Base):
@@ -30,13 +36,37 @@ class ScratchBase(Base):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
+class Kind(enum.Enum):
+    """An enum of one word."""
+
+    OWN = "own"
+
+
+class Everything(ScratchBase):
+    """A model with a column for each entry of the type map."""
+
+    __tablename__ = "everything"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[Decimal]
+    at: Mapped[datetime]
+    kind: Mapped[Kind]
+    data: Mapped[bytes]
+    number: Mapped[uuid.UUID]
+    document: Mapped[dict[str, Any]]
+
+
+class Plain:
+    """A mixin without columns."""
+
+
+@pytest.mark.parametrize("first", [(), (Plain,)])
+def test_a_mixin_that_switches_the_options_back_is_refused(first: tuple[type, ...]) -> None:
     class Careless(MappedAsDataclass):
         note: Mapped[str] = mapped_column(default="")
 
     with pytest.raises(TypeError, match=r"Model loses kw_only, eq, repr through Careless: give it the options"):
 
-        class Model(Careless, KeyMixin, ScratchBase):
+        class Model(*first, Careless, KeyMixin, ScratchBase):  # type: ignore[misc]
             __tablename__ = "careless"
 
 
@@ -131,9 +161,15 @@ def test_a_joined_child_has_the_key_of_its_parent() -> None:
         id: Mapped[Key] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
         seats: Mapped[int]
 
+    class Truck(Vehicle):
+        __tablename__ = "trucks"
+        vehicle_id: Mapped[Key] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+
+    assert ScratchBase.metadata.tables["trucks"].primary_key.columns.keys() == ["vehicle_id"]
     tables: list[Table] = [Car.__table__, Bus.__table__]
     for table in tables:
         assert [key.target_fullname for key in table.c.id.foreign_keys] == ["vehicles.id"]
+        assert table.columns.keys()[0] == "id"
     assert (Car(doors=4).id is None) == (Vehicle().id is None)
     assert Bus(seats=40) is not None
 
@@ -151,30 +187,30 @@ def test_updated_at_follows_the_own_columns_of_a_joined_child_unless_it_is_given
         __tablename__ = "sailors"
         ship_id: Mapped[Key | None] = mapped_column(ForeignKey("ships.id"), init=False)
 
+    class Schooner(Ship): ...
+
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
     engine = create_engine(**engine_arguments(empty_database))
-    ScratchBase.metadata.create_all(
-        engine, [ScratchBase.metadata.tables[name] for name in ("vessels", "ships", "sailors")]
-    )
+    ScratchBase.metadata.create_all(engine, [inspect(model).local_table for model in (Vessel, Ship, Sailor)])
     with Session(engine) as session:
-        ship = Ship(masts=1)
-        session.add(ship)
-        session.flush()
-        ship.updated_at = long_ago
-        session.flush()
-        assert ship.updated_at == long_ago
+        for ship in (Ship(masts=1), Schooner(masts=1)):
+            session.add(ship)
+            session.flush()
+            ship.updated_at = long_ago
+            session.flush()
+            assert ship.updated_at == long_ago
 
-        ship.sailors.append(Sailor())
-        session.flush()
-        assert ship.updated_at == long_ago
+            ship.sailors.append(Sailor())
+            session.flush()
+            assert ship.updated_at == long_ago
 
-        ship.masts = 2
-        session.flush()
-        assert ship.updated_at > long_ago
+            ship.masts = 2
+            session.flush()
+            assert ship.updated_at > long_ago
 
-        ship.masts, ship.updated_at = 3, long_ago
-        session.flush()
-        assert ship.updated_at == long_ago
+            ship.masts, ship.updated_at = 3, long_ago
+            session.flush()
+            assert ship.updated_at == long_ago
     engine.dispose()
 
 
@@ -239,3 +275,25 @@ def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_al
         "uq_pairs_a_c",
         "ck_pairs_positive",
     }
+
+
+BIG = {"amount": "NUMERIC(20, 6)", "kind": "VARCHAR(64)", "name": "VARCHAR(255)"}
+MYSQL = BIG | {"at": "DATETIME(6)", "data": "LONGBLOB", "document": "JSON", "number": "CHAR(32)"}
+
+
+@pytest.mark.parametrize(
+    ("backend", "types"),
+    [
+        ("postgresql", BIG | {"at": "TIMESTAMP WITH TIME ZONE", "data": "BYTEA", "document": "JSON", "number": "UUID"}),
+        ("mysql", MYSQL),
+        ("mariadb", MYSQL),
+        ("sqlite", BIG | {"at": "TIMESTAMP", "data": "BLOB", "document": "JSON", "number": "CHAR(32)"}),
+    ],
+)
+def test_each_type_of_python_has_its_column_on_every_database(backend: str, types: dict[str, str]) -> None:
+    dialect = create_mock_engine(f"{backend}://", print).dialect  # needs no driver
+
+    sql = str(CreateTable(ScratchBase.metadata.tables["everything"]).compile(dialect=dialect))
+
+    assert dict(re.findall(r"(\w+) (.+) NOT NULL", sql)) == types
+    assert "CHECK" not in sql

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from my_project.db.engine import engine_arguments
-from my_project.db.types import utcnow
+from my_project.db.types import Duration, utcnow
 from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
@@ -54,6 +54,16 @@ def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engin
         else:
             with pytest.raises(StatementError, match="cannot add a timedelta to a time, or subtract times"):
                 session.scalar(short)
+
+
+def test_a_time_minus_a_time_is_a_duration_and_no_other_operation_is() -> None:
+    results = [Sample.updated_at - Sample.created_at, Sample.updated_at - HOUR, Sample.updated_at > datetime.now(UTC)]
+
+    assert [isinstance(each.type, Duration) for each in results] == [True, False, False]
+
+
+def test_a_column_of_times_says_that_its_values_are_datetimes() -> None:
+    assert Sample.updated_at.type.python_type is datetime
 
 
 def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:
@@ -103,6 +113,6 @@ def test_statements_with_times_are_compiled_once(engine: Engine) -> None:
     ],
 )
 def test_the_server_time_has_microseconds_on_every_database(backend: str, says: str) -> None:
-    engine = create_mock_engine(f"{backend}://", print)  # needs no driver
+    dialect = create_mock_engine(f"{backend}://", print).dialect  # needs no driver
 
-    assert says in str(select(utcnow()).compile(engine))
+    assert says in str(select(utcnow()).compile(dialect=dialect))

@@ -47,6 +47,21 @@ async def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: Session
         await session.scalar(select(1))
 
 
+async def test_a_unit_of_work_lets_other_tasks_run_and_does_not_wait(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    async with transaction(sessions) as session:
+        await session.scalar(select(1))
+
+    assert waits == [0]
+
+
 async def test_each_retry_waits_for_a_short_random_time_that_may_double(
     sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
 ) -> None:
