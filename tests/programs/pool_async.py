@@ -2,11 +2,12 @@
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
+from typing import Any
 
 import pytest
 from my_project.db.retry import run_transaction
 from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
-from sqlalchemy import URL, select
+from sqlalchemy import URL, literal, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
@@ -37,6 +38,18 @@ async def test_arguments_can_be_given_by_their_names(database_url: URL) -> None:
 
     assert await run_transaction(sessions=sessions, work=work) == 1
     await engine.dispose()
+
+
+async def test_a_statement_is_compiled_once_for_all_its_values(database_url: URL) -> None:
+    engine = make_engine(database_url)
+    cache: dict[Any, Any] = {}
+    async with engine.connect() as connection:
+        await connection.execution_options(compiled_cache=cache)
+        for value in (1, 2):
+            assert await connection.scalar(select(literal(value))) == value
+    await engine.dispose()
+
+    assert len(cache) == 1
 
 
 async def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactory) -> None:
