@@ -171,6 +171,15 @@ def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database
             connection.execute(NUMBERS.update().values(n=1))
 
 
+def test_a_file_that_cannot_be_switched_to_wal_is_read(empty_database: URL) -> None:
+    with closing(sqlite3.connect(empty_database.database or "")) as plain:
+        plain.execute("CREATE TABLE numbers (id INTEGER, n INTEGER)")
+    url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
+    with made(url) as reader, reader.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+        assert connection.execute(select(NUMBERS)).all() == []
+
+
 def test_a_database_that_stays_locked_can_be_retried(engine: Engine, empty_database: URL) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 0")
