@@ -68,7 +68,7 @@ RUNS = {
 }
 # The project's own tests that touch these folders, cheapest first; then the details of test_details.py.
 OWN_TESTS = ["db", "test_conventions.py", "test_migrations.py", "test_settings.py", "test_models.py"]
-DETAILS = ("tests/test_migrations_any", "tests/test_models_", "tests/test_engine_")
+DETAILS = ("tests/test_migrations_any", "tests/test_models_", "tests/test_engine_", "tests/test_pool_")
 # One mutant for each operator and place, the opposite: cosmic-ray itself puts all eleven others in the place of a `|`.
 SKIPPED = [
     "core/ReplaceBinaryOperator_(?!Add_Sub|Sub_Add|Mul_Div|Div_Mul|Pow_Mul|BitOr_BitAnd|BitAnd_BitOr)",

@@ -22,6 +22,7 @@ def details(io: str, database: str, primary_key: str) -> list[str]:
         "migrations_any.py",
         f"models_keys_{primary_key}.py",
         "engine_settings.py",
+        "engine_session.py",
         f"engine_{database}.py",
         f"violations_{io}.py",
         *(["engine_server.py"] if database != "sqlite" else []),

@@ -2,23 +2,14 @@
 # mypy: disable-error-code="import-not-found"
 
 import uuid
-from typing import Any
 
 import pytest
-from my_project.db.retry import is_retryable
-from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
-from sqlalchemy import URL, NullPool, insert, inspect, select, text, update
+from my_project.db.retry import run_transaction
+from my_project.db.session import Session, SessionFactory, make_engine, make_sessions, transaction
+from sqlalchemy import URL, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
 from tests.db.samples import Sample
-
-
-@pytest.mark.parametrize("options", [{"hide_parameters": False}, {"poolclass": NullPool}, {"echo": "debug"}])
-def test_every_option_of_create_engine_can_be_given(database_url: URL, options: dict[str, Any]) -> None:
-    engine = make_engine(database_url, **options)
-    with engine.connect() as connection:
-        assert connection.scalar(select(1)) == 1
-    engine.dispose()
 
 
 def test_a_rollback_inside_a_unit_of_work_is_raised_instead_of_losing_its_rows(sessions: SessionFactory) -> None:
@@ -30,11 +21,28 @@ def test_a_rollback_inside_a_unit_of_work_is_raised_instead_of_losing_its_rows(s
         session.rollback()
 
 
-def test_a_connection_that_broke_cannot_be_retried_whatever_the_error_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("my_project.db.dialect.is_retryable", lambda error: True)
+def test_arguments_can_be_given_by_their_names(database_url: URL) -> None:
+    engine = make_engine(url=database_url)
+    sessions = make_sessions(engine=engine)
 
-    assert is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock")))
-    assert not is_retryable(DBAPIError("COMMIT", (), Exception("a deadlock"), connection_invalidated=True))
+    assert run_transaction(sessions=sessions, work=lambda session: session.scalar(select(1))) == 1
+    engine.dispose()
+
+
+def test_each_retry_waits_for_a_short_random_time_that_may_double(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr("time.sleep", waits.append)
+
+    def work(_session: Session) -> None:
+        raise StaleDataError("always")
+
+    with pytest.raises(StaleDataError):
+        run_transaction(sessions, work, attempts=6)
+
+    assert len(waits) == len(set(waits)) == 5
+    assert all(0 < wait < 0.02 * 2**number for number, wait in enumerate(waits))
 
 
 def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactory) -> None:

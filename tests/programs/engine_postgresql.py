@@ -3,14 +3,16 @@
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, with_driver
 from my_project.db.retry import is_retryable
+from my_project.db.types import UTCDateTime
 from psycopg import Error
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, literal, select, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 
@@ -118,3 +120,29 @@ def test_a_failure_of_the_drivers_own_connection_is_seen_at_the_commit(engine: E
 
         with pytest.raises(PendingRollbackError):
             connection.commit()
+
+
+def test_a_statement_timeout_is_that_of_the_server_to_the_millisecond(database_url: URL) -> None:
+    with made(database_url, statement_timeout=1.5) as engine, engine.connect() as connection:
+        assert connection.scalar(text("SHOW statement_timeout")) == "1500ms"
+
+
+def test_a_time_is_the_same_instant_in_utc_whatever_the_zone_of_the_session(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(text("SET timezone = 'Asia/Tokyo'"))
+        for at in (datetime(2026, 1, 1, 9, tzinfo=timezone(timedelta(hours=9))), datetime(2026, 1, 1, tzinfo=UTC)):
+            stored = connection.scalar(select(literal(at, UTCDateTime())))
+            assert stored == at
+            assert stored.tzinfo is UTC
+            assert connection.scalar(select(literal(at, UTCDateTime()) == text("'2026-01-01 00:00Z'::timestamptz")))
+
+
+def test_an_error_in_the_first_transaction_of_an_engine_is_raised_as_it_is(database_url: URL) -> None:
+    def fail(connection: Any, _record: Any) -> None:
+        with suppress(Error):
+            connection.cursor().execute("SELECT 1 / 0")
+
+    with made(database_url) as engine:
+        event.listen(engine, "connect", fail, insert=True)  # before the statements of SQLAlchemy itself
+        with pytest.raises(DBAPIError, match="transaction is aborted"):
+            engine.connect()

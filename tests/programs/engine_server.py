@@ -119,6 +119,17 @@ def test_a_connection_that_died_while_idle_is_replaced(engine: Engine, monkeypat
         assert connection.scalar(text(OWN)) != own
 
 
+def test_two_phases_keep_what_they_commit_and_nothing_else(engine: Engine) -> None:
+    with engine.connect() as connection:
+        for end in ("rollback", "commit"):
+            both = connection.begin_twophase()
+            change(connection)
+            getattr(both, end)()
+
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 1
+
+
 def test_two_phases_keep_nothing_after_a_statement_that_failed(engine: Engine) -> None:
     with engine.connect() as connection:
         both = connection.begin_twophase()

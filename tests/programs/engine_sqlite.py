@@ -1,20 +1,24 @@
 """A file for the tests of a project with SQLite: what its engines do, next to what the driver does by itself."""
 # mypy: disable-error-code="import-not-found"
 
+import gc
 import sqlite3
+import weakref
 from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from threading import Timer
 from typing import Any
 
 import pytest
 from alembic.util import CommandError
+from my_project.db import dialect
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from my_project.migrations import locking
 from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Engine, MetaData, Table, create_engine, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.schema import Column
 from sqlalchemy.types import Integer
@@ -44,6 +48,23 @@ def number(engine: Engine) -> object:
     """Return the value of the row."""
     with engine.connect() as connection:
         return connection.scalar(select(NUMBERS.c.n))
+
+
+def test_a_commit_that_a_deferred_foreign_key_refuses_ends_the_transaction(engine: Engine) -> None:
+    deferred = "CREATE TABLE b (a_id INTEGER REFERENCES numbers (id) DEFERRABLE INITIALLY DEFERRED)"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(deferred)
+
+    with engine.connect() as connection:
+        connection.exec_driver_sql("INSERT INTO b VALUES (2)")
+        with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+            connection.commit()
+        connection.rollback()
+        connection.exec_driver_sql("INSERT INTO b VALUES (1)")
+        connection.commit()
+
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT a_id FROM b").scalars().all() == [1]
 
 
 def test_foreign_keys_are_enforced(engine: Engine) -> None:
@@ -126,6 +147,21 @@ def test_the_first_connection_to_a_new_file_waits_for_one_that_is_writing(empty_
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
 
 
+def test_the_first_connection_to_a_new_file_does_not_wait_for_ever(
+    empty_database: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialect, "BUSY_TIMEOUT", 0)
+    holder = sqlite3.connect(empty_database.database or "", isolation_level=None, check_same_thread=False)
+    holder.execute("BEGIN IMMEDIATE")
+    timer = Timer(2, holder.close)
+    timer.start()
+
+    with made(empty_database, connect_args={"timeout": 0}) as engine, pytest.raises(OperationalError, match="locked"):
+        engine.connect()
+    timer.cancel()
+    holder.close()
+
+
 def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database: URL) -> None:
     engine.dispose()
     url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
@@ -133,6 +169,15 @@ def test_a_file_that_cannot_be_written_to_is_read(engine: Engine, empty_database
         assert number(reader) == 0
         with pytest.raises(DBAPIError, match="readonly"), reader.begin() as connection:
             connection.execute(NUMBERS.update().values(n=1))
+
+
+def test_a_file_that_cannot_be_switched_to_wal_is_read(empty_database: URL) -> None:
+    with closing(sqlite3.connect(empty_database.database or "")) as plain:
+        plain.execute("CREATE TABLE numbers (id INTEGER, n INTEGER)")
+    url = URL.create("sqlite", database=f"file:{empty_database.database}", query={"mode": "ro", "uri": "true"})
+    with made(url) as reader, reader.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "delete"
+        assert connection.execute(select(NUMBERS)).all() == []
 
 
 def test_a_database_that_stays_locked_can_be_retried(engine: Engine, empty_database: URL) -> None:
@@ -184,12 +229,86 @@ def test_a_unit_that_was_rolled_back_by_a_statement_goes_no_further(engine: Engi
         assert connection.execute(select(NUMBERS)).all() == [(1, 0)]
 
 
+def test_the_commit_of_a_unit_that_was_ended_by_a_statement_is_refused(engine: Engine) -> None:
+    with engine.connect() as connection:
+        connection.execute(NUMBERS.insert().values(id=2, n=2))
+        connection.exec_driver_sql("ROLLBACK")
+        with pytest.raises(PendingRollbackError, match="COMMIT or ROLLBACK as SQL"):
+            connection.commit()
+
+
 def test_reading_takes_no_lock(engine: Engine) -> None:
     with engine.begin() as reader, engine.begin() as writer:
         assert reader.scalar(select(NUMBERS.c.n)) == 0
         writer.execute(NUMBERS.update().values(n=1))
 
         assert reader.scalar(select(NUMBERS.c.n)) == 0
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "select n from numbers",
+        "\n  -- a reason\n  /* of two\n  lines */ SELECT n FROM numbers",
+        "with own as (\n  select n from numbers\n)\nselect n from own",
+    ],
+)
+def test_sql_that_reads_takes_no_lock_however_it_is_written(engine: Engine, reading: str) -> None:
+    with engine.begin() as reader, engine.begin() as writer:
+        assert reader.scalar(text(reading)) == 0
+        writer.execute(NUMBERS.update().values(n=1))
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        "update numbers set n = 1",
+        "with own as (select 1)\nupdate numbers\nset n = 1",
+        "WITH own AS (SELECT 1)\nREPLACE  INTO numbers VALUES (1, 1)",
+        "-- a reason\nINSERT INTO numbers VALUES (2, 1)",
+        "CREATE TABLE other (id INTEGER)",
+        "SELECT n FROM numbers /* FOR UPDATE */",
+    ],
+)
+def test_a_second_write_of_the_same_thread_is_refused_instead_of_waiting_for_the_first(
+    empty_database: URL, engine: Engine, writing: str
+) -> None:
+    with made(empty_database, connect_args={"timeout": 0}) as engine, engine.connect() as outer:
+        outer.execute(text(writing))
+        with engine.connect() as inner:
+            assert inner.scalar(select(NUMBERS.c.n)) == 0
+            with pytest.raises(InvalidRequestError, match="Pass the outer session on"):
+                inner.execute(NUMBERS.update().values(n=2))
+
+
+@pytest.mark.parametrize("statements", [(select(NUMBERS), NUMBERS.delete()), (NUMBERS.delete(), select(NUMBERS))])
+def test_in_memory_a_reader_and_a_writer_of_the_same_thread_are_refused_instead_of_waiting(
+    statements: tuple[Any, Any],
+) -> None:
+    first, second = statements
+    with made("sqlite://", connect_args={"timeout": 0}) as engine:
+        NUMBERS.metadata.create_all(engine)
+        with engine.connect() as outer, engine.connect() as inner:
+            outer.execute(first)
+            with pytest.raises(InvalidRequestError, match="Pass the outer session on"):
+                inner.execute(second)
+
+
+def test_after_a_write_that_waited_in_vain_select_for_update_takes_the_lock(
+    engine: Engine, empty_database: URL
+) -> None:
+    other = sqlite3.connect(empty_database.database or "", timeout=0, isolation_level=None)
+    with made(empty_database, connect_args={"timeout": 0}) as engine, engine.connect() as connection:
+        connection.execute(select(NUMBERS))
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError, match="locked"), connection.begin_nested():
+            connection.execute(NUMBERS.update().values(n=1))
+        other.execute("ROLLBACK")
+        connection.execute(select(NUMBERS).with_for_update())
+
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.close()
 
 
 def test_autocommit_begins_no_transaction(engine: Engine) -> None:
@@ -215,6 +334,24 @@ def test_a_database_in_memory_belongs_to_its_engine_and_is_shared_by_connections
     stranger.dispose()
 
 
+def test_a_database_in_memory_can_be_forgotten_by_another_thread_than_the_one_that_made_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    errors: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", errors.append)
+    engine = create_engine(**engine_arguments("sqlite://"))
+    with ThreadPoolExecutor() as threads:
+        threads.submit(NUMBERS.metadata.create_all, engine).result()
+    engine.dispose()
+    forgotten = weakref.ref(engine.dialect)
+
+    del engine
+    gc.collect()
+
+    assert forgotten() is None
+    assert errors == []
+
+
 def test_a_migration_that_waited_in_vain_says_for_what(empty_database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(locking.ENGINE_OPTIONS["connect_args"], "timeout", 0.1)
 
@@ -222,6 +359,16 @@ def test_a_migration_that_waited_in_vain_says_for_what(empty_database: URL, monk
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(CommandError, match="another process has been writing"):
             upgrade(empty_database)
+
+
+def test_the_first_statement_of_a_connection_and_the_next_are_cancelled_after_their_time(empty_database: URL) -> None:
+    counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000000) SELECT count(*) FROM n"
+
+    with made(empty_database, statement_timeout=0.05) as engine, engine.connect() as connection:
+        for _ in range(2):
+            with pytest.raises(OperationalError, match="interrupted"):
+                connection.execute(text(counting))
+            connection.rollback()
 
 
 def test_a_statement_within_its_time_is_not_cancelled(empty_database: URL) -> None:

@@ -1,7 +1,11 @@
 """A file for the tests of any project: what Base refuses when a class is defined, and what it gives to models."""
 # mypy: disable-error-code="import-not-found", allow-subclassing-any
 
+import enum
+import re
+import uuid
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -18,9 +22,11 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     create_engine,
+    create_mock_engine,
     inspect,
 )
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column, relationship
+from sqlalchemy.schema import CreateTable
 
 
 class ScratchBase(Base):
@@ -30,14 +36,79 @@ class ScratchBase(Base):
     metadata = MetaData(naming_convention=NAMING_CONVENTION)
 
 
-def test_a_mixin_that_switches_the_options_back_is_refused() -> None:
+class Kind(enum.Enum):
+    """An enum of one word."""
+
+    OWN = "own"
+
+
+class Everything(ScratchBase):
+    """A model with a column for each entry of the type map."""
+
+    __tablename__ = "everything"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    amount: Mapped[Decimal]
+    at: Mapped[datetime]
+    kind: Mapped[Kind]
+    data: Mapped[bytes]
+    number: Mapped[uuid.UUID]
+    document: Mapped[dict[str, Any]]
+
+
+class Plain:
+    """A mixin without columns."""
+
+
+@pytest.mark.parametrize("first", [(), (Plain,)])
+def test_a_mixin_that_switches_the_options_back_is_refused(first: tuple[type, ...]) -> None:
     class Careless(MappedAsDataclass):
         note: Mapped[str] = mapped_column(default="")
 
     with pytest.raises(TypeError, match=r"Model loses kw_only, eq, repr through Careless: give it the options"):
 
-        class Model(Careless, KeyMixin, ScratchBase):
+        class Model(*first, Careless, KeyMixin, ScratchBase):  # type: ignore[misc]
             __tablename__ = "careless"
+
+
+def test_fields_with_and_without_defaults_stand_in_any_order_whichever_mixin_comes_first() -> None:
+    class Bare(ScratchBase):
+        __tablename__ = "bare"
+        name: Mapped[str] = mapped_column(primary_key=True, default="name")
+        value: Mapped[str]
+
+    class Audited(AuditMixin, KeyMixin, ScratchBase):
+        __tablename__ = "audited"
+        name: Mapped[str] = mapped_column(default="name")
+        value: Mapped[str]
+
+    class Versioned(VersionMixin, KeyMixin, ScratchBase):
+        __tablename__ = "versioned"
+        name: Mapped[str] = mapped_column(default="name")
+        value: Mapped[str]
+
+    assert {model(value="value").name for model in (Bare, Audited, Versioned)} == {"name"}
+
+
+def test_a_mixin_with_the_options_of_base_is_accepted() -> None:
+    class Noted(MappedAsDataclass, kw_only=True, eq=False, repr=False):
+        note: Mapped[str] = mapped_column(default="")
+
+    class Letter(Noted, KeyMixin, ScratchBase):
+        __tablename__ = "letters"
+        sender: Mapped[str]
+
+    assert Letter(sender="me").note == ""
+
+
+def test_an_abstract_class_can_have_the_columns_of_a_mixin() -> None:
+    class Tracked(AuditMixin, KeyMixin, ScratchBase):
+        __abstract__ = True
+
+    class Parcel(Tracked):
+        __tablename__ = "parcels"
+        weight: Mapped[int]
+
+    assert inspect(Parcel).columns.keys() == ["id", "weight", "created_at", "updated_at"]
 
 
 def test_an_own_comparison_is_refused_with_what_to_do() -> None:
@@ -90,9 +161,15 @@ def test_a_joined_child_has_the_key_of_its_parent() -> None:
         id: Mapped[Key] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
         seats: Mapped[int]
 
+    class Truck(Vehicle):
+        __tablename__ = "trucks"
+        vehicle_id: Mapped[Key] = mapped_column(ForeignKey("vehicles.id"), primary_key=True)
+
+    assert ScratchBase.metadata.tables["trucks"].primary_key.columns.keys() == ["vehicle_id"]
     tables: list[Table] = [Car.__table__, Bus.__table__]
     for table in tables:
         assert [key.target_fullname for key in table.c.id.foreign_keys] == ["vehicles.id"]
+        assert table.columns.keys()[0] == "id"
     assert (Car(doors=4).id is None) == (Vehicle().id is None)
     assert Bus(seats=40) is not None
 
@@ -104,25 +181,36 @@ def test_updated_at_follows_the_own_columns_of_a_joined_child_unless_it_is_given
     class Ship(Vessel):
         __tablename__ = "ships"
         masts: Mapped[int]
+        sailors: Mapped[list["Sailor"]] = relationship(default_factory=list)
+
+    class Sailor(KeyMixin, ScratchBase):
+        __tablename__ = "sailors"
+        ship_id: Mapped[Key | None] = mapped_column(ForeignKey("ships.id"), init=False)
+
+    class Schooner(Ship): ...
 
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
     engine = create_engine(**engine_arguments(empty_database))
-    ScratchBase.metadata.create_all(engine, [ScratchBase.metadata.tables[name] for name in ("vessels", "ships")])
+    ScratchBase.metadata.create_all(engine, [inspect(model).local_table for model in (Vessel, Ship, Sailor)])
     with Session(engine) as session:
-        ship = Ship(masts=1)
-        session.add(ship)
-        session.flush()
-        ship.updated_at = long_ago
-        session.flush()
-        assert ship.updated_at == long_ago
+        for ship in (Ship(masts=1), Schooner(masts=1)):
+            session.add(ship)
+            session.flush()
+            ship.updated_at = long_ago
+            session.flush()
+            assert ship.updated_at == long_ago
 
-        ship.masts = 2
-        session.flush()
-        assert ship.updated_at > long_ago
+            ship.sailors.append(Sailor())
+            session.flush()
+            assert ship.updated_at == long_ago
 
-        ship.masts, ship.updated_at = 3, long_ago
-        session.flush()
-        assert ship.updated_at == long_ago
+            ship.masts = 2
+            session.flush()
+            assert ship.updated_at > long_ago
+
+            ship.masts, ship.updated_at = 3, long_ago
+            session.flush()
+            assert ship.updated_at == long_ago
     engine.dispose()
 
 
@@ -168,7 +256,7 @@ def test_mapper_arguments_of_a_declared_attr_are_those_of_each_child() -> None:
 
 
 def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_all_their_columns() -> None:
-    class Pair(AuditMixin, KeyMixin, ScratchBase):
+    class Pair(VersionMixin, AuditMixin, KeyMixin, ScratchBase):
         __tablename__ = "pairs"
         __table_args__ = (
             UniqueConstraint("a", "b"),
@@ -180,10 +268,32 @@ def test_the_key_comes_first_the_times_come_last_and_constraints_are_named_by_al
         c: Mapped[int]
 
     table = ScratchBase.metadata.tables["pairs"]
-    assert table.columns.keys() == ["id", "a", "b", "c", "created_at", "updated_at"]
+    assert table.columns.keys() == ["id", "a", "b", "c", "created_at", "updated_at", "version_id"]
     assert {constraint.name for constraint in table.constraints} == {
         "pk_pairs",
         "uq_pairs_a_b",
         "uq_pairs_a_c",
         "ck_pairs_positive",
     }
+
+
+BIG = {"amount": "NUMERIC(20, 6)", "kind": "VARCHAR(64)", "name": "VARCHAR(255)"}
+MYSQL = BIG | {"at": "DATETIME(6)", "data": "LONGBLOB", "document": "JSON", "number": "CHAR(32)"}
+
+
+@pytest.mark.parametrize(
+    ("backend", "types"),
+    [
+        ("postgresql", BIG | {"at": "TIMESTAMP WITH TIME ZONE", "data": "BYTEA", "document": "JSON", "number": "UUID"}),
+        ("mysql", MYSQL),
+        ("mariadb", MYSQL),
+        ("sqlite", BIG | {"at": "TIMESTAMP", "data": "BLOB", "document": "JSON", "number": "CHAR(32)"}),
+    ],
+)
+def test_each_type_of_python_has_its_column_on_every_database(backend: str, types: dict[str, str]) -> None:
+    dialect = create_mock_engine(f"{backend}://", print).dialect  # needs no driver
+
+    sql = str(CreateTable(ScratchBase.metadata.tables["everything"]).compile(dialect=dialect))
+
+    assert dict(re.findall(r"(\w+) (.+) NOT NULL", sql)) == types
+    assert "CHECK" not in sql

@@ -2,7 +2,11 @@
 # mypy: disable-error-code="import-not-found"
 
 import time
+from functools import reduce
+from itertools import count
+from operator import and_, or_
 
+import pytest
 from my_project.db.keys import uuid7
 from tests.db.samples import Counter
 
@@ -30,3 +34,15 @@ def test_every_key_is_greater_than_the_one_before() -> None:
     keys = [uuid7() for _ in range(10_000)]
 
     assert keys == sorted(set(keys))
+
+
+def test_a_key_is_random_where_it_is_not_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    # a new millisecond for each key: within one, the counter goes on
+    milliseconds = count(uuid7().int >> 80)
+    monkeypatch.setattr("time.time_ns", lambda: next(milliseconds) * 1_000_000)
+    keys = [uuid7().int & (1 << 80) - 1 for _ in range(200)]
+
+    # 4 bits are the version, 2 the variant, and the counter begins with an unset one, as room to count
+    room, version, variant = 1 << 75, 0x7 << 76, 0b10 << 62
+    assert reduce(or_, keys) == (1 << 80) - 1 & ~room & ~(0x8 << 76) & ~(0b01 << 62)
+    assert reduce(and_, keys) == version | variant

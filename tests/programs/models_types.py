@@ -3,11 +3,12 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from my_project.db.engine import engine_arguments
-from my_project.db.types import utcnow
-from sqlalchemy import URL, Engine, create_engine, literal, select, text, update
+from my_project.db.types import Duration, utcnow
+from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
 from tests.db.samples import Color, Sample
@@ -55,6 +56,16 @@ def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engin
                 session.scalar(short)
 
 
+def test_a_time_minus_a_time_is_a_duration_and_no_other_operation_is() -> None:
+    results = [Sample.updated_at - Sample.created_at, Sample.updated_at - HOUR, Sample.updated_at > datetime.now(UTC)]
+
+    assert [isinstance(each.type, Duration) for each in results] == [True, False, False]
+
+
+def test_a_column_of_times_says_that_its_values_are_datetimes() -> None:
+    assert Sample.updated_at.type.python_type is datetime
+
+
 def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:
     with Session(engine) as session:
         session.add(Sample(name="red", color=Color.RED))
@@ -80,3 +91,28 @@ def test_updated_at_follows_an_update_statement(engine: Engine) -> None:
         session.execute(update(Sample).values(name="after"))
 
         assert session.scalar(select(Sample.updated_at)) != long_ago
+
+
+def test_statements_with_times_are_compiled_once(engine: Engine) -> None:
+    cache: dict[Any, Any] = {}
+    is_changed = (Sample.updated_at - Sample.created_at).is_not(None)
+    with engine.connect().execution_options(compiled_cache=cache) as connection:
+        for at in (datetime.now(UTC), datetime.now(UTC) + HOUR):
+            connection.execute(select(Sample.name).where(Sample.at == at, Sample.created_at < utcnow(), is_changed))
+
+    assert len(cache) == 1
+
+
+@pytest.mark.parametrize(
+    ("backend", "says"),
+    [
+        ("postgresql", "CURRENT_TIMESTAMP"),
+        ("mysql", "UTC_TIMESTAMP(6)"),
+        ("mariadb", "UTC_TIMESTAMP(6)"),
+        ("sqlite", "strftime("),
+    ],
+)
+def test_the_server_time_has_microseconds_on_every_database(backend: str, says: str) -> None:
+    dialect = create_mock_engine(f"{backend}://", print).dialect  # needs no driver
+
+    assert says in str(select(utcnow()).compile(dialect=dialect))

@@ -1,10 +1,16 @@
-"""The pool of an asynchronous engine, among the tests of a project."""
+"""A file for the tests of an asynchronous project with any database: its pool, sessions and retries."""
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
+from typing import Any
 
-from my_project.db.session import make_engine, make_sessions, transaction
-from sqlalchemy import URL, select
+import pytest
+from my_project.db.retry import run_transaction
+from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
+from sqlalchemy import URL, literal, select
+from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm.exc import StaleDataError
 
 
 async def test_a_task_that_waits_for_a_connection_gets_it_before_the_one_that_had_it(database_url: URL) -> None:
@@ -21,3 +27,68 @@ async def test_a_task_that_waits_for_a_connection_gets_it_before_the_one_that_ha
     await engine.dispose()
 
     assert order == ["a", "b"] * 4
+
+
+async def test_arguments_can_be_given_by_their_names(database_url: URL) -> None:
+    engine = make_engine(url=database_url)
+    sessions = make_sessions(engine=engine)
+
+    async def work(session: AsyncSession) -> object:
+        return await session.scalar(select(1))
+
+    assert await run_transaction(sessions=sessions, work=work) == 1
+    await engine.dispose()
+
+
+async def test_a_statement_is_compiled_once_for_all_its_values(database_url: URL) -> None:
+    engine = make_engine(database_url)
+    cache: dict[Any, Any] = {}
+    async with engine.connect() as connection:
+        await connection.execution_options(compiled_cache=cache)
+        for value in (1, 2):
+            assert await connection.scalar(select(literal(value))) == value
+    await engine.dispose()
+
+    assert len(cache) == 1
+
+
+async def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactory) -> None:
+    async with transaction(sessions) as session:
+        await session.scalar(select(1))
+
+    with pytest.raises(InvalidRequestError, match="closed"):
+        await session.scalar(select(1))
+
+
+async def test_a_unit_of_work_lets_other_tasks_run_and_does_not_wait(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    async with transaction(sessions) as session:
+        await session.scalar(select(1))
+
+    assert waits == [0]
+
+
+async def test_each_retry_waits_for_a_short_random_time_that_may_double(
+    sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+
+    async def work(_session: AsyncSession) -> None:
+        raise StaleDataError("always")
+
+    monkeypatch.setattr("asyncio.sleep", sleep)
+    with pytest.raises(StaleDataError):
+        await run_transaction(sessions, work, attempts=6)
+
+    assert len(waits) == len(set(waits)) == 5
+    assert all(0 < wait < 0.02 * 2**number for number, wait in enumerate(waits))
