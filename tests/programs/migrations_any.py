@@ -561,15 +561,26 @@ def command(connection: sa.Connection, *words: str) -> list[str]:
 
 
 def test_a_revision_that_fails_is_told_in_five_lines(connection: sa.Connection) -> None:
-    connection.execute(sa.text("CREATE TABLE companies (id INTEGER)"))
+    connection.execute(sa.text("CREATE TABLE employees (id INTEGER)"))
 
     first, reason, statement, revision, hint = command(connection, "upgrade", "head")
 
     assert re.fullmatch(r"FAILED: \S*versions.\d+_\d+_4b7d1c0e92a5_\w+\.py, line \d+", first)
-    assert re.match(r"  \w+Error: .*\bcompanies\b.* exists", reason)
-    assert statement.startswith("  CREATE TABLE companies (")
+    assert re.match(r"  \w+Error: (?!\w+Error).*\bemployees\b.* exists", reason)
+    assert statement.startswith("  CREATE TABLE employees (")
     assert revision.startswith("The database is at: no revision. ")
     assert hint == "For the traceback: my-project-db --traceback COMMAND"
+    is_undone = sa.inspect(connection).get_table_names() == ["employees"]
+    assert is_undone is (connection.dialect.name not in {"mysql", "mariadb"})
+
+
+def test_a_downgrade_that_fails_tells_the_revision_to_a_quiet_command_as_well(connection: sa.Connection) -> None:
+    upgrade(connection.engine.url)
+    connection.execute(sa.text("DROP TABLE employees"))
+
+    *_, revision, _ = command(connection, "-q", "downgrade", "base")
+
+    assert revision.startswith("The database is at: 4b7d1c0e92a5 (head). ")
 
 
 def test_a_failure_outside_a_revision_names_the_command(connection: sa.Connection) -> None:
