@@ -3,6 +3,7 @@
 
 import enum
 import re
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import datetime
@@ -24,7 +25,7 @@ from my_project.db import dialect
 from my_project.db.base import ENUM, TYPES
 from my_project.db.engine import with_driver
 from my_project.db.types import utcnow
-from my_project.migrations import autogenerate
+from my_project.migrations import autogenerate, commands
 from my_project.migrations.commands import alembic_config, checkout, main, upgrade
 from my_project.migrations.target import target
 from my_project.models import Base
@@ -46,6 +47,8 @@ from sqlalchemy.types import UserDefinedType
         ("TRUE", "1"),
         ("'True'", "True"),
         ("(_utf8mb4'a')", "a"),
+        ("'a' || LOWER(b)", "'a' || lower(b)"),
+        ("LOWER(b) || 'a'", "lower(b) || 'a'"),
         ("nextval('numbers'::regclass)", "nextval('numbers'::regclass)"),
     ],
 )
@@ -94,7 +97,10 @@ def source_of(half: ops.UpgradeOps | ops.DowngradeOps, dialect: sa.Dialect) -> s
     """Return the source of one of the functions of a revision."""
     context = MigrationContext.configure(dialect=dialect)
     source = render_python_code(
-        half, render_as_batch=True, render_item=autogenerate.render_item, migration_context=context
+        half,
+        render_as_batch=autogenerate.OPTIONS["render_as_batch"],
+        render_item=autogenerate.render_item,
+        migration_context=context,
     )
     return source.replace("\n    ", "\n")
 
@@ -495,6 +501,22 @@ def test_a_computed_column_is_the_same_however_the_database_spells_it(connection
     assert is_complete(connection, metadata)
 
 
+@pytest.mark.parametrize(("before", "after"), [("1", None), (None, "1")])
+def test_a_column_that_becomes_computed_or_plain_is_told(
+    connection: sa.Connection, before: str | None, after: str | None
+) -> None:
+    def orders(source: str | None) -> sa.MetaData:
+        metadata = sa.MetaData()
+        computed = [sa.Computed(source, persisted=True)] if source else []
+        sa.Table("orders", metadata, sa.Column("id", sa.Integer), sa.Column("c", sa.Integer, *computed))
+        return metadata
+
+    migrated(connection, orders(before))
+
+    with pytest.warns(UserWarning, match=r"orders\.c cannot be modified"):
+        revision_of(connection, orders(after))
+
+
 def test_an_identity_that_changed_is_found_where_the_database_has_one(connection: sa.Connection) -> None:
     def orders(increment: int) -> sa.MetaData:
         metadata = sa.MetaData()
@@ -578,6 +600,25 @@ def test_a_revision_that_fails_is_told_in_five_lines(connection: sa.Connection) 
     assert hint == "For the traceback: my-project-db --traceback COMMAND"
     is_undone = sa.inspect(connection).get_table_names() == ["employees"]
     assert is_undone is (connection.dialect.name not in {"mysql", "mariadb"})
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [('{}["column"]', "KeyError: 'column'"), ("sa.Column(", "SyntaxError: '(' was never closed (second.py, line 6)")],
+)
+def test_a_mistake_in_a_revision_is_told_with_its_line(
+    statement: str, reason: str, connection: sa.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    scripts = Path(shutil.copytree(commands.VERSIONS.parent, tmp_path / "migrations"))
+    monkeypatch.setattr(commands, "SCRIPTS", str(scripts))
+    monkeypatch.setattr(commands, "VERSIONS", scripts / "versions")
+    second = scripts / "versions" / "second.py"
+    head = 'revision = "second"\ndown_revision = "4b7d1c0e92a5"\n\n\ndef upgrade() -> None:'
+    second.write_text(f"{head}\n    {statement}\n", "utf-8")
+
+    lines = command(connection, "upgrade", "head")
+
+    assert lines[:3] == [f"FAILED: {second}, line 6", f"  {reason}", f"  {statement}"]
 
 
 def test_a_downgrade_that_fails_tells_the_revision_to_a_quiet_command_as_well(connection: sa.Connection) -> None:
