@@ -371,6 +371,20 @@ def test_the_first_statement_of_a_connection_and_the_next_are_cancelled_after_th
             connection.rollback()
 
 
+def test_a_migration_that_would_leave_broken_foreign_keys_is_undone_and_names_five(empty_database: URL) -> None:
+    with closing(sqlite3.connect(str(empty_database.database))) as other:
+        other.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, company_id INTEGER REFERENCES companies (id))")
+        other.executemany("INSERT INTO orders VALUES (?, 1)", [(number,) for number in range(11, 17)])
+        other.commit()
+
+        with pytest.raises(CommandError) as refusal:
+            upgrade(empty_database)
+
+        named = ", ".join(f"row {number} of orders refers to no companies" for number in range(11, 16))
+        assert str(refusal.value) == f"nothing was migrated: it would break 6 foreign keys ({named})"
+        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+
+
 def test_a_statement_within_its_time_is_not_cancelled(empty_database: URL) -> None:
     counting = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100000) SELECT count(*) FROM n"
 
