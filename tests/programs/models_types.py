@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from my_project.db.engine import engine_arguments
-from my_project.db.types import Duration, utcnow
+from my_project.db.types import Duration, UTCDateTime, utcnow
 from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, update
 from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Session
@@ -51,15 +51,18 @@ def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engin
             assert created - earlier == HOUR
             in_sql = Sample.created_at - literal(HOUR)
             assert session.scalar(select(Sample.name).where(in_sql < created)) == "short"
+            with pytest.raises(StatementError, match="naive datetime"):
+                session.scalar(select(Sample.name).where(Sample.created_at - HOUR < datetime(2026, 1, 1)))  # noqa: DTZ001
         else:
             with pytest.raises(StatementError, match="cannot add a timedelta to a time, or subtract times"):
                 session.scalar(short)
 
 
-def test_a_time_minus_a_time_is_a_duration_and_no_other_operation_is() -> None:
-    results = [Sample.updated_at - Sample.created_at, Sample.updated_at - HOUR, Sample.updated_at > datetime.now(UTC)]
+def test_a_time_minus_a_time_is_a_duration_and_a_time_that_is_moved_a_time() -> None:
+    results = [Sample.updated_at - Sample.created_at, Sample.updated_at - HOUR, Sample.updated_at + HOUR]
 
-    assert [isinstance(each.type, Duration) for each in results] == [True, False, False]
+    assert [type(each.type) for each in results] == [Duration, UTCDateTime, UTCDateTime]
+    assert not isinstance((Sample.updated_at > datetime.now(UTC)).type, Duration | UTCDateTime)
 
 
 def test_a_column_of_times_says_that_its_values_are_datetimes() -> None:

@@ -1,7 +1,7 @@
 """Timestamps that mean the same on every database: with a time zone, in UTC, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
-from operator import sub
+from operator import add, sub
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import TIMESTAMP, ColumnElement, DateTime, Dialect, Interval, type_coerce
@@ -14,15 +14,17 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
-    """Gives the difference of two times the type `Duration`.
+    """Gives the difference of two times the type `Duration`, and a time that it moves the type `UTCDateTime`.
 
     https://docs.sqlalchemy.org/en/21/core/custom_types.html#redefining-and-creating-new-operators
     """
 
     def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
         result = super().operate(op, *other, **options)
-        is_time = op is sub and isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
-        return type_coerce(result, Duration()) if is_time else result
+        if op not in {add, sub}:
+            return result
+        is_time = isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
+        return type_coerce(result, Duration() if is_time else UTCDateTime())
 
 
 class UTCDateTime(TypeDecorator[datetime]):
