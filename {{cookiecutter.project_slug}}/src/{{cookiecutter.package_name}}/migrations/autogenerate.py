@@ -234,10 +234,10 @@ def plain(default: str) -> str:
     default = re.sub(r"::[\w\s.\"\[\]]+$", "", default.strip())
     while default.startswith("(") and default.endswith(")"):
         default = default[1:-1].strip()
-    default = default.removeprefix("_utf8mb4")
+    default = re.sub(r"\b_utf8mb4(?=')", "", default)
     if default.startswith("'") and default.endswith("'"):
         return default[1:-1].replace("''", "'").replace("\\'", "'")
-    default = re.sub(r"\(\d?\)$", "", default.lower())
+    default = re.sub(r"\(\d?\)$|(?<=,) ", "", default.lower())
     return SYNONYMS.get(default, default)
 
 
