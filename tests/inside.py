@@ -35,6 +35,13 @@ def program(project: Path, name: str, *arguments: object, **environment: str) ->
     return done.stdout
 
 
+def plant(project: Path, name: str) -> str:
+    """Put one of `programs/` among the tests of a project, and return its path there."""
+    path = f"tests/test_{name}"
+    shutil.copy(PROGRAMS / name, project / path)
+    return path
+
+
 def is_async(project: Path) -> bool:
     """Return whether a project is asynchronous: its tests then have a plugin for it."""
     return "pytest-asyncio" in (project / "pyproject.toml").read_text(encoding="utf-8")

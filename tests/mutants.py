@@ -28,7 +28,7 @@ from . import servers
 from .answers import ROOT
 from .clients import execute
 from .forks import asking
-from .inside import PROGRAMS, is_async
+from .inside import is_async, plant
 from .interpreter import listening
 from .projects import PACKAGE, environment_with, new_project, printed, run
 from .test_details import details
@@ -197,7 +197,7 @@ def work(project: Path, name: str, seconds: float | None, *, again: bool) -> Non
     """Test the mutants that have not been tested, or the survivors again, until the time is over."""
     home = project.parent
     for own in planted(name):
-        shutil.copy(PROGRAMS / own, project / "tests" / f"test_{own}")
+        plant(project, own)
     shutil.copytree(home / "src", project / "src", dirs_exist_ok=True)  # where a run was stopped, a mutant is left
     with ExitStack() as stack:
         shutil.rmtree(home / "server", ignore_errors=True)

@@ -72,9 +72,7 @@ def planted(project: Path, test: str) -> str:
     """Return a file of tests in a project; one of `programs/` is copied there."""
     if not test.startswith("tests/programs/"):
         return test
-    name = f"tests/test_{Path(test).name}"
-    shutil.copy(ROOT / test, project / name)
-    return name
+    return inside.plant(project, Path(test).name)
 
 
 DEFECTS = [

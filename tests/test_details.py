@@ -3,7 +3,6 @@
 The tests of the projects themselves, in `tests/db/`, are for what an upgrade or a change of their own can break.
 """
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -37,12 +36,10 @@ def test_a_project_keeps_its_promises_in_detail(
 ) -> None:
     database = kind.partition("-")[0]
     project = inside.copy(bake(io=io, database=database, primary_key=primary_key, web="fastapi"), tmp_path)
-    planted = details(io, database, primary_key)
-    for name in planted:
-        shutil.copy(inside.PROGRAMS / name, project / "tests" / f"test_{name}")
+    planted = [inside.plant(project, name) for name in details(io, database, primary_key)]
     environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(kind)}
 
-    output = printed(inside.own_tests(project, *(f"tests/test_{name}" for name in planted), **environment))
+    output = printed(inside.own_tests(project, *planted, **environment))
 
     assert "skipped" not in output
 
@@ -50,6 +47,5 @@ def test_a_project_keeps_its_promises_in_detail(
 @pytest.mark.parametrize("io", ["sync", "async"])
 def test_a_web_application_limits_concurrent_requests_in_detail(io: str, bake: Bake, tmp_path: Path) -> None:
     project = inside.copy(bake(io=io, database="sqlite", web="fastapi"), tmp_path)
-    shutil.copy(inside.PROGRAMS / "concurrency_limit.py", project / "tests" / "test_concurrency_limit.py")
 
-    assert " passed" in printed(inside.own_tests(project, "tests/test_concurrency_limit.py"))
+    assert " passed" in printed(inside.own_tests(project, inside.plant(project, "concurrency_limit.py")))

@@ -1,7 +1,6 @@
 """Tests of test isolation: it costs one transaction, however many tables a project has."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -17,8 +16,7 @@ def test_a_test_is_kept_apart_by_a_transaction_alone(
     io: str, database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     project = inside.copy(bake(io=io, database=database), tmp_path)
-    shutil.copy(inside.PROGRAMS / "isolated.py", project / "tests" / "test_isolated.py")
 
-    printed(inside.own_tests(project, "tests/test_isolated.py", TEST_DATABASE_URL=new_database(database)))
+    printed(inside.own_tests(project, inside.plant(project, "isolated.py"), TEST_DATABASE_URL=new_database(database)))
 
     assert json.loads((project / "sent.json").read_text(encoding="utf-8")) == ["begin", "rollback"]

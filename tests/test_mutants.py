@@ -1,7 +1,6 @@
 """Mutation testing: what is left out, and that each survivor is known. `tests/mutants.py` tests the mutants."""
 
 import re
-import shutil
 from pathlib import Path
 
 import pytest
@@ -53,12 +52,10 @@ def test_without_a_mutant_all_tests_of_a_run_pass(
     name: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     project = inside.copy(bake(**RUNS[name]), tmp_path)
-    for own in planted(name):
-        shutil.copy(inside.PROGRAMS / own, project / "tests" / f"test_{own}")
     database = RUNS[name]["database"]
     environment = {} if database == "sqlite" else {"TEST_DATABASE_URL": new_database(database)}
-    tests = [*OWN_TESTS, *(f"test_{own}" for own in planted(name))]
+    tests = [*(f"tests/{own}" for own in OWN_TESTS), *(inside.plant(project, own) for own in planted(name))]
 
-    output = printed(inside.own_tests(project, *(f"tests/{own}" for own in tests), **environment))
+    output = printed(inside.own_tests(project, *tests, **environment))
 
     assert "skipped" not in output

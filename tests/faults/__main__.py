@@ -41,8 +41,8 @@ def project_maker(folder: Path) -> Callable[[str, str], Path]:
     return project
 
 
-def kept_in(file: Path | None) -> dict[tuple[str, str, str], tuple[Outcome, float]]:
-    """Return what a file keeps by project, scenario and io: the outcomes, and the minutes that they took."""
+def kept_in(file: Path | None) -> dict[tuple[str, ...], tuple[Outcome, float]]:
+    """Return what a file keeps by cluster, scenario, profile and io: the outcomes, and the minutes that they took."""
     lines = file.read_text("utf-8").splitlines() if file and file.exists() else []
     return {tuple(each["run"]): (Outcome(**each["outcome"]), each["minutes"]) for each in map(json.loads, lines)}
 
@@ -54,7 +54,7 @@ def main(words: list[str], file: Path | None) -> int:
     with TemporaryDirectory(ignore_cleanup_errors=True) as name:
         project = project_maker(Path(name))
         for scenario, io in [(one, io) for one in chosen for io in one.ios]:
-            key = (scenario.engine, f"{scenario.name}, {scenario.profile}", io)
+            key = (scenario.engine, scenario.name, scenario.profile, io)
             begin = time.monotonic()
             if key in kept:
                 outcome, minutes = kept[key]
