@@ -2,6 +2,7 @@
 # mypy: disable-error-code="import-not-found"
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from my_project.db.retry import is_retryable
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 if "postgresql" in dialect.BACKENDS:
     OWN, KILL = "SELECT pg_backend_pid()", "SELECT pg_terminate_backend({})"
@@ -82,6 +84,22 @@ def test_an_error_of_the_ping_that_is_no_lost_connection_is_raised(
 
     with pytest.raises(DBAPIError, match="syntax"), engine.connect():
         pass
+
+
+def test_up_to_15_connections_stay_open_and_there_are_no_more(database_url: URL) -> None:
+    engine = create_engine(**engine_arguments(database_url, pool_timeout=0.1))
+
+    def use(number: int) -> set[int]:
+        with ExitStack() as stack:
+            lent = [stack.enter_context(engine.connect()) for _ in range(number)]
+            return {connection.scalar(text(OWN)) for connection in lent}
+
+    used = use(15)
+
+    assert use(15) == used
+    with pytest.raises(PoolTimeoutError):
+        use(16)
+    engine.dispose()
 
 
 def test_every_copy_of_a_read_only_engine_refuses_to_write(engine: Engine, database_url: URL) -> None:

@@ -53,6 +53,10 @@ CONNECT: dict[str, Any] = {
 }
 
 POOL_OPTIONS: dict[str, Any] = {
+    # At most as many as by default (5 and 10 more). The 10 would be closed after each use, and opened again for the next.
+    # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
+    "pool_size": 15,
+    "max_overflow": 0,
     # Seconds: connections are replaced before firewalls and servers drop them silently.
     # https://docs.sqlalchemy.org/en/21/core/pooling.html#setting-pool-recycle
     "pool_recycle": 1800,
