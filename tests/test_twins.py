@@ -64,6 +64,19 @@ EXCEPTIONS = {
         ("# After the commit this waits for nothing. `session.close()` would start a task for it.\n", ""),
         ("# a task that waits for the connection takes it, before this task may take it again\n", ""),
         ("\n        time.sleep(0)", ""),
+        # A blocking session closes in place.
+        ("    has_connected = False\n", ""),
+        (
+            "\n\n@event.listens_for(Session, 'after_begin')\ndef note_connection(session: Session, "
+            "_transaction: SessionTransaction, _connection: Connection) -> None:\n    session.has_connected = True\n",
+            "\n",
+        ),
+        (
+            "if isinstance(session, Session) and (not session.has_connected):\n            session.close()\n"
+            "            raise\n        ",
+            "",
+        ),
+        ("# without a task too: an invalid request is a fifth cheaper\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"

@@ -2,6 +2,7 @@
 # mypy: disable-error-code="import-not-found"
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from my_project.db.retry import run_transaction
 from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
 from sqlalchemy import URL, literal, select
 from sqlalchemy.exc import InvalidRequestError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
+from tests.db.samples import Sample
 
 
 async def test_a_task_that_waits_for_a_connection_gets_it_before_the_one_that_had_it(database_url: URL) -> None:
@@ -58,6 +60,29 @@ async def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: Session
 
     with pytest.raises(InvalidRequestError, match="closed"):
         await session.scalar(select(1))
+
+
+@pytest.mark.parametrize("makes", [make_sessions, async_sessionmaker], ids=["ours", "of-sqlalchemy"])
+async def test_a_failed_unit_of_work_rolls_back_and_gives_its_connection_back(
+    makes: Callable[[AsyncEngine], SessionFactory], empty_database: URL
+) -> None:
+    engine = make_engine(empty_database, pool_size=1, max_overflow=0, pool_timeout=2)
+    async with engine.begin() as connection:
+        await connection.run_sync(Sample.metadata.create_all)
+
+    async def fail(*, connected: bool) -> None:
+        async with transaction(makes(engine)) as session:
+            if connected:
+                session.add(Sample(name="lost"))
+                await session.flush()
+            raise ZeroDivisionError
+
+    for connected in (True, False, True):
+        with pytest.raises(ZeroDivisionError):
+            await fail(connected=connected)
+    async with transaction(makes(engine)) as session:
+        assert list(await session.scalars(select(Sample.name))) == []
+    await engine.dispose()
 
 
 async def test_a_unit_of_work_lets_other_tasks_run_and_does_not_wait(

@@ -15,7 +15,7 @@ from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, cast
 
-from sqlalchemy import URL, event, orm
+from sqlalchemy import URL, Connection, event, orm
 from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import SessionTransaction
@@ -36,6 +36,8 @@ def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> A
 
 class Session(orm.Session):
     """SQLAlchemy's Session, with savepoints that raise when an error was swallowed inside them."""
+
+    has_connected = False
 
     def begin(self, nested: bool = False) -> SessionTransaction:
         """Begin a transaction, or with `nested=True` a savepoint, as `session.begin_nested()` does.
@@ -84,6 +86,12 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
+
+
+@event.listens_for(Session, "after_begin")
+def note_connection(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
+    session.has_connected = True
+
 
 # The type of session factories, for annotations.
 SessionFactory = async_sessionmaker[AsyncSession]
@@ -137,5 +145,8 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         session.sync_session.close()
         await asyncio.sleep(0)  # a task that waits for the connection takes it, before this task may take it again
     except BaseException:
+        if isinstance(session.sync_session, Session) and not session.sync_session.has_connected:
+            session.sync_session.close()  # without a task too: an invalid request is a fifth cheaper
+            raise
         async with session:  # rolls back and closes, whatever happens meanwhile
             raise
