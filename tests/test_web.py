@@ -45,12 +45,12 @@ class Served:
 
 
 @contextmanager
-def served(lab: Lab, application: str = PROJECT, **environment: str) -> Iterator[Served]:
+def served(lab: Lab, application: str = PROJECT, *options: str, **environment: str) -> Iterator[Served]:
     """Start the command of a project's README for this application, on a free port."""
     log, port = lab.project / "uvicorn.log", free_port()
     paths = {"PYTHONPATH": f"{lab.project / 'src'}:{inside.PROGRAMS}", "PYTHONDONTWRITEBYTECODE": "1"}
     variables = environment_with(**paths, DATABASE_URL=lab.url, **environment)
-    command = [sys.executable, "-m", "uvicorn", "--factory", application, "--port", port]
+    command = [sys.executable, "-m", "uvicorn", "--factory", application, "--port", port, *options]
     limits = httpx2.Limits(max_connections=None)
     url = f"http://127.0.0.1:{port}"
     with (
@@ -150,6 +150,15 @@ def test_the_document_has_the_name_the_description_and_the_version_of_the_projec
         info = app.client.get("/openapi.json").json()["info"]
 
     assert info == {"title": "my-project", "description": "Pencils", "version": "1.2.3"}
+
+
+def test_location_and_link_have_the_prefix_of_the_path_that_a_proxy_takes_away(lab: Callable[..., Lab]) -> None:
+    with served(lab(database="sqlite"), PROJECT, "--root-path", "/api") as app:
+        added = [app.client.post("/companies", json={"name": name}) for name in ("Acme", "Zeta")]
+        listed = app.client.get("/companies?limit=1")
+
+    assert added[0].headers["location"] == f"/api/companies/{added[0].json()['id']}"
+    assert listed.links["next"]["url"].startswith("/api/companies?limit=1&after=")
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])

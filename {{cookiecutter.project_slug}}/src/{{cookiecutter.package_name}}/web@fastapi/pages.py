@@ -141,4 +141,5 @@ def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending
 def page(model: Any, body: type[Body], rows: Sequence[RowMapping], query: ListQuery[Any]) -> Page[Body]:
     """Return the page for the rows of a `page_of` query, from `execute(…).mappings()`."""
     last = cursor_of(rows[query.limit - 1], model, query.sort) if len(rows) > query.limit else None
-    return Page[body].model_validate({"items": rows[: query.limit], "next": last})  # type: ignore[valid-type]
+    items = [dict(row) for row in rows[: query.limit]]  # Pydantic reads a mapping of another class more slowly
+    return Page[body].model_validate({"items": items, "next": last})  # type: ignore[valid-type]

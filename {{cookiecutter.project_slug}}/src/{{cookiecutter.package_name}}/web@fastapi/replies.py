@@ -1,5 +1,7 @@
 """Responses with Location, ETag and Link, and conditional requests (If-Match).
 
+URLs begin with the path, so that they are right behind every proxy: https://www.rfc-editor.org/rfc/rfc9110#field.location
+
 Endpoints return these responses, and name the body for OpenAPI: `response_model=CompanyBody`. If they returned bodies,
 FastAPI would validate and serialize each one again after its ETag was computed. A header that a dependency sets on its
 `response: Response` does not reach them; one that a middleware sets does.
@@ -45,11 +47,11 @@ def shown(body: type[BaseModel], row: object) -> Response:
     return Response(content, headers={"ETag": etag(content)}, media_type="application/json")
 
 
-def added(request: Request, body: type[BaseModel], row: object, endpoint: str, **path: Any) -> Response:
-    """Return the response for a new row; its Location is the URL of the endpoint that shows the row."""
+def added(request: Request, body: type[BaseModel], row: object, path: str) -> Response:
+    """Return the response for a new row; its Location is the path of the endpoint that shows the row."""
     response = shown(body, row)
     response.status_code = 201
-    response.headers["Location"] = str(request.url_for(endpoint, **path))
+    response.headers["Location"] = request.scope.get("root_path", "") + path
     return response
 
 
@@ -60,7 +62,8 @@ def listed(
     found = page(model, body, rows, query)
     response = Response(json_of(found), media_type="application/json")
     if found.next is not None:
-        response.headers["Link"] = f'<{request.url.include_query_params(after=found.next)}>; rel="next"'
+        url = request.url.include_query_params(after=found.next)
+        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
     return response
 
 
