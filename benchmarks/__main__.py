@@ -110,15 +110,15 @@ def main() -> None:
     if chosen.size == "report":
         write(old)
         return
-    records = list(measure(names, chosen.size))
     if chosen.size != "full":
-        print(as_text(records))
+        print(as_text(list(measure(names, chosen.size))))
         return
+    run = {"date": datetime.now(UTC).date().isoformat(), **machine()}  # first: it fails where a server is missing
+    records = list(measure(names, chosen.size))
     # what was not asked for stays as it was measured
     kept = [name for name in PLANS if name in old["runs"] and name not in names]
     records += [record for record in old["records"] if record["benchmark"] in kept]
     records.sort(key=lambda record: list(PLANS).index(str(record["benchmark"])))
-    run = {"date": datetime.now(UTC).date().isoformat(), **machine()}
     runs = {name: run if name in names else old["runs"][name] for name in PLANS if name in {*names, *kept}}
     DATA.write_text(as_json({"runs": runs, "records": records}), encoding="utf-8")
     write(load())
