@@ -47,7 +47,7 @@ CONNECT: dict[str, Any] = {
 }
 
 POOL_OPTIONS: dict[str, Any] = {
-    # At most as many as by default (5 and 10 more). The 10 would be closed after each use, and opened again for the next.
+    # As many as SQLAlchemy's default, 5 and 10 more: the 10 would be closed after each use, and opened anew.
     # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.max_overflow
     "pool_size": 15,
     "max_overflow": 0,
