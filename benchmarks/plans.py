@@ -6,6 +6,9 @@ from typing import NamedTuple
 SERVERS = ("postgresql", "mysql")
 DATABASES = ("sqlite", *SERVERS)
 
+# All runs of these take ten minutes, which are there in full only.
+FIRST_ONLY = {"first_green"}
+
 
 class Run(NamedTuple):
     """A program of `programs/`, and the options of the project that it measures."""

@@ -27,13 +27,13 @@ def prove(bake: Bake, tmp_path: Path) -> Prove:
     def prove(scenario: Scenario[Any], io: str) -> Outcome:
         with skipped_without_servers():
             project = bake(io=io, database=scenario.database, topology="cluster")
-            outcome = run(scenario, project, io, tmp_path, seconds=1)
+            outcome = run(scenario, project, io, tmp_path, seconds=1, is_short=True)
         return proved(scenario, io, outcome)
 
     return prove
 
 
-# The long ones first: with `pytest -n 2` the others then run beside them.
+# The long ones first: with `pytest -n auto` the others then run beside them.
 
 
 def test_an_agent_that_hangs_beside_a_working_postgresql_loses_nothing(prove: Prove) -> None:

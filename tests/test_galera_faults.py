@@ -49,7 +49,7 @@ def prove(bake: Bake, cluster: Galera, tmp_path: Path) -> Prove:
 
     def prove(scenario: Scenario[Galera], io: str) -> Outcome:
         here = replace(scenario, start=lambda _: nullcontext(cluster))
-        outcome = run(here, project_of(bake, io), io, tmp_path, seconds=1)
+        outcome = run(here, project_of(bake, io), io, tmp_path, seconds=1, is_short=True)
         cluster.agree()
         return proved(scenario, io, outcome)
 

@@ -49,7 +49,7 @@ def project_of(bake: Bake, io: str) -> Path:
 def outcome_of(scenario: Scenario[Group], io: str, cluster: Group, bake: Bake, folder: Path) -> Outcome:
     """Run a scenario in a project of this io, and see that what must come of it does."""
     here = replace(scenario, start=lambda _: nullcontext(cluster))
-    outcome = run(here, project_of(bake, io), io, folder, seconds=1)
+    outcome = run(here, project_of(bake, io), io, folder, seconds=1, is_short=True)
     cluster.agree()
     return proved(scenario, io, outcome)
 

@@ -31,7 +31,7 @@ from side_by_side import SIZE, Measures, compare, pick
 from sqlalchemy import make_url
 
 from tests import inside
-from tests.projects import PACKAGE, SLUG, printed, run
+from tests.projects import PACKAGE, SLUG, printed
 
 URL = make_url(sys.argv[1])
 DATABASE = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(URL.get_backend_name(), "MariaDB")
@@ -99,9 +99,11 @@ def pytest(project: Path, tests: int, *arguments: str, **environment: str) -> tu
     """Run tests as a developer does; return how many seconds that took, and what was printed."""
     # what is installed here and not in the project
     others = [word for plugin in ("asyncio", "hypothesispytest") for word in ("-p", f"no:{plugin}")]
-    command = [sys.executable, "-m", "pytest", "-rA", "--tb=short", *others, "-p", "tests.timing", *arguments]
+    words = ["-m", "pytest", "-rA", "--tb=short", *others, "-p", "tests.timing", *arguments]
     start = perf_counter()
-    done = run(project, *command, PYTHONPATH="src", TESTS=str(tests), **environment)
+    # A trial measures nothing, and needs no new interpreter for each way.
+    start_python = inside.python if SIZE == "trial" else inside.new_python
+    done = start_python(project, *words, TESTS=str(tests), **environment)
     took = perf_counter() - start
     # what fails may be the canaries of some ways
     if re.search(r"^(FAILED|ERROR) (?!\S+test_canaries)", done.stdout, re.MULTILINE) or "PASSED" not in done.stdout:

@@ -159,7 +159,7 @@ class Rows:
     def units(self, workers: int) -> int:
         """Return how many units of work are one measurement: fewer where they wait for a locked file."""
         waiting = self.may_be_locked and workers > 1
-        units: int = pick(16, 16, 32) if waiting else pick(16, 48, 96)
+        units: int = pick(2, 16, 32) if waiting else pick(2, 48, 96)
         return units
 
     def hire(self, connection: Connection, count: int) -> None:

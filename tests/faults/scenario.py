@@ -109,10 +109,13 @@ def agreeing(start: Callable[[Path], AbstractContextManager[Comparable]], folder
         cluster.agree()
 
 
-def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: float) -> Outcome:
+def run(
+    scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: float, *, is_short: bool = False
+) -> Outcome:
     """Let workers of a project work for `seconds` before and after the fault, and compare.
 
-    The project has the options of `scenario`, and this io.
+    The project has the options of `scenario`, and this io. In the short form they work less once the cluster is whole
+    again: that they all come back is left to see, and eight workers at full speed would slow the tests beside them.
     """
     with scenario.start(folder) as cluster:
         url = cluster.one_host if scenario.profile == "defaults" else cluster.url
@@ -121,6 +124,9 @@ def run(scenario: Scenario[C], project: Path, io: str, folder: Path, seconds: fl
             time.sleep(seconds)
             scenario.fault(cluster)
             cluster.survivor()
+            if is_short and program.stdin:
+                program.stdin.write("calm\n")
+                program.stdin.flush()
             if scenario.expected.is_promise:
                 time.sleep(scenario.recovery)
             time.sleep(max(seconds, 4))  # long enough to see who is stuck

@@ -86,6 +86,8 @@ class Crew:
     stuck: int = 0
     # No worker begins another unit of work.
     is_over: bool = False
+    # Seconds between two units of work of a worker.
+    rest: float = 0
 
     @property
     def has_begun(self) -> bool:
@@ -97,6 +99,14 @@ class Crew:
         for record in self.records:
             record.last, record.stall = time.monotonic(), 0
         print("working", flush=True)
+
+    def wait_for_end(self) -> float:
+        """Wait for the line that ends the run, and return its seconds; work less after the line `calm`."""
+        line = sys.stdin.readline()
+        if line == "calm\n":
+            self.rest = 0.05
+            line = sys.stdin.readline()
+        return float(line or 0)
 
     def stop(self) -> None:
         """End the run."""

@@ -91,6 +91,8 @@ async def work(run: Run, worker: int, crew: Crew, record: Record) -> None:
             await asyncio.sleep(0.01)
         else:
             record.acknowledge(returned)
+            if crew.rest:
+                await asyncio.sleep(crew.rest)
 
 
 async def main(profile: str, workers: str, url: str, direct_url: str) -> None:
@@ -102,7 +104,7 @@ async def main(profile: str, workers: str, url: str, direct_url: str) -> None:
         while not crew.has_begun:
             await asyncio.sleep(0.01)
         crew.begin()
-        patience = float(await asyncio.to_thread(sys.stdin.readline) or 0)
+        patience = await asyncio.to_thread(crew.wait_for_end)
         crew.stop()
         await asyncio.wait(tasks, timeout=patience)
         crew.report()

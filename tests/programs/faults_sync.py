@@ -93,6 +93,8 @@ def work(run: Run, worker: int, crew: Crew, record: Record) -> None:
             time.sleep(0.01)
         else:
             record.acknowledge(returned)
+            if crew.rest:
+                time.sleep(crew.rest)
 
 
 def main(profile: str, workers: str, url: str, direct_url: str) -> None:
@@ -110,7 +112,7 @@ def main(profile: str, workers: str, url: str, direct_url: str) -> None:
         while not crew.has_begun:
             time.sleep(0.01)
         crew.begin()
-        patience = float(sys.stdin.readline() or 0)
+        patience = crew.wait_for_end()
         crew.stop()
         end = time.monotonic() + patience
         for thread in threads:
