@@ -66,6 +66,7 @@ EXCEPTIONS = {
         ("\n        time.sleep(0)", ""),
         # A blocking session closes in place.
         ("    has_connected = False\n", ""),
+        ("# Whether it took a connection, which only `await` gives back.\n", ""),
         (
             "\n\n@event.listens_for(Session, 'after_begin')\ndef note_connection(session: Session, "
             "_transaction: SessionTransaction, _connection: Connection) -> None:\n    session.has_connected = True\n",

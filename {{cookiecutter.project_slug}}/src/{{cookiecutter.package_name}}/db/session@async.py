@@ -37,6 +37,7 @@ def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> A
 class Session(orm.Session):
     """SQLAlchemy's Session, with savepoints that raise when an error was swallowed inside them."""
 
+    # Whether it took a connection, which only `await` gives back.
     has_connected = False
 
     def begin(self, nested: bool = False) -> SessionTransaction:
