@@ -28,7 +28,7 @@ REQUIREMENT = re.compile(
 ACTION = re.compile(r"uses: (?P<name>[\w./-]+)@(?P<pin>[0-9a-f]{40} # v[\d.]+)")
 
 # As CONTRIBUTING.md has it; a test compares the two.
-CHECKS = ["uv run pytest -n 2", "uv run ruff check", "uv run ruff format --check", "uv run mypy"]
+CHECKS = ["uv run pytest -n auto", "uv run ruff check", "uv run ruff format --check", "uv run mypy"]
 
 
 def uv(root: Path, *words: str, given: str = "") -> str:

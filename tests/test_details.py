@@ -49,3 +49,12 @@ def test_a_web_application_limits_concurrent_requests_in_detail(io: str, bake: B
     project = inside.copy(bake(io=io, database="sqlite", web="fastapi"), tmp_path)
 
     assert " passed" in printed(inside.own_tests(project, inside.plant(project, "concurrency_limit.py")))
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_listener_that_raises_keeps_its_error_and_no_connection(
+    database: str, bake: Bake, new_database: NewDatabase
+) -> None:
+    printed_by = inside.program(bake(io="async", database=database), "raising_listener", new_database(database))
+
+    assert printed_by.splitlines() == ["LookupError('nobody is logged in')", "0"]

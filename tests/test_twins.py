@@ -68,7 +68,8 @@ EXCEPTIONS = {
         ("    has_connected = False\n", ""),
         ("# Whether it took a connection, which only `await` gives back.\n", ""),
         (
-            "\n\n@event.listens_for(Session, 'after_begin')\ndef note_connection(session: Session, "
+            "\n\n@event.listens_for(Session, 'after_begin', insert=True)\ndef note_connection(session: "
+            "Session, "
             "_transaction: SessionTransaction, _connection: Connection) -> None:\n    session.has_connected = True\n",
             "\n",
         ),
@@ -77,6 +78,7 @@ EXCEPTIONS = {
             "            raise\n        ",
             "",
         ),
+        ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"

@@ -153,7 +153,7 @@ def test_the_document_has_the_name_the_description_and_the_version_of_the_projec
 
 
 def test_location_and_link_have_the_prefix_of_the_path_that_a_proxy_takes_away(lab: Callable[..., Lab]) -> None:
-    with served(lab(database="sqlite"), PROJECT, "--root-path", "/api") as app:
+    with served(lab(database="sqlite"), PROJECT, "--root-path", "/api/") as app:
         added = [app.client.post("/companies", json={"name": name}) for name in ("Acme", "Zeta")]
         listed = app.client.get("/companies?limit=1")
 

@@ -31,7 +31,7 @@ from side_by_side import SIZE, Measures, compare, pick
 from sqlalchemy import make_url
 
 from tests import inside
-from tests.projects import PACKAGE, SLUG, printed
+from tests.projects import PACKAGE, SLUG, printed, run
 
 URL = make_url(sys.argv[1])
 DATABASE = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}.get(URL.get_backend_name(), "MariaDB")
@@ -101,9 +101,10 @@ def pytest(project: Path, tests: int, *arguments: str, **environment: str) -> tu
     others = [word for plugin in ("asyncio", "hypothesispytest") for word in ("-p", f"no:{plugin}")]
     words = ["-m", "pytest", "-rA", "--tb=short", *others, "-p", "tests.timing", *arguments]
     start = perf_counter()
-    # A trial measures nothing, and needs no new interpreter for each way.
-    start_python = inside.python if SIZE == "trial" else inside.new_python
-    done = start_python(project, *words, TESTS=str(tests), **environment)
+    if SIZE == "trial":  # it measures nothing, and needs no new interpreter for each way
+        done = inside.python(project, *words, TESTS=str(tests), **environment)
+    else:
+        done = run(project, sys.executable, *words, PYTHONPATH="src", TESTS=str(tests), **environment)
     took = perf_counter() - start
     # what fails may be the canaries of some ways
     if re.search(r"^(FAILED|ERROR) (?!\S+test_canaries)", done.stdout, re.MULTILINE) or "PASSED" not in done.stdout:

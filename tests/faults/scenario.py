@@ -116,6 +116,7 @@ def run(
 
     The project has the options of `scenario`, and this io. In the short form they work less once the cluster is whole
     again: that they all come back is left to see, and eight workers at full speed would slow the tests beside them.
+    More workers are the fault itself, and do not rest.
     """
     with scenario.start(folder) as cluster:
         url = cluster.one_host if scenario.profile == "defaults" else cluster.url
@@ -124,7 +125,7 @@ def run(
             time.sleep(seconds)
             scenario.fault(cluster)
             cluster.survivor()
-            if is_short and program.stdin:
+            if is_short and scenario.workers == WORKERS and program.stdin:
                 program.stdin.write("calm\n")
                 program.stdin.flush()
             if scenario.expected.is_promise:

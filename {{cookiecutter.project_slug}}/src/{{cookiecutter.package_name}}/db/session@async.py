@@ -89,7 +89,7 @@ class Savepoint:
 event.listen(Session, "do_orm_execute", note_failed_rows)
 
 
-@event.listens_for(Session, "after_begin")
+@event.listens_for(Session, "after_begin", insert=True)  # first, because another listener may raise
 def note_connection(session: Session, _transaction: SessionTransaction, _connection: Connection) -> None:
     session.has_connected = True
 

@@ -1,7 +1,5 @@
 """Responses with Location, ETag and Link, and conditional requests (If-Match).
 
-URLs begin with the path, so that they are right behind every proxy: https://www.rfc-editor.org/rfc/rfc9110#field.location
-
 Endpoints return these responses, and name the body for OpenAPI: `response_model=CompanyBody`. If they returned bodies,
 FastAPI would validate and serialize each one again after its ETag was computed. A header that a dependency sets on its
 `response: Response` does not reach them; one that a middleware sets does.
@@ -47,11 +45,16 @@ def shown(body: type[BaseModel], row: object) -> Response:
     return Response(content, headers={"ETag": etag(content)}, media_type="application/json")
 
 
-def added(request: Request, body: type[BaseModel], row: object, path: str) -> Response:
+def path_of(request: Request, endpoint: str, **path: Any) -> str:
+    """Return the path of an endpoint, with the prefix that a proxy takes away; hosts behind a proxy are others."""
+    return str(request.scope.get("root_path", "").rstrip("/") + request.app.url_path_for(endpoint, **path))
+
+
+def added(request: Request, body: type[BaseModel], row: object, endpoint: str, **path: Any) -> Response:
     """Return the response for a new row; its Location is the path of the endpoint that shows the row."""
     response = shown(body, row)
     response.status_code = 201
-    response.headers["Location"] = request.scope.get("root_path", "") + path
+    response.headers["Location"] = path_of(request, endpoint, **path)
     return response
 
 
@@ -62,8 +65,9 @@ def listed(
     found = page(model, body, rows, query)
     response = Response(json_of(found), media_type="application/json")
     if found.next is not None:
-        url = request.url.include_query_params(after=found.next)
-        response.headers["Link"] = f'<{url.path}?{url.query}>; rel="next"'
+        path = path_of(request, request.scope["route"].name, **request.path_params)
+        parameters = request.url.include_query_params(after=found.next).query
+        response.headers["Link"] = f'<{path}?{parameters}>; rel="next"'
     return response
 
 
@@ -93,8 +97,8 @@ def headers(status: int, **descriptions: str) -> dict[int | str, dict[str, Any]]
 
 # For `responses=` of endpoints.
 ETAG = "The entity tag of the response, for If-Match."
-LISTED = headers(200, Link='The URL of the next page, with rel="next".')
-ADDED = headers(201, Location="The URL of the new row.", ETag=ETAG) | problems(409)
+LISTED = headers(200, Link='The path of the next page, with rel="next".')
+ADDED = headers(201, Location="The path of the new row.", ETag=ETAG) | problems(409)
 SHOWN = headers(200, ETag=ETAG) | problems(404)
 CHANGED = SHOWN | problems(400, 409, 412, 428)
 REMOVED = problems(400, 404, 409, 412, 428)

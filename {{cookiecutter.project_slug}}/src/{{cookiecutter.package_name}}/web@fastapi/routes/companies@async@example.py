@@ -43,7 +43,7 @@ async def add_company(request: Request, new: NewCompany, session: WriteSession) 
     company = Company(**new.model_dump())
     session.add(company)
     await session.flush()  # fills in what the database generates
-    return added(request, CompanyBody, company, f"/companies/{company.id}")
+    return added(request, CompanyBody, company, "get_company", key=company.id)
 
 
 @router.get("/{key}", response_model=CompanyBody, responses=SHOWN)

@@ -82,7 +82,7 @@ def add_employee(request: Request, company_id: KeyBody, new: NewEmployee, sessio
     employee = Employee(company_id=company_id, **new.model_dump())
     session.add(employee)
     session.flush()
-    return added(request, EmployeeBody, employee, f"/employees/{employee.id}")
+    return added(request, EmployeeBody, employee, "get_employee", key=employee.id)
 
 
 @router.get("/employees/{key}", response_model=EmployeeBody, responses=SHOWN)
