@@ -64,7 +64,7 @@ POOL_OPTIONS: dict[str, Any] = {
     # Seconds to wait for a free connection; then an error that can be answered with "busy".
     # https://docs.sqlalchemy.org/en/21/core/pooling.html#sqlalchemy.pool.QueuePool.params.timeout
     "pool_timeout": 10,
-    # Reuse the warmest connection, so that surplus ones stay idle, and the server may close them (wait_timeout).
+    # Reuse the warmest connection, so that surplus ones are idle, and the server may close them (wait_timeout).
     # https://docs.sqlalchemy.org/en/21/core/pooling.html#pool-use-lifo
     "pool_use_lifo": True,
 }
