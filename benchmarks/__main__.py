@@ -65,9 +65,8 @@ def records_of(benchmark: str, run: Run, size: str) -> Iterator[dict[str, object
 
 def measure(names: Iterable[str], size: str) -> Iterator[dict[str, object]]:
     """Run benchmarks, one after the other, and yield their comparisons; say which ones have no server here."""
-    runs = [
-        (name, run) for name in names for run in PLANS[name][: 1 if name in FIRST_ONLY and size != "full" else None]
-    ]
+    shortened = set() if size == "full" else FIRST_ONLY
+    runs = [(name, run) for name in names for run in (PLANS[name][:1] if name in shortened else PLANS[name])]
     start = time.monotonic()
     for number, (name, run) in enumerate(runs, 1):
         minutes, seconds = divmod(int(time.monotonic() - start), 60)

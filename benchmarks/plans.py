@@ -6,7 +6,7 @@ from typing import NamedTuple
 SERVERS = ("postgresql", "mysql")
 DATABASES = ("sqlite", *SERVERS)
 
-# All runs of these take ten minutes, which are there in full only.
+# Only the first run of these, except in full: all of them take ten minutes.
 FIRST_ONLY = {"first_green"}
 
 

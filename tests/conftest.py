@@ -172,7 +172,8 @@ def pytest_xdist_auto_num_workers() -> int | None:
     """Start half as many workers more than there are processors: tests wait for servers a third of the time."""
     if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
         return None  # pytest-xdist obeys it
-    return len(os.sched_getaffinity(0)) * 3 // 2 if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return processors * 3 // 2
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -46,7 +46,7 @@ def shown(body: type[BaseModel], row: object) -> Response:
 
 
 def path_of(request: Request, endpoint: str, **path: Any) -> str:
-    """Return the path of an endpoint, with the prefix that a proxy takes away; hosts behind a proxy are others."""
+    """Return the path of an endpoint, with the prefix that a proxy takes away, but no host: a proxy may change it."""
     return str(request.scope.get("root_path", "").rstrip("/") + request.app.url_path_for(endpoint, **path))
 
 
