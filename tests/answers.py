@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from itertools import combinations as subsets
 from itertools import product
 from pathlib import Path
 
@@ -62,3 +63,19 @@ def files_of(answers: dict[str, str], package_name: str) -> set[str]:
         # an empty variant stands for "no file for this option"
         if tags <= set(answers.values()) and not (tags and (TEMPLATE / source).stat().st_size == 0)
     }
+
+
+def pairwise(every: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return few of these combinations, with each file and each pair of options that is in any of them."""
+    files = [tags for _, tags in map(untagged, sources())]
+
+    def has(answers: dict[str, str]) -> set[frozenset[str]]:
+        options = set(answers.values())
+        return {frozenset(tags) for tags in files if tags <= options} | set(map(frozenset, subsets(options, 2)))
+
+    chosen: list[dict[str, str]] = []
+    missing = set().union(*map(has, every))
+    while missing:
+        chosen.append(max(every, key=lambda answers: len(has(answers) & missing)))
+        missing -= has(chosen[-1])
+    return chosen

@@ -185,7 +185,6 @@ DATABASE: Edits = {
         if "@postgresql" in source and "@cluster" not in source
     },
     "tests/conftest.py": after('    "mysql": servers.mariadb,\n', f'    "{OTHER}": {SERVER}\n'),
-    "tests/test_projects.py": after(r'"mysql": \["mysql"\]', f', "{OTHER}": ["{OTHER}"]'),
     "README.md": after(r"\| `database` \| .*(?= \|\n)", f", `{OTHER}`"),
 }
 DATABASE_TESTS = [
