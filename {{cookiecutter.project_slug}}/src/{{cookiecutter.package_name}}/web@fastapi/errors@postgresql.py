@@ -5,7 +5,6 @@ from psycopg import Error
 from .violations import Violation
 
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
-QUERY_CANCELED = "57014"
 DUPLICATE = {
     "23505",  # unique_violation
     "23P01",  # exclusion_violation
@@ -13,6 +12,10 @@ DUPLICATE = {
 REFERENCE = {
     "23503",  # foreign_key_violation
     "23001",  # restrict_violation: since PostgreSQL 18, of ON DELETE RESTRICT
+}
+TIMEOUTS = {
+    "57014",  # query_canceled, by statement_timeout
+    "25P04",  # transaction_timeout, if the database role or the URL has one
 }
 
 
@@ -28,5 +31,5 @@ def violation_of(error: BaseException) -> Violation | None:
 
 
 def is_timeout(error: BaseException) -> bool:
-    """Return whether the statement was cancelled, because it took longer than `statement_timeout`."""
-    return isinstance(error, Error) and error.sqlstate == QUERY_CANCELED
+    """Return whether the statement or its transaction was cancelled, because it took longer than its timeout."""
+    return isinstance(error, Error) and error.sqlstate in TIMEOUTS

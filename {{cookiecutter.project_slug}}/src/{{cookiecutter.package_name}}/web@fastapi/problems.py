@@ -91,7 +91,7 @@ TIMEOUT = Problem(
     type="/problems/timeout",
     title="Timeout",
     status=504,
-    detail="a statement took too long; nothing was changed",
+    detail="the database took too long; nothing was changed",
 )
 
 
