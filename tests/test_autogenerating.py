@@ -87,6 +87,25 @@ def test_where_nothing_changed_no_revision_is_written(lab: Lab) -> None:
     assert revisions(lab) == before
 
 
+@pytest.mark.parametrize(
+    ("file", "old", "new", "warns"),
+    [
+        ("company.py", "    city: Mapped", "    town: Mapped", "the column city goes with its data, and town"),
+        ("employee.py", '"employees"', '"staff"', "the table employees goes with its data, and staff"),
+    ],
+)
+def test_a_draft_that_may_be_a_rename_has_a_warning(file: str, old: str, new: str, warns: str, lab: Lab) -> None:
+    lab.plant(CITY)
+    before = lab.migrate("upgrade head", "revision --autogenerate -m city", "upgrade head")
+    lab.plant(Edit(f"models/{file}", old, new))
+
+    output = lab.migrate("revision --autogenerate -m renamed")
+
+    assert "Warning: " not in before
+    assert f"{warns} is new. If it was renamed, write " in output
+    assert "Warning: " in output
+
+
 # Data, with characters that SQL or a driver may take for its own.
 ADD_COMPANY = Revision(
     'companies = sa.table("companies", sa.column("name", sa.String()))\n'

@@ -6,6 +6,7 @@ every database, and can be undone.
 
 import json
 import re
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
@@ -298,6 +299,8 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
         directives[:] = []
         context.config.print_stdout("No revision was written: nothing changed, or models/__init__.py lacks an import.")
         return
+    for sentence in possible_renames(script.upgrade_ops):
+        context.config.print_stdout("%s", sentence)
     for half in (script.upgrade_ops, script.downgrade_ops):
         dropped = {(op.table_name, op.schema) for op in half.ops if isinstance(op, ops.DropTableOp)}
         for group in (op for op in half.ops if isinstance(op, ops.ModifyTableOps)):
@@ -309,6 +312,21 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
                 sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
                 op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+
+
+def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
+    """Yield a warning for each rename that there may have been: a draft drops the old name and adds the new one."""
+    dropped = [op.table_name for op in upgrade.ops if isinstance(op, ops.DropTableOp)]
+    created = [op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
+    found = [("the table", dropped, created, "op.rename_table(...)")]
+    for group in (op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)):
+        lost = [op.column_name for op in group.ops if isinstance(op, ops.DropColumnOp)]
+        added = [op.column.name for op in group.ops if isinstance(op, ops.AddColumnOp)]
+        found.append((f"{group.table_name}: the column", lost, added, "alter_column(..., new_column_name=...)"))
+    for what, old, new, instead in found:
+        if old and new:
+            names = f"{what} {', '.join(old)} goes with its data, and {', '.join(new)} is new"
+            yield f"Warning: {names}. If it was renamed, write {instead} instead."
 
 
 def keep_modelled_types(group: ops.ModifyTableOps, metadata: sa.MetaData) -> None:
