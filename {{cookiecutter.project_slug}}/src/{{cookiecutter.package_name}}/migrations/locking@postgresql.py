@@ -52,12 +52,7 @@ def locked(connection: Connection) -> Generator[None]:
         connection.exec_driver_sql(statement)
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
-    try:
-        yield
-    finally:
-        connection.rollback()
-        connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK_KEY})")
-        connection.commit()
+    yield
 
 
 def checked(connection: Connection) -> nullcontext[None]:
