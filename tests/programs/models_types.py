@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.types import Duration, UTCDateTime, utcnow
-from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, update
-from sqlalchemy.exc import StatementError
+from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, true, update
+from sqlalchemy.exc import CompileError, StatementError
 from sqlalchemy.orm import Session
 from tests.db.samples import Color, Sample
 
@@ -40,7 +40,9 @@ def test_a_timedelta_that_the_database_cannot_add_is_refused(engine: Engine) -> 
 
 
 def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engine: Engine) -> None:
-    short = select(Sample.name).where(Sample.updated_at - Sample.created_at < HOUR)
+    difference = Sample.updated_at - Sample.created_at
+    short = select(Sample.name).where(difference < HOUR)
+    longest = select(Sample.name).order_by(difference.desc()).limit(1)
 
     with Session(engine) as session:
         session.add(Sample(name="short"))
@@ -53,9 +55,11 @@ def test_a_difference_of_times_that_the_database_cannot_compare_is_refused(engin
             assert session.scalar(select(Sample.name).where(in_sql < created)) == "short"
             with pytest.raises(StatementError, match="naive datetime"):
                 session.scalar(select(Sample.name).where(Sample.created_at - HOUR < datetime(2026, 1, 1)))  # noqa: DTZ001
+            assert session.scalar(longest) == "short"
         else:
-            with pytest.raises(StatementError, match="cannot add a timedelta to a time, or subtract times"):
-                session.scalar(short)
+            for statement in (short, longest, select(difference), select(Sample.name).where(difference == difference)):
+                with pytest.raises(CompileError, match="cannot add a timedelta to a time, or subtract times"):
+                    session.execute(statement)
 
 
 def test_a_time_minus_a_time_is_a_duration_and_a_time_that_is_moved_a_time() -> None:
@@ -98,7 +102,7 @@ def test_updated_at_follows_an_update_statement(engine: Engine) -> None:
 
 def test_statements_with_times_are_compiled_once(engine: Engine) -> None:
     cache: dict[Any, Any] = {}
-    is_changed = (Sample.updated_at - Sample.created_at).is_not(None)
+    is_changed = (Sample.updated_at - Sample.created_at).is_not(None) if engine.name == "postgresql" else true()
     with engine.connect().execution_options(compiled_cache=cache) as connection:
         for at in (datetime.now(UTC), datetime.now(UTC) + HOUR):
             connection.execute(select(Sample.name).where(Sample.at == at, Sample.created_at < utcnow(), is_changed))

@@ -233,7 +233,10 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
-        """Let SQLite interrupt the next statement after so many seconds, but not while it waits for a lock."""
+        """Let SQLite interrupt the next statement after so many seconds, but not while it waits for a lock.
+
+        The time counts until its last row is read.
+        """
         own = notes(connection)
         is_new = "deadline" not in own
         own["deadline"] = time.monotonic() + seconds

@@ -6,15 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import TIMESTAMP, ColumnElement, DateTime, Dialect, Interval, type_coerce
 from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 
 class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
-    """Gives the difference of two times the type `Duration`, and a time that it moves the type `UTCDateTime`.
+    """Makes a `Difference` of two times, and gives a time that it moves the type `UTCDateTime`.
 
     https://docs.sqlalchemy.org/en/21/core/custom_types.html#redefining-and-creating-new-operators
     """
@@ -24,7 +25,7 @@ class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
         if op not in {add, sub}:
             return result
         is_time = isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
-        return type_coerce(result, Duration() if is_time else UTCDateTime())
+        return Difference(result) if is_time else type_coerce(result, UTCDateTime())
 
 
 class UTCDateTime(TypeDecorator[datetime]):
@@ -83,11 +84,25 @@ class Duration(TypeDecorator[timedelta]):
 
     def process_bind_param(self, value: timedelta | None, dialect: Dialect) -> timedelta | None:
         if dialect.name != "postgresql":
-            raise ValueError(
-                f"{dialect.name} cannot add a timedelta to a time, or subtract times; "
-                "Python can: datetime.now(UTC) - timedelta(days=1)"
-            )
+            raise ValueError(REFUSED.format(dialect.name))
         return value
+
+
+REFUSED = "{} cannot add a timedelta to a time, or subtract times; Python can: datetime.now(UTC) - timedelta(days=1)"
+
+
+class Difference(FunctionElement[timedelta]):
+    """The difference of two times, for which SQLite and MySQL would subtract their digits."""
+
+    type = Duration()
+    inherit_cache = True
+
+
+@compiles(Difference)
+def _compile_difference(element: Difference, compiler: SQLCompiler, **options: Any) -> str:
+    if compiler.dialect.name in {"sqlite", "mysql", "mariadb"}:
+        raise CompileError(REFUSED.format(compiler.dialect.name))
+    return compiler.process(element.clause_expr, **options)
 
 
 class utcnow(GenericFunction[datetime]):  # noqa: N801 - reads as the SQL function that it is
