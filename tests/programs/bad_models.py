@@ -98,6 +98,28 @@ class Grandchild(KeyMixin, Base):
     child: Mapped[Child] = relationship(lazy="subquery", default=None)
 
 
+class Shelf(KeyMixin, Base):
+    """relationships_stay_out_of_the_constructor: its books have the key in theirs, and its lamps have not."""
+
+    __tablename__ = "shelves"
+    books: Mapped[list["Book"]] = relationship(lazy="selectin", default_factory=list)
+    lamps: Mapped[list["Lamp"]] = relationship(lazy="selectin", default_factory=list)
+
+
+class Book(KeyMixin, Base):
+    """A child that may be given the key of another parent."""
+
+    __tablename__ = "books"
+    shelf_id: Mapped[Key] = mapped_column(ForeignKey("shelves.id"), index=True)
+
+
+class Lamp(KeyMixin, Base):
+    """A child that only its parent gives a key."""
+
+    __tablename__ = "lamps"
+    shelf_id: Mapped[Key] = mapped_column(ForeignKey("shelves.id"), index=True, init=False)
+
+
 class PartlyIndexed(KeyMixin, Base):
     """foreign_keys_are_indexed: not all rows of the table, and not the column itself."""
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, RelationshipProperty
+from sqlalchemy.orm import Mapper, RelationshipDirection, RelationshipProperty
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from {{ cookiecutter.package_name }} import models
@@ -140,10 +140,19 @@ def relationships_state_how_they_load(relationship: RelationshipProperty[Any]) -
 
 @rule("DB011", relationships)
 def relationships_stay_out_of_the_constructor(relationship: RelationshipProperty[Any]) -> Iterator[str]:
-    model = relationship.parent.class_
-    fields = dataclasses.fields(model) if dataclasses.is_dataclass(model) else ()  # if mapped imperatively
-    if any(field.name == relationship.key and field.init for field in fields):
+    # The key is a column of the child, which is the other model if this one has the list.
+    is_list = relationship.direction is RelationshipDirection.ONETOMANY
+    child = relationship.mapper if is_list else relationship.parent
+    keys = {pair[is_list] for pair in relationship.local_remote_pairs or () if relationship.secondary is None}
+    attributes = {each.key for each in child.column_attrs if keys.intersection(each.columns)}
+    if relationship.key in arguments(relationship.parent) and attributes & arguments(child):
         yield f"{relationship} and its key could contradict each other in the constructor: add init=False"
+
+
+def arguments(mapper: Mapper[Any]) -> set[str]:
+    """Return the names that the constructor of a model takes."""
+    is_dataclass = dataclasses.is_dataclass(mapper.class_)  # not if it is mapped imperatively
+    return {field.name for field in dataclasses.fields(mapper.class_) if field.init} if is_dataclass else set()
 
 
 @rule("DB012", relationships)
