@@ -372,8 +372,17 @@ def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
         "/numbers?number=1 200",
         "/numbers?word=a 422",
         "/renamed?a=1 422",
+        "/v1/things/1?word=a 200",
+        "/v1/things/1?wrod=a 422",
         "/socket?a=1 open",
     ]
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
+def test_a_value_that_the_database_writes_in_another_form_has_the_same_etag(
+    database: str, lab: Callable[..., Lab]
+) -> None:
+    assert lab(database=database).program("web_etags") == "False True False"
 
 
 def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:

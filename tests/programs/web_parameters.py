@@ -1,12 +1,13 @@
-"""Endpoints of one name, of another operation id, and for WebSockets: `web_parameters.py`.
+"""Endpoints of one name, of another operation id, behind two prefixes, and for WebSockets: `web_parameters.py`.
 
 Prints the status of requests with query parameters, and what the WebSocket says.
 """
 # mypy: disable-error-code="import-not-found, untyped-decorator"
 
-from fastapi import WebSocket
+from fastapi import APIRouter, WebSocket
 from fastapi.testclient import TestClient
 from my_project.web.app import make_app
+from my_project.web.parameters import StrictRoute
 from my_project.web.settings import WebSettings
 
 app = make_app(WebSettings(database_url="sqlite://"))
@@ -27,6 +28,18 @@ async def renamed() -> None:
     """Have another id in the document."""
 
 
+inner, outer = APIRouter(prefix="/things", route_class=StrictRoute), APIRouter(prefix="/v1")
+
+
+@inner.get("/{number}")
+async def thing(number: int, word: str = "") -> None:
+    """Have a prefix that its own router does not know."""
+
+
+outer.include_router(inner)
+app.include_router(outer)
+
+
 @app.websocket("/socket")
 async def socket(websocket: WebSocket) -> None:
     """Say something."""
@@ -37,6 +50,8 @@ async def socket(websocket: WebSocket) -> None:
 
 with TestClient(app) as client:
     for url in ("/words?word=a", "/words?number=1", "/numbers?number=1", "/numbers?word=a", "/renamed?a=1"):
+        print(url, client.get(url).status_code)
+    for url in ("/v1/things/1?word=a", "/v1/things/1?wrod=a"):
         print(url, client.get(url).status_code)
     with client.websocket_connect("/socket?a=1") as websocket:
         print("/socket?a=1", websocket.receive_text())

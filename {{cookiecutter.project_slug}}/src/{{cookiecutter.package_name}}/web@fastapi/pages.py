@@ -14,7 +14,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
-from sqlalchemy import ColumnElement, Enum, RowMapping, Select, and_, literal, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Enum, Integer, RowMapping, Select, and_, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from .keys import KeyBody
@@ -127,7 +127,8 @@ def page_of(model: Any, body: type[BaseModel], query: ListQuery[Any]) -> Select[
 def is_behind(column: Any, value: Any, key: Any, last: Any | None, *, descending: bool) -> ColumnElement[bool]:
     """Return the condition for the rows after a position; the database compares, by its collation."""
     beyond, reaches = (operator.lt, operator.le) if descending else (operator.gt, operator.ge)
-    bound = literal(value, column.type)
+    # A cursor may have an integer that is too large for the column.
+    bound = literal(value, BigInteger() if isinstance(column.type, Integer) else column.type)
     if last is None:
         return and_(beyond(column, bound))
     if value is None:

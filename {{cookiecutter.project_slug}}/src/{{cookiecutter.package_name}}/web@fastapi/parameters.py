@@ -10,17 +10,23 @@ from fastapi.routing import APIRoute
 
 
 @cache
-def known(app: FastAPI, path: str, method: str) -> frozenset[str] | None:
-    """Return the names of the query parameters of an endpoint; None if the OpenAPI document lacks the endpoint."""
-    operation: dict[str, Any] | None = app.openapi()["paths"].get(path, {}).get(method)
-    if operation is None:
-        return None
-    return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+def known(app: FastAPI, path: str, name: str, method: str) -> frozenset[str] | None:
+    """Return the names of the query parameters of an endpoint; None if the OpenAPI document lacks the endpoint.
+
+    FastAPI tells a route nothing of the prefixes of the routers around its own, so `path` is the end of the path.
+    """
+    for whole, operations in app.openapi()["paths"].items():
+        operation: dict[str, Any] = operations.get(method, {})
+        if whole.endswith(path) and operation.get("operationId") == name:
+            return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
+    return None
 
 
 def refuse_unknown_parameters(request: Request) -> None:
     """Respond with 422 to an unknown query parameter, such as a filter with a typo."""
-    names = known(request.app, request.scope["route"].path_format, request.method.lower())
+    route = request.scope["route"]
+    name = route.operation_id or route.name  # its operation id, as app.py has it
+    names = known(request.app, route.path_format, name, request.method.lower())
     if unknown := [] if names is None else sorted(request.query_params.keys() - names):
         message = "Extra inputs are not permitted"  # as for a field
         raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])

@@ -160,7 +160,7 @@ async def explain(request: Request, error: Exception) -> Response:
         case HTTPException(status_code=status) if status < 400:
             return Response(None, status, error.headers)
         case HTTPException(status_code=405):
-            return respond(problem_of(405), {"Allow": allowed(request)})
+            return respond(problem_of(405), {"Allow": allowed(request) or "GET, HEAD"})  # of a mount: static files
         case HTTPException():
             return respond(problem_of(error.status_code, str(error.detail)), error.headers)
         case RequestValidationError():

@@ -8,11 +8,14 @@ https://fastapi.tiangolo.com/advanced/response-directly/
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 from sqlalchemy import RowMapping
 from starlette.exceptions import HTTPException
 
@@ -34,15 +37,33 @@ def json_of(body: BaseModel) -> bytes:
     return body.model_dump_json(by_alias=True).encode()
 
 
-def etag(content: bytes) -> str:
-    """Return the ETag of a response: a digest of its JSON."""
+def canonical(value: Any) -> Any:
+    """Return the value in the form in which the database may return it: times in UTC, decimals without zeros."""
+    match value:
+        case dict():
+            return {name: canonical(each) for name, each in value.items()}
+        case list():
+            return [canonical(each) for each in value]
+        case datetime(tzinfo=zone) if zone is not None:
+            return value.astimezone(UTC)
+        case Decimal():
+            return value.normalize()
+    return value
+
+
+def etag(body: BaseModel) -> str:
+    """Return the ETag of a response: a digest of its values, the same before and after the database stored them.
+
+    Call `session.refresh(row)` before a response with values that the database changes in another way.
+    """
+    content = to_json(canonical(body.model_dump()), bytes_mode="base64", fallback=repr)
     return f'"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
 def shown(body: type[BaseModel], row: object) -> Response:
     """Return the response for a row, with its ETag."""
-    content = json_of(body.model_validate(row))
-    return Response(content, headers={"ETag": etag(content)}, media_type="application/json")
+    content = body.model_validate(row)
+    return Response(json_of(content), headers={"ETag": etag(content)}, media_type="application/json")
 
 
 def path_of(request: Request, endpoint: str, **path: Any) -> str:
@@ -83,7 +104,7 @@ def check(if_match: Sequence[str], body: type[BaseModel], row: Any, version_id: 
     if if_match and wanted != "*":
         if not TAGS.fullmatch(wanted):
             raise HTTPException(400, "If-Match is neither * nor a list of entity tags")
-        if etag(json_of(body.model_validate(row))) not in re.findall(TAG, wanted):
+        if etag(body.model_validate(row)) not in re.findall(TAG, wanted):
             raise ProblemError(PRECONDITION_FAILED)
     if version_id is not None and version_id != row.version_id:
         raise ProblemError(STALE_VERSION)

@@ -2,7 +2,7 @@
 
 import re
 from contextvars import ContextVar
-from random import Random
+from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,9 +10,6 @@ HEADER = "X-Request-ID"
 NAME = HEADER.lower().encode()  # as ASGI has it
 # Ids that may be copied into a log.
 ACCEPTED = re.compile(rb"[\w.:-]{1,64}")
-
-# Not the generator of the random module: random.seed() would repeat ids.
-IDS = Random()  # noqa: S311 - no secrets
 
 # The id of the current request, also in its threads.
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -33,7 +30,7 @@ class RequestIds:
             return
         given = dict(scope["headers"]).get(NAME, b"")
         # Not reset at the end: the server logs an error later, in the same task, which ends with the request.
-        own = given if ACCEPTED.fullmatch(given) else b"%032x" % IDS.getrandbits(128)
+        own = given if ACCEPTED.fullmatch(given) else token_hex(16).encode()
         request_id.set(own.decode())
 
         async def send_with_id(message: Message) -> None:
