@@ -1,11 +1,11 @@
 """Tests of connecting to a node of Galera or of a group, and of leaving it."""
 
 import pytest
-from sqlalchemy import URL, make_url, text
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from {{ cookiecutter.package_name }}.db.cluster import nodes
-from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
+from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine, engine_arguments
 from {{ cookiecutter.package_name }}.db.cluster.progress import is_disconnect, is_temporary
 
 
@@ -108,3 +108,18 @@ def test_a_response_that_takes_too_long_ends_the_connection(database_url: URL) -
         connection.execute(text("SELECT SLEEP(3)"))
 
     assert is_disconnect(error.value)
+
+
+def test_a_statement_that_takes_too_long_leaves_the_connection(
+    database_url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(nodes, "ANSWER_TIMEOUT", 1)
+    engine = create_engine(**engine_arguments(database_url, "writer", statement_timeout=1.5, poolclass=NullPool))
+
+    with engine.connect() as connection:
+        with pytest.raises(DBAPIError) as error:
+            connection.execute(text("SELECT COUNT(*) FROM information_schema.columns WHERE SLEEP(3) = 0")).all()
+
+        connection.rollback()
+        assert connection.scalar(text("SELECT 1")) == 1
+    assert not is_disconnect(error.value)

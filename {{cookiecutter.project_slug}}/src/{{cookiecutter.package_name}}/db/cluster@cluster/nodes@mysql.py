@@ -83,7 +83,9 @@ class Dialect(dialect.Dialect):
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
         hosts = parameters.pop("hosts")
         # https://pymysql.readthedocs.io/en/latest/modules/connections.html, and asyncmy has them from there
-        timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": ANSWER_TIMEOUT}
+        # Longer than `statement_timeout`, whose error leaves the connection usable, too.
+        answer_timeout = max(ANSWER_TIMEOUT, (self.statement_timeout or 0) + 1)
+        timeouts = {"connect_timeout": CONNECT_TIMEOUT, "read_timeout": answer_timeout}
         parameters = timeouts | ({} if self.is_async else {"write_timeout": ANSWER_TIMEOUT}) | parameters
         failures = (self.loaded_dbapi.Error, OSError)
         errors: list[BaseException] = []
