@@ -135,6 +135,19 @@ def test_a_migration_that_fails_says_where_and_why_and_what_is_kept(lab: Lab) ->
     assert rows(lab.url, "SELECT id FROM half") == [(1,)]
 
 
+KILL = {"postgresql": "SELECT pg_terminate_backend(pg_backend_pid())", "mysql": "KILL CONNECTION_ID()"}
+
+
+@only_on("postgresql", "mysql")
+def test_a_migration_whose_connection_breaks_says_at_which_statement(lab: Lab) -> None:
+    lab.plant(Revision(f'op.execute("{KILL[lab.database]}")'))
+
+    output = lab.migrate("upgrade head", returns=1)
+
+    assert re.search(r"^FAILED: .*/versions/20260102_0000_second\.py, line \d+", output, re.MULTILINE)
+    assert KILL[lab.database] in output
+
+
 @only_on("sqlite")
 def test_a_mistake_in_a_revision_is_told_like_one_of_the_database(lab: Lab) -> None:
     lab.plant(Revision('op.add_column("companies", {}["column"])'))
