@@ -4,12 +4,13 @@ import json
 import re
 from contextlib import closing
 from pathlib import Path
+from signal import SIGQUIT
 
 import pytest
 
-from . import inside
+from . import inside, servers
 from .clients import connection_to, execute, rows, tables
-from .conftest import Bake, NewDatabase
+from .conftest import Bake, NewDatabase, skipped_without_servers
 from .labs import DATABASES, Lab, new_lab
 from .planting import FIRST, LONGER_NAMES, Edit, Revision
 from .projects import printed
@@ -135,17 +136,19 @@ def test_a_migration_that_fails_says_where_and_why_and_what_is_kept(lab: Lab) ->
     assert rows(lab.url, "SELECT id FROM half") == [(1,)]
 
 
-KILL = {"postgresql": "SELECT pg_terminate_backend(pg_backend_pid())", "mysql": "KILL CONNECTION_ID()"}
+def test_a_migration_whose_server_stops_says_at_which_statement(bake: Bake, tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    folder.mkdir()
+    with skipped_without_servers(), servers.postgresql(folder, servers.wheel_binaries()) as url:
+        [pid_file] = folder.rglob("postmaster.pid")
+        pid = int(pid_file.read_text("utf-8").split()[0])
+        lab = Lab(inside.copy(bake(database="postgresql"), tmp_path), "postgresql", url)
+        lab.plant(Revision(f'import os\nos.kill({pid}, {SIGQUIT:d})\nop.execute("SELECT pg_sleep(9)")'))
 
-
-@only_on("postgresql", "mysql")
-def test_a_migration_whose_connection_breaks_says_at_which_statement(lab: Lab) -> None:
-    lab.plant(Revision(f'op.execute("{KILL[lab.database]}")'))
-
-    output = lab.migrate("upgrade head", returns=1)
+        output = lab.migrate("upgrade head", returns=1)
 
     assert re.search(r"^FAILED: .*/versions/20260102_0000_second\.py, line \d+", output, re.MULTILINE)
-    assert KILL[lab.database] in output
+    assert "  SELECT pg_sleep(9)" in output.splitlines()
 
 
 @only_on("sqlite")
