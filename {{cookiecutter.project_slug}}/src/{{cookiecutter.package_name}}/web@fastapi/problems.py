@@ -36,7 +36,8 @@ class Invalid(BaseModel):
 class Problem(BaseModel):
     """The reason for an error response."""
 
-    # A client compares it, and does not follow it: https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
+    # Add those of your own resources. A client compares it, and does not follow it:
+    # https://www.rfc-editor.org/rfc/rfc9457#section-3.1.1
     type: Literal[
         "about:blank",  # no more than the status
         "/problems/validation",

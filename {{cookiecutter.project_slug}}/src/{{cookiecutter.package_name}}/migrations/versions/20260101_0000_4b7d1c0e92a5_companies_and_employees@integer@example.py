@@ -1,7 +1,7 @@
 """Companies and employees
 
 Revision: 4b7d1c0e92a5
-Revises:
+Revises: nothing
 """
 
 import sqlalchemy as sa

@@ -1,7 +1,7 @@
 """Idempotency records of run_transaction
 
 Revision: 8e5f60d2c3b1
-Revises:
+Revises: nothing
 """
 
 import sqlalchemy as sa
