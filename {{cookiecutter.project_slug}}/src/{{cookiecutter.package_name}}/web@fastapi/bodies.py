@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.orm.attributes import set_attribute
 
 from ..db.keys import Key
 from .keys import KeyBody as KeyBody
@@ -25,7 +26,7 @@ class Change(RequestBody):
     def apply_to(self, row: object) -> None:
         """Set the attributes that the request contains."""
         for name, value in self.model_dump(exclude_unset=True).items():
-            setattr(row, name, value)
+            set_attribute(row, name, value)
 
 
 class VersionedChange(Change):
