@@ -374,6 +374,8 @@ def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
         "/renamed?a=1 422",
         "/v1/things/1?word=a 200",
         "/v1/things/1?wrod=a 422",
+        "/v2/things/1?other=a 200",
+        "/v2/things/1?word=a 422",
         "/socket?a=1 open",
     ]
 
@@ -383,6 +385,10 @@ def test_a_value_that_the_database_writes_in_another_form_has_the_same_etag(
     database: str, lab: Callable[..., Lab]
 ) -> None:
     assert lab(database=database).program("web_etags") == "False True False"
+
+
+def test_an_etag_has_every_digit_and_values_that_only_a_body_can_write(bake: Bake) -> None:
+    assert inside.program(bake(web="fastapi"), "web_digests").split() == ["False", "True", "False", "True"]
 
 
 def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:

@@ -32,7 +32,7 @@ with transaction(make_sessions(engine)) as session:
         at=datetime.fromisoformat("2026-03-01T12:00:00+02:00"),
         amount=Decimal("1.50"),
         color=Color.RED,
-        document={"at": ["2026-03-01", 1.5]},
+        document={"when": ["2026-03-01", 1.5], "at": None},
     )
     session.add(sample)
     session.flush()

@@ -140,12 +140,14 @@ def relationships_state_how_they_load(relationship: RelationshipProperty[Any]) -
 
 @rule("DB011", relationships)
 def relationships_stay_out_of_the_constructor(relationship: RelationshipProperty[Any]) -> Iterator[str]:
-    # The key is a column of the child, which is the other model if this one has the list.
+    # The key, and the other side, belong to the child, which is the other model if this one has the list.
     is_list = relationship.direction is RelationshipDirection.ONETOMANY
     child = relationship.mapper if is_list else relationship.parent
     keys = {pair[is_list] for pair in relationship.local_remote_pairs or () if relationship.secondary is None}
-    attributes = {each.key for each in child.column_attrs if keys.intersection(each.columns)}
-    if relationship.key in arguments(relationship.parent) and attributes & arguments(child):
+    others = {each.key for each in child.column_attrs if keys.intersection(each.columns)}
+    others |= {relationship.back_populates or ""} if is_list else set()
+    is_ignored = relationship.viewonly
+    if relationship.key in arguments(relationship.parent) and (is_ignored or others & arguments(child)):
         yield f"{relationship} and its key could contradict each other in the constructor: add init=False"
 
 

@@ -66,7 +66,7 @@ TYPES: dict[Any, Any] = {
     enum.Enum: ENUM,
     Literal: ENUM,
     # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
-    # `document["a"]["b"] = 1`, call `document.changed()`. None is NULL, not JSON's "null".
+    # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. None is NULL, not JSON's "null".
     # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
     dict[str, Any]: MutableDict.as_mutable(JSON(none_as_null=True)),
 }

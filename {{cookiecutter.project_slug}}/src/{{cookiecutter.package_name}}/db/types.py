@@ -21,11 +21,18 @@ class Comparator(TypeDecorator.Comparator[Any], TIMESTAMP.Comparator[Any]):
     """
 
     def operate(self, op: OperatorType, *other: Any, **options: Any) -> ColumnElement[Any]:
-        result = super().operate(op, *other, **options)
-        if op not in {add, sub}:
-            return result
-        is_time = isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
-        return Difference(result) if is_time else type_coerce(result, UTCDateTime())
+        return typed(op, super().operate(op, *other, **options), *other)
+
+    def reverse_operate(self, op: OperatorType, other: Any, **options: Any) -> ColumnElement[Any]:
+        return typed(op, super().reverse_operate(op, other, **options), other)
+
+
+def typed(op: OperatorType, result: ColumnElement[Any], *other: Any) -> ColumnElement[Any]:
+    """Return the result of an operation of a time and something else."""
+    if op not in {add, sub}:
+        return result
+    is_time = isinstance(getattr(other[0], "type", other[0]), UTCDateTime | DateTime | datetime)
+    return Difference(result) if is_time else type_coerce(result, UTCDateTime())
 
 
 class UTCDateTime(TypeDecorator[datetime]):

@@ -294,12 +294,12 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
     """Drop an empty revision, and operations that a database would refuse."""
     script = directives[0]
     context.impl.dialect = type(context.dialect)(paramstyle="named")  # it renders; a driver's may double every %
-    command_line = context.config.cmd_opts
-    if getattr(command_line, "autogenerate", False) and script.upgrade_ops.is_empty():
+    is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
+    if is_draft and script.upgrade_ops.is_empty():
         directives[:] = []
         context.config.print_stdout("No revision was written: nothing changed, or models/__init__.py lacks an import.")
         return
-    for sentence in possible_renames(script.upgrade_ops):
+    for sentence in possible_renames(script.upgrade_ops) if is_draft else ():
         context.config.print_stdout("%s", sentence)
     for half in (script.upgrade_ops, script.downgrade_ops):
         dropped = {(op.table_name, op.schema) for op in half.ops if isinstance(op, ops.DropTableOp)}
@@ -316,9 +316,12 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
 
 def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
     """Yield a warning for each rename that there may have been: a draft drops the old name and adds the new one."""
-    dropped = [op.table_name for op in upgrade.ops if isinstance(op, ops.DropTableOp)]
-    created = [op.table_name for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
-    found = [("the table", dropped, created, "op.rename_table(...)")]
+    tables = [op for op in upgrade.ops if isinstance(op, ops.DropTableOp | ops.CreateTableOp)]
+    found = []
+    for schema in dict.fromkeys(op.schema for op in tables):
+        dropped = [op.table_name for op in tables if op.schema == schema and isinstance(op, ops.DropTableOp)]
+        created = [op.table_name for op in tables if op.schema == schema and isinstance(op, ops.CreateTableOp)]
+        found.append(("the table", dropped, created, "op.rename_table(...)"))
     for group in (op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)):
         lost = [op.column_name for op in group.ops if isinstance(op, ops.DropColumnOp)]
         added = [op.column.name for op in group.ops if isinstance(op, ops.AddColumnOp)]

@@ -1,5 +1,6 @@
 """Refuse unknown query parameters, like unknown fields of a body: `APIRouter(route_class=StrictRoute)`."""
 
+import re
 from collections.abc import Callable, Coroutine
 from functools import cache
 from typing import Any
@@ -7,29 +8,36 @@ from typing import Any
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
+from starlette.routing import compile_path
 
 
 @cache
-def known(app: FastAPI, path: str, name: str, method: str) -> frozenset[str] | None:
-    """Return the names of the query parameters of an endpoint; None if the OpenAPI document lacks the endpoint.
+def known(app: FastAPI, path: str, path_format: str, method: str) -> list[tuple[re.Pattern[str], frozenset[str]]]:
+    """Return the patterns of all paths in the OpenAPI document that end as a route does, with their query parameters.
 
-    FastAPI tells a route nothing of the prefixes of the routers around its own, so `path` is the end of the path.
+    FastAPI tells a route nothing of the prefixes of the routers around its own.
     """
-    for whole, operations in app.openapi()["paths"].items():
-        operation: dict[str, Any] = operations.get(method, {})
-        if whole.endswith(path) and operation.get("operationId") == name:
-            return frozenset(each["name"] for each in operation.get("parameters", ()) if each["in"] == "query")
-    return None
+    return [
+        (
+            compile_path(whole.removesuffix(path_format) + path)[0],
+            frozenset(each["name"] for each in operations[method].get("parameters", ()) if each["in"] == "query"),
+        )
+        for whole, operations in app.openapi()["paths"].items()
+        if whole.endswith(path_format) and method in operations
+    ]
 
 
 def refuse_unknown_parameters(request: Request) -> None:
     """Respond with 422 to an unknown query parameter, such as a filter with a typo."""
     route = request.scope["route"]
-    name = route.operation_id or route.name  # its operation id, as app.py has it
-    names = known(request.app, route.path_format, name, request.method.lower())
-    if unknown := [] if names is None else sorted(request.query_params.keys() - names):
-        message = "Extra inputs are not permitted"  # as for a field
-        raise RequestValidationError([{"loc": ("query", name), "msg": message} for name in unknown])
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    for pattern, names in known(request.app, route.path, route.path_format, request.method.lower()):
+        if pattern.match(path):
+            message = "Extra inputs are not permitted"  # as for a field
+            unknown = sorted(request.query_params.keys() - names)
+            if errors := [{"loc": ("query", name), "msg": message} for name in unknown]:
+                raise RequestValidationError(errors)
+            return
 
 
 class StrictRoute(APIRoute):

@@ -8,14 +8,14 @@ https://fastapi.tiangolo.com/advanced/response-directly/
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
-from pydantic import BaseModel, Field
-from pydantic_core import to_json
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from sqlalchemy import RowMapping
 from starlette.exceptions import HTTPException
 
@@ -37,17 +37,23 @@ def json_of(body: BaseModel) -> bytes:
     return body.model_dump_json(by_alias=True).encode()
 
 
+ANYTHING = TypeAdapter[Any](Any, config=ConfigDict(ser_json_bytes="base64"))
+# Decimals keep all of their digits in it.
+EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
+
+
 def canonical(value: Any) -> Any:
-    """Return the value in the form in which the database may return it: times in UTC, decimals without zeros."""
+    """Return the value in one of the forms in which a database may return it: times in UTC, decimals without zeros."""
     match value:
-        case dict():
-            return {name: canonical(each) for name, each in value.items()}
-        case list():
+        case dict():  # a database may sort the keys of JSON
+            return {name: canonical(value[name]) for name in sorted(value, key=str)}
+        case list() | tuple():
             return [canonical(each) for each in value]
         case datetime(tzinfo=zone) if zone is not None:
-            return value.astimezone(UTC)
+            with suppress(OverflowError):  # in the year 1 or 9999
+                return value.astimezone(UTC)
         case Decimal():
-            return value.normalize()
+            return EXACT.plus(EXACT.normalize(value))  # and no -0
     return value
 
 
@@ -56,7 +62,10 @@ def etag(body: BaseModel) -> str:
 
     Call `session.refresh(row)` before a response with values that the database changes in another way.
     """
-    content = to_json(canonical(body.model_dump()), bytes_mode="base64", fallback=repr)
+    try:
+        content = ANYTHING.dump_json(canonical(body.model_dump()))
+    except ValueError:  # a value that only the body itself can write
+        content = json_of(body)
     return f'"{blake2b(content, digest_size=12).hexdigest()}"'
 
 
