@@ -373,7 +373,7 @@ def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
         "/numbers?word=a 422",
         "/renamed?a=1 422",
         "/v1/things/1?word=a 200",
-        "/v1/things/1?wrod=a 422",
+        "/v1/things/1?surplus=a 422",
         "/v2/things/1?other=a 200",
         "/v2/things/1?word=a 422",
         "/socket?a=1 open",

@@ -60,7 +60,7 @@ async def socket(websocket: WebSocket) -> None:
 with TestClient(app) as client:
     for url in ("/words?word=a", "/words?number=1", "/numbers?number=1", "/numbers?word=a", "/renamed?a=1"):
         print(url, client.get(url).status_code)
-    for url in ("/v1/things/1?word=a", "/v1/things/1?wrod=a", "/v2/things/1?other=a", "/v2/things/1?word=a"):
+    for url in ("/v1/things/1?word=a", "/v1/things/1?surplus=a", "/v2/things/1?other=a", "/v2/things/1?word=a"):
         print(url, client.get(url).status_code)
     with client.websocket_connect("/socket?a=1") as websocket:
         print("/socket?a=1", websocket.receive_text())

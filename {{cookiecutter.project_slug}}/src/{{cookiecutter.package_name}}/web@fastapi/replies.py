@@ -54,6 +54,8 @@ def canonical(value: Any) -> Any:
                 return value.astimezone(UTC)
         case Decimal():
             return EXACT.plus(EXACT.normalize(value))  # and no -0
+        case _:
+            pass
     return value
 
 
