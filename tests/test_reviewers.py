@@ -242,6 +242,7 @@ UNKNOWN = {  # types that SQLAlchemy and the standard library leave open, and wh
     "src/my_project/db/dialect.py",
     "src/my_project/db/keys.py",
     "src/my_project/migrations/autogenerate.py",
+    "src/my_project/web/replies.py",
     "tests/test_migrations.py",
     "tests/db/cluster/test_run_transaction.py",
 }
