@@ -367,6 +367,7 @@ def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
     printed = inside.program(bake(web="fastapi"), "web_parameters")
 
     assert printed.splitlines() == [
+        "below /: 422",
         "/words?word=a 200",
         "/words?number=1 422",
         "/numbers?number=1 200",

@@ -57,6 +57,8 @@ async def socket(websocket: WebSocket) -> None:
     await websocket.close()
 
 
+with TestClient(app, root_path="/") as client:
+    print("below /:", client.get("/words?number=1").status_code)
 with TestClient(app) as client:
     for url in ("/words?word=a", "/words?number=1", "/numbers?number=1", "/numbers?word=a", "/renamed?a=1"):
         print(url, client.get(url).status_code)

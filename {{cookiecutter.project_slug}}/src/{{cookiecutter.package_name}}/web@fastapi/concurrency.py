@@ -25,7 +25,7 @@ class ConcurrencyLimit:
         self.waiting: deque[Future[bool]] = deque()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "").removeprefix(scope.get("root_path", ""))
+        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
         if scope["type"] != "http" or path.startswith("/health/"):
             await self.app(scope, receive, send)
         elif await self.is_admitted():

@@ -30,7 +30,7 @@ def known(app: FastAPI, path: str, path_format: str, method: str) -> list[tuple[
 def refuse_unknown_parameters(request: Request) -> None:
     """Respond with 422 to an unknown query parameter, such as a filter with a typo."""
     route = request.scope["route"]
-    path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
     for pattern, names in known(request.app, route.path, route.path_format, request.method.lower()):
         if pattern.match(path):
             message = "Extra inputs are not permitted"  # as for a field
