@@ -81,17 +81,6 @@ EXCEPTIONS = {
         ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
         (
-            "    session = sessions()\n    try:\n        begun = session.begin()\n        yield session\n"
-            "        check_not_lost(session, begun)\n        session.commit()\n        session.close()\n"
-            "    except BaseException:\n        with session:\n            raise\n",
-            "    with sessions() as session:\n        begun = session.begin()\n        yield session\n"
-            "        check_not_lost(session, begun)\n        session.commit()\n",
-        ),
-        (
-            "# rolls back and closes, whatever happens meanwhile\n",
-            "# at its end it closes, and rolls back what is not committed\n",
-        ),
-        (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
             "# https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads\n",

@@ -124,8 +124,13 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
     Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
     was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
     """
-    with sessions() as session:  # at its end it closes, and rolls back what is not committed
+    session = sessions()
+    try:
         begun = session.begin()
         yield session
         check_not_lost(session, begun)
         session.commit()
+        session.close()
+    except BaseException:
+        with session:  # rolls back and closes, whatever happens meanwhile
+            raise
