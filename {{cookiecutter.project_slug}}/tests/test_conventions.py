@@ -146,8 +146,7 @@ def relationships_stay_out_of_the_constructor(relationship: RelationshipProperty
     keys = {pair[is_list] for pair in relationship.local_remote_pairs or () if relationship.secondary is None}
     others = {each.key for each in child.column_attrs if keys.intersection(each.columns)}
     others |= {relationship.back_populates or ""} if is_list else set()
-    is_ignored = relationship.viewonly
-    if relationship.key in arguments(relationship.parent) and (is_ignored or others & arguments(child)):
+    if relationship.key in arguments(relationship.parent) and (relationship.viewonly or others & arguments(child)):
         yield f"{relationship} and its key could contradict each other in the constructor: add init=False"
 
 

@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query
 from httpx2 import ASGITransport, AsyncClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -148,11 +147,10 @@ async def test_a_request_that_reads_cannot_write(
     app: FastAPI, sessions: SessionFactory, engine: AsyncEngine, session: AsyncSession
 ) -> None:
     reading = make_engine(engine.url, read_only=True)
-    client = client_of(app, sessions, make_sessions(reading))
+    client = client_of(app, sessions, make_sessions(reading), raises=False)
 
     assert (await client.get("/samples")).status_code == 200
-    with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
-        await client.get("/writing")
+    assert (await client.get("/writing")).status_code == 500
     await reading.dispose()
     assert await names(session) == []
 
@@ -195,9 +193,10 @@ async def test_an_unexpected_error_is_in_the_log_only(app: FastAPI, sessions: Se
     assert response.headers["x-request-id"]
 
 
-async def test_a_constraint_that_no_client_can_violate_is_a_bug(client: AsyncClient) -> None:
-    with pytest.raises(IntegrityError):
-        await client.post("/bug")
+async def test_a_constraint_that_no_client_can_violate_is_a_bug(app: FastAPI, sessions: SessionFactory) -> None:
+    response = await client_of(app, sessions, raises=False).post("/bug")
+
+    assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
 async def test_every_endpoint_refuses_an_unknown_query_parameter(app: FastAPI, client: AsyncClient) -> None:

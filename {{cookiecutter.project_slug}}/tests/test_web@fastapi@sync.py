@@ -9,7 +9,6 @@ from fastapi import APIRouter, FastAPI, HTTPException, Query
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import URL, Engine, select, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -148,11 +147,10 @@ def test_a_request_that_reads_cannot_write(
     app: FastAPI, sessions: SessionFactory, engine: Engine, session: Session
 ) -> None:
     reading = make_engine(engine.url, read_only=True)
-    client = client_of(app, sessions, make_sessions(reading))
+    client = client_of(app, sessions, make_sessions(reading), raises=False)
 
     assert client.get("/samples").status_code == 200
-    with pytest.raises(DBAPIError, match=r"(?i)read.?only"):
-        client.get("/writing")
+    assert client.get("/writing").status_code == 500
     reading.dispose()
     assert names(session) == []
 
@@ -195,9 +193,10 @@ def test_an_unexpected_error_is_in_the_log_only(app: FastAPI, sessions: SessionF
     assert response.headers["x-request-id"]
 
 
-def test_a_constraint_that_no_client_can_violate_is_a_bug(client: TestClient) -> None:
-    with pytest.raises(IntegrityError):
-        client.post("/bug")
+def test_a_constraint_that_no_client_can_violate_is_a_bug(app: FastAPI, sessions: SessionFactory) -> None:
+    response = client_of(app, sessions, raises=False).post("/bug")
+
+    assert (response.status_code, response.json()["type"]) == (500, "about:blank")
 
 
 def test_every_endpoint_refuses_an_unknown_query_parameter(app: FastAPI, client: TestClient) -> None:
