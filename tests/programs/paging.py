@@ -189,11 +189,22 @@ def refuses_infinity() -> bool:
     return False
 
 
+def ask_behind_a_large_integer() -> None:
+    """Ask for the page behind an integer that is too large for its column, which is no error."""
+    key: Any = UUID(int=1) if Thing.__table__.c.id.type.python_type is UUID else 1
+    large: Any = {"hours": 2**40, "id": key}
+    query = Things(sort="hours", limit=1)
+    query.after = cursor_of(large, Thing, "hours")
+    with make_sessions(ENGINE)() as session:
+        session.execute(page_of(Thing, Shown, query)).mappings().all()
+
+
 def main(rounds: int) -> None:
     """Run the program."""
     assert refuses_infinity()
     random.seed(rounds)
     Apart.metadata.create_all(ENGINE)
+    ask_behind_a_large_integer()
     pages = sum(walk(sort) for _ in range(rounds) for sort in SORTS)
     guesses = [guess(random.choice(SORTS)) for _ in range(200 * rounds)]
     ENGINE.dispose()
