@@ -17,13 +17,16 @@ def kill_a_node(cluster: Galera) -> None:
 def kill_a_node_amid_commits(cluster: Galera) -> None:
     """Kill -9 the node that the workers write to while each of them waits for the end of a COMMIT.
 
-    It waits because another node does not respond; that one has all those commits when it continues.
+    It waits because another node does not respond. That one has all those commits when it continues, and only then is
+    the first one killed: two that have not met again discard them.
     """
     first, _, third = cluster.nodes
     third.freeze()
     time.sleep(0.5)
-    first.kill()
+    first.freeze()
     third.freeze(signal.SIGCONT)
+    time.sleep(1)
+    first.kill()
     first.join()
 
 
