@@ -4,12 +4,13 @@ They keep nothing through a power cut (no fsync), because they are thrown away.
 """
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,10 +39,16 @@ POSTGRESQL = Package(
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of 127.0.0.1 that nobody listens on now, below those that Linux gives to clients.
+
+    One of those may belong to a connection of another test before the server takes it.
+    https://docs.kernel.org/networking/ip-sysctl.html
+    """
+    while True:
+        port = 10_000 + secrets.randbelow(22_768)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def unprivileged(command: Sequence[object]) -> list[str]:

@@ -51,7 +51,8 @@ def served(lab: Lab, application: str = PROJECT, *options: str, **environment: s
     paths = {"PYTHONPATH": f"{lab.project / 'src'}:{inside.PROGRAMS}", "PYTHONDONTWRITEBYTECODE": "1"}
     variables = environment_with(**paths, DATABASE_URL=lab.url, **environment)
     command = [sys.executable, "-m", "uvicorn", "--factory", application, "--port", port, *options]
-    limits = httpx2.Limits(max_connections=None)
+    # In seconds, less than uvicorn's five: a connection that both close at once would fail a request.
+    limits = httpx2.Limits(max_connections=None, keepalive_expiry=3)
     url = f"http://127.0.0.1:{port}"
     with (
         running(command, log, cwd=lab.project, env=variables) as server,
@@ -378,6 +379,15 @@ def test_every_endpoint_knows_its_own_query_parameters(bake: Bake) -> None:
         "/v2/things/1?other=a 200",
         "/v2/things/1?word=a 422",
         "/socket?a=1 open",
+    ]
+
+
+def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(bake: Bake) -> None:
+    assert inside.program(bake(web="fastapi"), "web_methods").splitlines() == [
+        "/companies 405 GET, POST",
+        "/companies/1 405 DELETE, GET, PATCH",
+        "/health/ready 405 GET",
+        "/files/web_methods.py 405 GET, HEAD",
     ]
 
 

@@ -24,6 +24,7 @@ def put(session: Session) -> None:
 
 
 def look(session: Session) -> None:
+    assert len(session.execute(select(Event.payload).distinct()).all()) == 1
     event = session.scalars(select(Event).where(Event.payload[("user", "age")].as_integer() == 7)).one()
     assert event.extra == {}  # a default of None leaves it to the database
     event.tags.append("é")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Uuid, inspect
-from sqlalchemy.dialects import mysql
+from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -68,7 +68,10 @@ TYPES: dict[Any, Any] = {
     # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
     # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. None is NULL, not JSON's "null".
     # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
-    dict[str, Any]: MutableDict.as_mutable(JSON(none_as_null=True)),
+    # PostgreSQL cannot compare values of its JSON, so SELECT DISTINCT and GROUP BY fail; those of JSONB it can.
+    dict[str, Any]: MutableDict.as_mutable(
+        JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+    ),
 }
 
 

@@ -1,0 +1,17 @@
+"""Requests with methods that paths do not have: `web_methods.py` prints the status and the methods that they have."""
+# mypy: disable-error-code="import-not-found"
+
+from pathlib import Path
+
+from fastapi.staticfiles import StaticFiles
+from fastapi.testclient import TestClient
+from my_project.web.app import make_app
+from my_project.web.settings import WebSettings
+
+app = make_app(WebSettings(database_url="sqlite://"))
+app.mount("/files", StaticFiles(directory=Path(__file__).parent))
+
+with TestClient(app) as client:
+    for path in ("/companies", "/companies/1", "/health/ready", "/files/web_methods.py"):
+        response = client.put(path)
+        print(path, response.status_code, response.headers["Allow"])
