@@ -114,7 +114,8 @@ def line_of(page: str) -> str:
     ]
     return (
         f"Tested on {date} on Linux with {joined(kinds)} ([details](docs/tested-on.md)). "
-        "On Windows and macOS, CI tests the default project only. Managed cloud databases were never tried."
+        "On Windows and macOS, CI tests only the default options, with sync and with async code. "
+        "Managed cloud databases were never tried."
     )
 
 

@@ -254,6 +254,23 @@ def test_the_figures_of_the_readme_are_those_of_the_pages_that_it_links() -> Non
     assert f"| adversarial input handled | {len(CORPUS)} of {len(CORPUS)}, our own list |" in README
 
 
+def test_the_figures_of_the_guide_to_clusters_are_those_of_the_last_faults() -> None:
+    guide = (ROOT / "docs" / "guide" / "cluster.md").read_text("utf-8")
+    faults = (ROOT / "docs" / "faults.md").read_text("utf-8")
+    rows = [line.strip("| ").split(" | ") for line in faults.splitlines() if " | sync | " in line]
+    found = {(cluster, fault, way): figures for cluster, fault, way, _, *figures in rows}
+    broken = "PostgreSQL, quorum of slow replicas", "all connections terminated 20 times, most in COMMIT"
+    behind = "PostgreSQL, asynchronous replicas", "kill -9 of the primary, the replicas a second behind"
+
+    _, *defaults, _ = found[*broken, "SQLAlchemy's defaults, one host"]
+    _, *blind, _ = found[*broken, "every error retried, no key"]
+    acknowledged, lost, *_ = found[*behind, "`run_transaction` with an idempotency key"]
+
+    assert f"| SQLAlchemy's defaults | {' | '.join(defaults)} |" in guide
+    assert f"| every error is retried | {' | '.join(blind)} |" in guide
+    assert f"lost {lost} of {acknowledged} acknowledged transactions" in guide
+
+
 def test_the_table_of_speed_has_no_mean_and_keeps_what_is_lost() -> None:
     def record(*others: float) -> dict[str, Any]:
         ways = {"this project": [1.0] * len(others), "another way": list(others)}

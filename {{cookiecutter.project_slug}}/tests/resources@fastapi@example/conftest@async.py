@@ -21,7 +21,7 @@ def client(database_url: URL, sessions: SessionFactory) -> AsyncClient:
 
 @pytest.fixture
 async def company(client: AsyncClient) -> str:
-    """Return the URL of a company with one employee."""
+    """Return the path of a company with one employee."""
     url = (await client.post("/companies", json={"name": "Acme"})).headers["location"]
     await client.post(f"{url}/employees", json={"name": "Ada", "email": "ada@example.com", "role": "manager"})
     return url

@@ -21,7 +21,7 @@ def client(database_url: URL, sessions: SessionFactory) -> TestClient:
 
 @pytest.fixture
 def company(client: TestClient) -> str:
-    """Return the URL of a company with one employee."""
+    """Return the path of a company with one employee."""
     url = client.post("/companies", json={"name": "Acme"}).headers["location"]
     client.post(f"{url}/employees", json={"name": "Ada", "email": "ada@example.com", "role": "manager"})
     return url

@@ -68,7 +68,7 @@ TYPES: dict[Any, Any] = {
     # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
     # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. None is NULL, not JSON's "null".
     # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
-    # PostgreSQL cannot compare values of its JSON, so SELECT DISTINCT and GROUP BY fail; those of JSONB it can.
+    # On PostgreSQL it is JSONB: values of its JSON cannot be compared, so SELECT DISTINCT and GROUP BY fail.
     dict[str, Any]: MutableDict.as_mutable(
         JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
     ),

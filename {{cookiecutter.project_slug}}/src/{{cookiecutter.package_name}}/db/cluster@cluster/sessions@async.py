@@ -1,4 +1,4 @@
-"""Sessions on a cluster: one factory writes, the other reads and may be a little behind.
+"""Sessions on a cluster: one factory writes, one reads and may be a little behind, and one reads from the writer.
 
     async with connected(settings.database_url, read_url=settings.database_read_url) as cluster:
         await run_transaction(cluster.writing, work, idempotency_key=request_id)
