@@ -59,10 +59,13 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
     mark = temporary.name
     environment |= {MARKED: mark, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
     log = folder / "log"
+    # What a shell starts in the background ignores Ctrl-C, and so do its children, unless there is a handler.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("wb") as output:
         own = environment_with(**environment)
         # in a session of its own, with its workers, as in a terminal
         run = subprocess.Popen(command, cwd=cwd, env=own, stdout=output, stderr=output, start_new_session=True)
+    signal.signal(signal.SIGINT, before)
     try:
         wait_for(lambda: len(list(folder.glob("*.begun"))) == 2, run, log)
         if with_signal == signal.SIGINT:

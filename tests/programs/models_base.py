@@ -284,7 +284,10 @@ MYSQL = BIG | {"at": "DATETIME(6)", "data": "LONGBLOB", "document": "JSON", "num
 @pytest.mark.parametrize(
     ("backend", "types"),
     [
-        ("postgresql", BIG | {"at": "TIMESTAMP WITH TIME ZONE", "data": "BYTEA", "document": "JSON", "number": "UUID"}),
+        (
+            "postgresql",
+            BIG | {"at": "TIMESTAMP WITH TIME ZONE", "data": "BYTEA", "document": "JSONB", "number": "UUID"},
+        ),
         ("mysql", MYSQL),
         ("mariadb", MYSQL),
         ("sqlite", BIG | {"at": "TIMESTAMP", "data": "BLOB", "document": "JSON", "number": "CHAR(32)"}),
