@@ -59,7 +59,7 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
     mark = temporary.name
     environment |= {MARKED: mark, "TMPDIR": str(temporary), "PYTHONDONTWRITEBYTECODE": "1"}
     log = folder / "log"
-    # What a shell starts in the background ignores Ctrl-C, and so do its children, unless there is a handler.
+    # A background process of a shell ignores Ctrl-C, and its children inherit that, unless there is a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with log.open("wb") as output:
         own = environment_with(**environment)

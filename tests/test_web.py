@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -446,7 +446,7 @@ def loaded(app: Served, requests: int, seconds: float) -> Load:
 
     with ThreadPoolExecutor(requests + 4) as threads:
         futures = [threads.submit(timed, "/hold", seconds=seconds) for _ in range(requests)]
-        time.sleep(seconds / 2)
+        wait(futures, return_when=FIRST_COMPLETED)  # by then the server has them, also on a busy machine
         # the slowest of some: a pool may give a connection to the one that comes just then
         checks = [threads.submit(timed, "/health/ready") for _ in range(4)]
         ready = max(check.result()[1] for check in checks)
