@@ -69,6 +69,7 @@ class Node:
     def configure(self, **settings: str) -> None:
         """Add settings to the file; the last one of a name counts."""
         own = {"cluster_name": self.name, "port": str(self.port), "listen_addresses": self.host}
+        own["dynamic_shared_memory_type"] = "mmap"  # in the folder of the data: a killed server leaves it behind
         lines = [f"{name} = '{value}'\n" for name, value in (settings | own).items()]
         with (self.data / "postgresql.conf").open("a", encoding="utf-8") as file:
             file.writelines([*lines, f"unix_socket_directories = '{self.sockets}'\n"])

@@ -91,7 +91,8 @@ class Member:
                 "connect_address": self.address,
                 "data_dir": str(self.data),
                 "bin_dir": str(servers.wheel_binaries()),
-                "parameters": {"unix_socket_directories": ""},
+                # a killed server leaves its shared memory behind, here in the folder of the data
+                "parameters": {"unix_socket_directories": "", "dynamic_shared_memory_type": "mmap"},
                 "pgpass": str(self.folder / f"{self.name}.pgpass"),
             },
             "watchdog": {"mode": "off"},  # no test resets a machine
