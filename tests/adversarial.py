@@ -23,6 +23,7 @@ from .answers import ROOT, TEXTS
 from .inside import python
 from .interpreter import forked
 from .rendered import error_in
+from .runs import SHORT_LIVED
 
 PAGE = ROOT / "docs" / "refused-and-interrupted.md"
 PART = "<!-- adversarial -->\n\n{}\n\n<!-- end of adversarial -->"
@@ -125,7 +126,7 @@ def argument(attempt: Attempt) -> str:
 
 def tried(attempt: Attempt) -> tuple[str, str]:
     """Give one value on the command line; return the outcome and the output."""
-    with TemporaryDirectory(ignore_cleanup_errors=True) as name:
+    with TemporaryDirectory(dir=os.environ.get(SHORT_LIVED), ignore_cleanup_errors=True) as name:
         folder = Path(name) / "work"
         folder.mkdir()
         words = ["-m", "cookiecutter", str(ROOT), "--no-input", argument(attempt)]

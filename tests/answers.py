@@ -29,10 +29,14 @@ def impossible(answers: set[str]) -> bool:
 
 COMBINATIONS = combinations(CHOICES)
 
+# Prompts whose options change few files: a test of all projects checks all combinations of these at once.
+TOGETHER = ("ci", "license")
+APART = combinations(question for question in CHOICES if question not in TOGETHER)
+
 
 def name_of(answers: dict[str, str]) -> str:
     """Return a short name of a combination, such as `sync-sqlite-integer-example-github-mit`."""
-    return "-".join(answers[question] for question in CHOICES)
+    return "-".join(answers[question] for question in CHOICES if question in answers)
 
 
 def sources() -> list[str]:

@@ -18,8 +18,20 @@ import pytest
 
 # The environment variable; a run inside of another one adds its name to those that are there.
 NAMES = "RUNS_OF_TESTS"
+# The environment variable with the folder for files that are soon deleted, which is in memory where that can be had.
+SHORT_LIVED = "SHORT_LIVED_FILES_OF_TESTS"
+# Where Linux keeps files in memory.
+MEMORY = Path("/dev/shm")  # noqa: S108
 # Seconds in which servers may stop by themselves.
 PATIENCE = 2.0
+
+
+def has_memory() -> bool:
+    """Return whether there is a folder in memory with space and where programs can run, which containers may forbid."""
+    if not MEMORY.is_dir():
+        return False
+    its = os.statvfs(MEMORY)
+    return its.f_bavail * its.f_frsize > 2**30 and not its.f_flag & os.ST_NOEXEC
 
 
 class Run:
@@ -29,6 +41,9 @@ class Run:
         # a short name, because the path of a socket in it has to fit into 107 bytes
         self.folder = Path(tempfile.mkdtemp(prefix="tests-"))
         self.keeps_folder = False
+        short_lived = (MEMORY if has_memory() else self.folder) / self.folder.name
+        short_lived.mkdir(0o700)
+        os.environ[SHORT_LIVED] = str(short_lived)
         # in a session of its own, where Ctrl-C does not reach it
         command = [sys.executable, __file__, str(self.folder)]
         self.watch = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)
@@ -91,6 +106,7 @@ def watch(folder: Path) -> None:
     """Wait for the end of a run and clean up after it; a run that has something to say keeps its folder."""
     keep = sys.stdin.read()
     end_processes_of(folder.name)
+    shutil.rmtree(MEMORY / folder.name, ignore_errors=True)
     if not keep:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from .answers import CHOICES, ROOT, TEMPLATE, name_of, sources, untagged
-from .answers import COMBINATIONS as EVERY
+from .answers import APART, CHOICES, ROOT, TEMPLATE, name_of, sources, untagged
 from .projects import COMBINATIONS, NOT_COPIED, run, short_name
 from .test_practices import ROWS, variants
 from .test_readme import chapter
@@ -53,10 +52,10 @@ def tagged_for_databases() -> dict[str, set[str]]:
     return tags
 
 
-def test_the_quick_look_looks_at_a_project() -> None:
+def test_the_quick_look_looks_at_projects() -> None:
     [name] = re.findall(r"-k ([\w-]+)`", PAGE)
 
-    assert [answers for answers in EVERY if name in name_of(answers)] != []
+    assert name in map(name_of, APART)
 
 
 # The lists
@@ -205,7 +204,7 @@ PROMPT: Edits = {
 PROMPT_TESTS = [
     README_HAS,
     "tests/test_template.py tests/test_hooks.py",
-    f"tests/test_imports.py -k {name_of({prompt: answers[0] for prompt, answers in CHOICES.items()})}-hello",
+    f"tests/test_imports.py -k {name_of(APART[0])}-hello",
 ]
 
 PROOF = "test_base.py::test_a_table_has_a_name"

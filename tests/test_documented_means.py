@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, MetaData, QueuePool
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.orm import Mapper, Session
 
-from .rendered import Rendered
+from .rendered import Rendered, on_each
 
 # Each exception with its reason: the end of the file's path, the name, and why there is no other way.
 EXCEPTIONS = {
@@ -78,6 +78,7 @@ def found_in(text: str) -> frozenset[str]:
     return frozenset(finder.found)
 
 
+@on_each
 def test_projects_replace_no_method_and_read_no_private_name(rendered: Rendered) -> None:
     found = {
         (path, name)

@@ -12,7 +12,7 @@ from importlib import metadata
 from packaging.requirements import Requirement
 
 from .answers import CONTEXT, ROOT
-from .rendered import Rendered
+from .rendered import Rendered, on_each
 
 PRE_GEN = runpy.run_path(str(ROOT / "hooks" / "pre_gen_project.py"))
 
@@ -44,6 +44,7 @@ def uses_in(text: str, package: tuple[str, ...]) -> set[tuple[str, str]]:
     return attributes | set(imported.values())
 
 
+@on_each
 def test_a_module_imports_only_names_that_exist(rendered: Rendered) -> None:
     modules = {
         tuple(path.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").split("/")): (path, text)
@@ -91,6 +92,7 @@ def declared(requirements: Iterable[object]) -> set[str]:
     return {normalized(Requirement(line).name) for line in requirements if isinstance(line, str)}
 
 
+@on_each
 def test_the_package_imports_only_what_the_project_declares_as_a_dependency(rendered: Rendered) -> None:
     dependencies = declared(rendered.pyproject["project"]["dependencies"])
 
@@ -99,6 +101,7 @@ def test_the_package_imports_only_what_the_project_declares_as_a_dependency(rend
     assert undeclared == set()
 
 
+@on_each
 def test_the_tests_import_only_what_the_project_declares(rendered: Rendered) -> None:
     development = rendered.pyproject["dependency-groups"]["dev"]
     dependencies = declared([*rendered.pyproject["project"]["dependencies"], *development])
@@ -108,6 +111,7 @@ def test_the_tests_import_only_what_the_project_declares(rendered: Rendered) -> 
     assert undeclared == set()
 
 
+@on_each
 def test_a_project_declares_no_dependency_that_it_does_not_use(rendered: Rendered) -> None:
     used = {normalized(owner) for module in imports(rendered, "src/") for owner in OWNERS[module]}
     # no import but the beginning of a URL asks for a driver, a command for a server, a string for the files of a page
@@ -152,10 +156,12 @@ def distributions(rendered: Rendered) -> set[str]:
     return installed_for(frozenset(line for group in groups for line in group if isinstance(line, str)))
 
 
+@on_each
 def test_no_project_can_have_the_name_of_what_it_needs(rendered: Rendered) -> None:
     assert [name for name in distributions(rendered) if PRE_GEN["name_problem"](name, "-_") is None] == []
 
 
+@on_each
 def test_no_package_can_hide_what_it_needs(rendered: Rendered) -> None:
     installed = distributions(rendered)
     modules = [module for module, owners in OWNERS.items() if installed & set(map(normalized, owners))]
@@ -163,6 +169,7 @@ def test_no_package_can_hide_what_it_needs(rendered: Rendered) -> None:
     assert [module for module in modules if PRE_GEN["name_problem"](module, "_") is None] == []
 
 
+@on_each
 def test_no_package_can_have_the_name_of_a_folder_or_module_of_the_project(rendered: Rendered) -> None:
     folders = (rendered.path, rendered.path / "src" / rendered.package)
     own = {path.stem for folder in folders for path in folder.iterdir() if path.is_dir() or path.suffix == ".py"}

@@ -14,7 +14,7 @@ from .answers import ROOT
 from .conftest import Bake
 from .faults.node import wait_until
 from .projects import environment_with
-from .runs import processes_of
+from .runs import MEMORY, processes_of
 from .servers import wait_for
 
 # Seconds after which nothing may be left: three to five on a quiet machine, and more where other tests compute.
@@ -68,6 +68,7 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
     signal.signal(signal.SIGINT, before)
     try:
         wait_for(lambda: len(list(folder.glob("*.begun"))) == 2, run, log)
+        in_memory = [MEMORY / path.name for path in temporary.iterdir()]
         if with_signal == signal.SIGINT:
             os.killpg(run.pid, with_signal)  # Ctrl-C
         else:
@@ -76,6 +77,7 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
         def is_over() -> bool:
             # pytest itself keeps its last three folders
             left = [path for path in temporary.iterdir() if not path.name.startswith("pytest-of-")]
+            left += [path for path in in_memory if path.exists()]
             return run.poll() is not None and not processes_of(mark, MARKED) and not left
 
         try:
