@@ -15,7 +15,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from markdown_it import MarkdownIt
 
@@ -23,7 +22,7 @@ from .answers import ROOT, TEXTS
 from .inside import python
 from .interpreter import forked
 from .rendered import error_in
-from .runs import SHORT_LIVED
+from .runs import short_lived
 
 PAGE = ROOT / "docs" / "refused-and-interrupted.md"
 PART = "<!-- adversarial -->\n\n{}\n\n<!-- end of adversarial -->"
@@ -126,7 +125,7 @@ def argument(attempt: Attempt) -> str:
 
 def tried(attempt: Attempt) -> tuple[str, str]:
     """Give one value on the command line; return the outcome and the output."""
-    with TemporaryDirectory(dir=os.environ.get(SHORT_LIVED), ignore_cleanup_errors=True) as name:
+    with short_lived() as name:
         folder = Path(name) / "work"
         folder.mkdir()
         words = ["-m", "cookiecutter", str(ROOT), "--no-input", argument(attempt)]

@@ -35,7 +35,7 @@ APART = combinations(question for question in CHOICES if question not in TOGETHE
 
 
 def name_of(answers: dict[str, str]) -> str:
-    """Return a short name of a combination, such as `sync-sqlite-integer-example-github-mit`."""
+    """Return a short name of a combination, or of a part of one, such as `sync-sqlite-single-server-integer`."""
     return "-".join(answers[question] for question in CHOICES if question in answers)
 
 

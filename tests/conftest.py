@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, chdir, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory, mkdtemp
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 import pytest
@@ -20,7 +20,7 @@ from .answers import APART, COMBINATIONS, QUESTIONS, ROOT, name_of
 from .clients import execute, version_of
 from .forks import SharedEnvironment, forking
 from .rendered import NAMES, TEXTS, Rendered, length_of_name
-from .runs import SHORT_LIVED, Run
+from .runs import Run, short_lived
 
 
 class Render(Protocol):
@@ -35,7 +35,7 @@ class Bake(Protocol):
     def __call__(self, **answers: str) -> Path: ...
 
 
-def run_hook(script: str, folder: Path | str = ".") -> None:
+def run_hook(script: str, folder: Path | str) -> None:
     """Run a hook in this process, which takes less than half of the time; that of the command starts one for each."""
     with chdir(folder):
         try:
@@ -46,12 +46,11 @@ def run_hook(script: str, folder: Path | str = ".") -> None:
 
 
 @pytest.fixture(scope="session")
-def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
+def render() -> Render:
     """Run cookiecutter as its command does, without the folders in the home of whoever runs the tests.
 
     Not in threads: cookiecutter changes the working directory of the process.
     """
-    own = tmp_path_factory.mktemp("cookiecutter")
     compiled: dict[tuple[Any, ...], Any] = {}
     compile_template = Environment.compile
 
@@ -65,10 +64,10 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
         if unknown := answers.keys() - QUESTIONS.keys():
             raise ValueError(f"no questions of the template: {', '.join(sorted(unknown))}")
         folder.mkdir(parents=True, exist_ok=True)
-        # The hook deletes most files, and ext4 makes each new file slower after that, for some minutes.
-        with pytest.MonkeyPatch.context() as patch, TemporaryDirectory(dir=os.environ[SHORT_LIVED]) as short_lived:
+        # The hook deletes most files.
+        with pytest.MonkeyPatch.context() as patch, short_lived() as own:
             # cookiecutter leaves its copies of the hooks in the folder for temporary files
-            patch.setattr("tempfile.tempdir", str(own))
+            patch.setattr("tempfile.tempdir", own)
             # templates are compiled once and not for each project, which takes a third off the time
             patch.setattr(Environment, "compile", compile_once)
             patch.setattr("cookiecutter.hooks.run_script", run_hook)
@@ -76,8 +75,8 @@ def render(tmp_path_factory: pytest.TempPathFactory) -> Render:
                 str(ROOT),
                 no_input=True,
                 extra_context=answers,
-                output_dir=short_lived,
-                default_config={"cookiecutters_dir": str(own / "clones"), "replay_dir": str(own / "replay")},
+                output_dir=f"{own}/made",
+                default_config={"cookiecutters_dir": f"{own}/clones", "replay_dir": f"{own}/replay"},
             )
             return Path(shutil.move(project, folder))
 
@@ -109,15 +108,13 @@ def environment(bake: Bake) -> Iterator[SharedEnvironment]:
 @pytest.fixture(scope="session", params=APART, ids=name_of)
 def rendered(request: pytest.FixtureRequest, render: Render) -> Iterator[list[Rendered]]:
     """Return every combination with these options, each with the shortest or the longest names."""
-    folder = Path(mkdtemp(dir=os.environ[SHORT_LIVED]))
-    yield [
-        Rendered(
-            render(folder / name_of(answers), project_name=NAMES[length_of_name(answers)], **TEXTS, **answers), answers
-        )
-        for answers in COMBINATIONS
-        if request.param.items() <= answers.items()
-    ]
-    shutil.rmtree(folder)  # all of them together would fill half a gigabyte
+
+    def project(folder: Path, answers: dict[str, str]) -> Rendered:
+        name = NAMES[length_of_name(answers)]
+        return Rendered(render(folder / name_of(answers), project_name=name, **TEXTS, **answers), answers)
+
+    with short_lived() as folder:  # all of them together would fill half a gigabyte
+        yield [project(Path(folder), answers) for answers in COMBINATIONS if request.param.items() <= answers.items()]
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import psutil
 import pytest
@@ -34,6 +35,14 @@ def has_memory() -> bool:
     return its.f_bavail * its.f_frsize > 2**30 and not its.f_flag & os.ST_NOEXEC
 
 
+def short_lived() -> TemporaryDirectory[str]:
+    """Return a folder for files that are soon deleted; outside of a run it is where all temporary ones are.
+
+    ext4 makes each new file slower for some minutes after many were deleted.
+    """
+    return TemporaryDirectory(dir=os.environ.get(SHORT_LIVED), ignore_cleanup_errors=True)
+
+
 class Run:
     """From here on, what this process starts belongs to the run; a plugin of pytest."""
 
@@ -41,9 +50,9 @@ class Run:
         # a short name, because the path of a socket in it has to fit into 107 bytes
         self.folder = Path(tempfile.mkdtemp(prefix="tests-"))
         self.keeps_folder = False
-        short_lived = (MEMORY if has_memory() else self.folder) / self.folder.name
-        short_lived.mkdir(0o700)
-        os.environ[SHORT_LIVED] = str(short_lived)
+        place = (MEMORY if has_memory() else self.folder) / self.folder.name
+        place.mkdir(0o700)
+        os.environ[SHORT_LIVED] = str(place)
         # in a session of its own, where Ctrl-C does not reach it
         command = [sys.executable, __file__, str(self.folder)]
         self.watch = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)

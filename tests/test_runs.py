@@ -61,11 +61,13 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
     log = folder / "log"
     # A background process of a shell ignores Ctrl-C, and its children inherit that, unless there is a handler.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with log.open("wb") as output:
-        own = environment_with(**environment)
-        # in a session of its own, with its workers, as in a terminal
-        run = subprocess.Popen(command, cwd=cwd, env=own, stdout=output, stderr=output, start_new_session=True)
-    signal.signal(signal.SIGINT, before)
+    try:
+        with log.open("wb") as output:
+            own = environment_with(**environment)
+            # in a session of its own, with its workers, as in a terminal
+            run = subprocess.Popen(command, cwd=cwd, env=own, stdout=output, stderr=output, start_new_session=True)
+    finally:
+        signal.signal(signal.SIGINT, before)
     try:
         wait_for(lambda: len(list(folder.glob("*.begun"))) == 2, run, log)
         in_memory = [MEMORY / path.name for path in temporary.iterdir()]

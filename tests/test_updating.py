@@ -1,17 +1,15 @@
 """A project follows its template, with cruft or with git alone, and no work is lost on the way."""
 
 import json
-import os
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from . import inside
 from .projects import SLUG
-from .runs import SHORT_LIVED
+from .runs import short_lived
 from .test_readme import commands_of
 from .test_refusals import command_of
 from .workshop import ADDRESS, Workshop, replace, tree
@@ -64,7 +62,7 @@ def worked(project: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[Workshop]:
-    with TemporaryDirectory(dir=os.environ[SHORT_LIVED]) as folder:
+    with short_lived() as folder:
         yield Workshop.open(Path(folder))
 
 
