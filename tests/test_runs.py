@@ -76,17 +76,19 @@ def begin_and_end(folder: Path, with_signal: int, cwd: Path, words: list[object]
         else:
             run.send_signal(with_signal)
 
-        def is_over() -> bool:
+        def folders() -> list[Path]:
             # pytest itself keeps its last three folders
             left = [path for path in temporary.iterdir() if not path.name.startswith("pytest-of-")]
-            left += [path for path in in_memory if path.exists()]
-            return run.poll() is not None and not processes_of(mark, MARKED) and not left
+            return left + [path for path in in_memory if path.exists()]
+
+        def is_over() -> bool:
+            return run.poll() is not None and not processes_of(mark, MARKED) and not folders()
 
         try:
             wait_until(is_over, PATIENCE)
         except TimeoutError:
             left = [one.cmdline() for one in processes_of(mark, MARKED)]
-            pytest.fail(f"left: {left}, {list(temporary.iterdir())}")
+            pytest.fail(f"left: {left}, {folders()}")
     finally:
         for process in processes_of(mark, MARKED):
             process.kill()
