@@ -49,9 +49,14 @@ def is_async(project: Path) -> bool:
 
 def own_tests(project: Path, *arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a project, as its developers do."""
-    # The plugin insists on being configured.
-    plugins = ["-p", "no:cacheprovider", *([] if is_async(project) else ["-p", "no:asyncio"])]
-    return python(project, "-m", "pytest", *plugins, *arguments, **environment)
+    return python(project, "-m", *pytest_of(project), *arguments, **environment)
+
+
+def pytest_of(project: Path) -> list[str]:
+    """Return the words that run a project's tests, without the plugins that only this environment has."""
+    # schemathesis takes half a second to import; asyncio insists on being configured.
+    plugins = ["cacheprovider", "hypothesispytest", "schemathesis", *([] if is_async(project) else ["asyncio"])]
+    return ["pytest", *(f"-pno:{name}" for name in plugins)]
 
 
 def copy(project: Path, to: Path) -> Path:

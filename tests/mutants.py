@@ -28,7 +28,7 @@ from . import servers
 from .answers import ROOT
 from .clients import execute
 from .forks import asking
-from .inside import is_async, plant
+from .inside import plant, pytest_of
 from .interpreter import listening
 from .projects import PACKAGE, environment_with, new_project, printed, run
 from .test_details import details
@@ -120,11 +120,10 @@ class Mutant(NamedTuple):
 
 def arguments(project: Path, names: list[str]) -> list[str]:
     """Return the words that run all tests of a mutant, up to the first that fails."""
-    plugins = ["-p", "no:cacheprovider", *([] if is_async(project) else ["-p", "no:asyncio"])]
     # a test that does not end, because its mutant loops, ends its process
     hanging = ["-o", "faulthandler_timeout=20", "-o", "faulthandler_exit_on_timeout=true"]
     tests = [f"tests/{name}" for name in [*OWN_TESTS, *(f"test_{name}" for name in names)]]
-    return ["python", "-m", "pytest", "-x", "-q", "-o", "pythonpath=src", *plugins, *hanging, *tests]
+    return ["python", "-m", *pytest_of(project), "-x", "-q", "-o", "pythonpath=src", *hanging, *tests]
 
 
 def planted(name: str) -> list[str]:

@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from . import servers
 from .answers import CHOICES, COMBINATIONS, ROOT, TEMPLATE, untagged
-from .inside import PROGRAMS, is_async
+from .inside import PROGRAMS, pytest_of
 from .projects import environment_with, new_project
 from .test_details import details
 
@@ -136,9 +136,8 @@ def in_projects(files: list[str], folder: Path, stack: ExitStack) -> Iterator[Co
         if answers["database"] == "mysql":  # the tests of other projects start what they need
             url = stack.enter_context(servers.mariadb(home / "server"))
             variables["TEST_DATABASE_URL"] = f"{url.rpartition('/')[0]}/near_test"
-        plugins = ["-p", "no:cacheprovider", *([] if is_async(project) else ["-p", "no:asyncio"])]
         there = sorted(test for test in tests if (project / test).exists())
-        yield Command(["pytest", "-q", "-x", "-n", "0", *plugins, *there], project, variables)
+        yield Command([*pytest_of(project), "-q", "-x", "-n", "0", *there], project, variables)
 
 
 def main() -> int:

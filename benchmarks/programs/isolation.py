@@ -98,7 +98,7 @@ def grow(project: Path) -> None:
 def pytest(project: Path, tests: int, *arguments: str, **environment: str) -> tuple[float, str]:
     """Run tests as a developer does; return how many seconds that took, and what was printed."""
     # what is installed here and not in the project
-    others = [word for plugin in ("asyncio", "hypothesispytest") for word in ("-p", f"no:{plugin}")]
+    others = [word for plugin in ("asyncio", "hypothesispytest", "schemathesis") for word in ("-p", f"no:{plugin}")]
     words = ["-m", "pytest", "-rA", "--tb=short", *others, "-p", "tests.timing", *arguments]
     start = perf_counter()
     if SIZE == "trial":  # it measures nothing, and needs no new interpreter for each way

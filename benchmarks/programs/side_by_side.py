@@ -49,7 +49,8 @@ def compare(
     for number in range(rounds + ignored):
         # each second round backwards, so that no way always runs after the same other one
         for name in list(ways)[:: -1 if number % 2 else 1]:
-            gc.collect()  # so that nobody pays for what others left behind
+            if SIZE != "trial":  # where it would take half of the time
+                gc.collect()  # so that nobody pays for what others left behind
             start = perf_counter()
             found = dict(ways[name]() or {})
             took = found.pop("seconds", perf_counter() - start) / per

@@ -34,6 +34,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 OPERATIONS = ("insert", "read by key", "query with a relationship", "update", "delete")
 WORKERS = 16
+COUNTED = pick(1, 10, 10)  # units of work whose waits for the database are counted
 COMPANIES, EMPLOYEES = 320, 1600
 
 # Peers that should not be faster than this project; on SQLite they have a file of their own.

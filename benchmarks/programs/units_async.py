@@ -23,7 +23,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlmodel import select as model_select
 from sqlmodel.ext.asyncio.session import AsyncSession as ModelSession
-from unit_models import BOUNDS, OPERATIONS, WORKERS, Rows
+from unit_models import BOUNDS, COUNTED, OPERATIONS, WORKERS, Rows
 from unit_ways_async import Unit, Units, by_core, by_driver, by_repository, by_session
 
 from tests.programs.turns import counted
@@ -125,10 +125,10 @@ async def turns(units: Units, rows: Rows, counter: models.Counter) -> dict[str, 
     """Return how often a unit of work waits for the database, for each operation."""
     found = {}
     for operation, unit in zip(OPERATIONS, units, strict=True):
-        await measure(unit, rows, operation, 1, 10)  # until statements are prepared
+        await measure(unit, rows, operation, 1, COUNTED)  # until statements are prepared
         before = counter.count
-        await measure(unit, rows, operation, 1, 10)
-        found[operation] = {counter.name: (counter.count - before) / 10}
+        await measure(unit, rows, operation, 1, COUNTED)
+        found[operation] = {counter.name: (counter.count - before) / COUNTED}
     return found
 
 

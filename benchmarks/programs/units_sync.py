@@ -39,7 +39,7 @@ from sqlalchemy import URL, Engine, create_engine, make_url
 from sqlalchemy.orm import sessionmaker
 from sqlmodel import Session as ModelSession
 from sqlmodel import select as model_select
-from unit_models import BOUNDS, OPERATIONS, WORKERS, Rows
+from unit_models import BOUNDS, COUNTED, OPERATIONS, WORKERS, Rows
 from unit_ways_sync import Unit, Units, by_core, by_driver, by_repository, by_session
 
 from tests.programs.turns import counted
@@ -141,10 +141,10 @@ def turns(units: Units, rows: Rows, counter: models.Counter) -> dict[str, Measur
     """Return how often a unit of work waits for the database, for each operation."""
     found = {}
     for operation, unit in zip(OPERATIONS, units, strict=True):
-        measure(unit, rows, operation, 1, 10)  # until statements are prepared
+        measure(unit, rows, operation, 1, COUNTED)  # until statements are prepared
         before = counter.count
-        measure(unit, rows, operation, 1, 10)
-        found[operation] = {counter.name: (counter.count - before) / 10}
+        measure(unit, rows, operation, 1, COUNTED)
+        found[operation] = {counter.name: (counter.count - before) / COUNTED}
     return found
 
 
