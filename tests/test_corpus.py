@@ -28,6 +28,7 @@ from .conftest import Bake, NewDatabase
 from .labs import DATABASES
 from .planting import package
 from .projects import environment_with, printed, run
+from .runs import short_lived
 
 FOLDER = Path(__file__).with_name("corpus")
 MODULES = {file.stem: file for file in sorted(FOLDER.glob("[!_]*.py"))}
@@ -100,9 +101,10 @@ def attempt(bake: Bake, new_database: NewDatabase) -> Iterator[Try]:
             "is_async": answers["io"] == "async",
             "is_offline": CONSTRUCTS[construct].get("OFFLINE", False),
         }
-        stdin.write(json.dumps(task) + "\n")
-        stdin.flush()
-        answer = json.loads(stdout.readline())
+        with short_lived() as folder:
+            stdin.write(json.dumps({**task, "folder": folder}) + "\n")
+            stdin.flush()
+            answer = json.loads(stdout.readline())
         return answer["failures"], answer["log"]
 
     with runner:

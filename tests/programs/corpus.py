@@ -12,7 +12,6 @@ import json
 import os
 import shutil
 import sys
-import tempfile
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +35,7 @@ SHARED = (alembic, psycopg, pydantic_settings, pymysql, pytest, sqlalchemy, tena
 class Task:
     """A construct, a generated project, the URL of an empty database, and statements for its revision."""
 
+    folder: str  # an empty one, for a copy of the project
     module: str
     project: str
     url: str
@@ -53,11 +53,11 @@ class Stopped(Exception):  # noqa: N818 - what follows a failed stage cannot be 
 class Construct:
     """A project that has one more module of models."""
 
-    def __init__(self, task: Task, folder: Path) -> None:
+    def __init__(self, task: Task) -> None:
         self.task = task
         self.failures: dict[str, str] = {}
         self.name = Path(task.module).stem
-        self.project = Path(shutil.copytree(task.project, folder / "project"))
+        self.project = Path(shutil.copytree(task.project, Path(task.folder, "project")))
         self.versions = self.project / "src" / "my_project" / "migrations" / "versions"
         models = self.project / "src" / "my_project" / "models"
         shutil.copy(task.module, models)
@@ -218,7 +218,7 @@ def run(task: Task, log: Path) -> dict[str, str]:
             with log.open("wb") as output:
                 os.dup2(output.fileno(), 1)
                 os.dup2(output.fileno(), 2)
-            failures = Construct(task, log.parent).try_all()
+            failures = Construct(task).try_all()
         except Exception as error:  # noqa: BLE001 - it is reported
             traceback.print_exc()
             failures = {"harness": repr(error)}
@@ -236,7 +236,7 @@ def run(task: Task, log: Path) -> dict[str, str]:
 
 gc.freeze()  # the children need not look through what they share
 for line in sys.stdin:
-    with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder) / "log"
-        failures = run(Task(**json.loads(line)), log)
-        print(json.dumps({"failures": failures, "log": log.read_text("utf-8", "replace")}), flush=True)
+    task = Task(**json.loads(line))
+    log = Path(task.folder) / "log"
+    failures = run(task, log)
+    print(json.dumps({"failures": failures, "log": log.read_text("utf-8", "replace")}), flush=True)
