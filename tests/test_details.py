@@ -26,6 +26,7 @@ def details(io: str, database: str, primary_key: str) -> list[str]:
         f"violations_{io}.py",
         *(["engine_server.py"] if database != "sqlite" else []),
         *(["engine_any.py"] if io == "sync" else ["pool_async.py"]),
+        *(["gathered_sqlite.py"] if (io, database) == ("async", "sqlite") else []),
     ]
 
 

@@ -81,6 +81,17 @@ EXCEPTIONS = {
         ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
         (
+            "        asyncio.shield(asyncio.create_task(roll_back(session)))\n        raise\n\n"
+            "def roll_back(session: Session) -> None:\n"
+            '    """Roll back and close a session; close() alone would leave new objects as if they were stored."""\n'
+            "    try:\n        session.rollback()\n    finally:\n        session.close()\n",
+            "        with session:\n            session.rollback()\n            raise\n",
+        ),
+        (
+            "# in a task, as AsyncSession does it, because this one may be cancelled\n",
+            "# closes, whatever happens meanwhile\n# close() alone would leave new objects as if they were stored\n",
+        ),
+        (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"
             "# https://docs.sqlalchemy.org/en/21/orm/extensions/asyncio.html#asyncio-orm-avoid-lazyloads\n",
@@ -288,6 +299,8 @@ class WithoutKeys(ast.NodeTransformer):
             case ast.Call(func=ast.Attribute(attr="Column"), args=[ast.Constant(str() as name), *_]):
                 if name in ("id", "company_id"):
                     node.args = node.args[:1]
+            case ast.Call(func=ast.Attribute(attr="create_table")):
+                node.keywords = [keyword for keyword in node.keywords if keyword.arg != "sqlite_autoincrement"]
         return self.generic_visit(node)
 
 

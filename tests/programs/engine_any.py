@@ -9,7 +9,7 @@ from my_project.db.session import Session, SessionFactory, make_engine, make_ses
 from sqlalchemy import URL, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
-from tests.db.samples import Sample
+from tests.db.samples import Counter, Sample
 
 
 def test_a_rollback_inside_a_unit_of_work_is_raised_instead_of_losing_its_rows(sessions: SessionFactory) -> None:
@@ -51,6 +51,35 @@ def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: SessionFactor
 
     with pytest.raises(InvalidRequestError, match="closed"):
         session.add(Sample(name="late"))
+
+
+def test_the_objects_of_a_unit_that_was_rolled_back_are_stored_by_the_next_one(sessions: SessionFactory) -> None:
+    sample = Sample(name="tried twice")
+    with pytest.raises(ZeroDivisionError), transaction(sessions) as session:  # noqa: PT012
+        session.add(sample)
+        session.flush()
+        raise ZeroDivisionError
+
+    with transaction(sessions) as session:
+        session.add(sample)
+
+    with sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == ["tried twice"]
+
+
+def test_a_retry_raises_instead_of_losing_a_change_that_was_made_before_it(sessions: SessionFactory) -> None:
+    counter = Counter()
+    with transaction(sessions) as session:
+        session.add(counter)
+    with transaction(sessions) as session:
+        session.get_one(Counter, counter.id).value = 1
+
+    counter.value = 2
+    with pytest.raises(InvalidRequestError, match="Read the row inside of `work`"):
+        run_transaction(sessions, lambda session: session.add(counter))
+
+    with sessions() as session:
+        assert session.scalar(select(Counter.value)) == 1
 
 
 def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:

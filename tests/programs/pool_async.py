@@ -12,7 +12,7 @@ from sqlalchemy import URL, literal, select
 from sqlalchemy.exc import InvalidRequestError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm.exc import StaleDataError
-from tests.db.samples import Sample
+from tests.db.samples import Counter, Sample
 
 
 async def test_a_task_that_waits_for_a_connection_gets_it_before_the_one_that_had_it(database_url: URL) -> None:
@@ -60,6 +60,39 @@ async def test_a_session_cannot_be_used_after_its_unit_of_work(sessions: Session
 
     with pytest.raises(InvalidRequestError, match="closed"):
         await session.scalar(select(1))
+
+
+async def test_the_objects_of_a_unit_that_was_rolled_back_are_stored_by_the_next_one(sessions: SessionFactory) -> None:
+    sample = Sample(name="tried twice")
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+        async with transaction(sessions) as session:
+            session.add(sample)
+            await session.flush()
+            raise ZeroDivisionError
+
+    async with transaction(sessions) as session:
+        session.add(sample)
+
+    async with sessions() as session:
+        assert (await session.scalars(select(Sample.name))).all() == ["tried twice"]
+
+
+async def test_a_retry_raises_instead_of_losing_a_change_that_was_made_before_it(sessions: SessionFactory) -> None:
+    counter = Counter()
+    async with transaction(sessions) as session:
+        session.add(counter)
+    async with transaction(sessions) as session:
+        (await session.get_one(Counter, counter.id)).value = 1
+
+    async def work(session: AsyncSession) -> None:
+        session.add(counter)
+
+    counter.value = 2
+    with pytest.raises(InvalidRequestError, match="Read the row inside of `work`"):
+        await run_transaction(sessions, work)
+
+    async with sessions() as session:
+        assert await session.scalar(select(Counter.value)) == 1
 
 
 @pytest.mark.parametrize("makes", [make_sessions, async_sessionmaker], ids=["ours", "of-sqlalchemy"])

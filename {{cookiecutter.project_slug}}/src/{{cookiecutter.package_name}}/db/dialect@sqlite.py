@@ -75,6 +75,11 @@ WAITS_FOR_ITSELF = (
     "the first one has ended"
 )
 
+TWO_AT_ONCE = (
+    "nothing was sent: this connection is still busy with a statement of another task. A session belongs to one task: "
+    "open a unit of work in each task of asyncio.gather()"
+)
+
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
@@ -150,6 +155,12 @@ def end(connection: Any) -> None:
     """Note that the transaction of a connection has ended."""
     if transaction := notes(connection).pop("transaction", None):
         transaction.driver = None
+
+
+def refuse_if_busy(connection: Any) -> None:
+    """Raise InvalidRequestError if another task waits for a statement on this connection."""
+    if "is_busy" in notes(connection):
+        raise InvalidRequestError(TWO_AT_ONCE)
 
 
 class Compiler(SQLiteCompiler):
@@ -299,9 +310,30 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
 
 
 class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
-    """The same for asyncio."""
+    """The same for asyncio, where a second task must not use a connection that is busy.
+
+    Its statement would run after the COMMIT or ROLLBACK of the first one, and its rows would come with the next unit
+    of work.
+    """
 
     supports_statement_cache = True
+
+    def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
+        connection = context.root_connection.connection
+        refuse_if_busy(connection)
+        notes(connection)["is_busy"] = True
+        try:
+            super().send(execute, context, statement, *arguments)
+        finally:
+            notes(connection).pop("is_busy", None)
+
+    def do_commit(self, dbapi_connection: Any) -> None:
+        refuse_if_busy(dbapi_connection)
+        super().do_commit(dbapi_connection)
+
+    def do_rollback(self, dbapi_connection: Any) -> None:
+        refuse_if_busy(dbapi_connection)  # the pool closes such a connection
+        super().do_rollback(dbapi_connection)
 
     def do_terminate(self, dbapi_connection: Any) -> None:
         # The cursor of a cancelled statement keeps a closed connection alive, and with it the write lock.

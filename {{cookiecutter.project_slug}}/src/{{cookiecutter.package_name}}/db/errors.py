@@ -3,12 +3,12 @@
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Connection, Dialect, Result, event
+from sqlalchemy import Connection, Dialect, Result, event, inspect
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import PendingRollbackError
+from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
 if TYPE_CHECKING:  # settings, which know URLs only, shall not import the ORM
-    from sqlalchemy.orm import ORMExecuteState
+    from sqlalchemy.orm import ORMExecuteState, Session
 
 LOST = (
     "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
@@ -23,6 +23,12 @@ ENDED = (
     "the unit of work ended before its block, by session.rollback(), session.commit() or session.close(), or by COMMIT "
     "or ROLLBACK as SQL. transaction() commits at the end of the block and rolls back if it raises: remove it, and put "
     "a statement that may fail into a savepoint, session.begin_nested()"
+)
+
+
+CHANGED_OUTSIDE = (
+    "this object was changed before `work` added it to the session, and the rollback after a conflict has undone the "
+    "change, which a retry would lose. Read the row inside of `work`, and change it there"
 )
 
 
@@ -50,6 +56,18 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
             connection = state.session.connection(bind_arguments=state.bind_arguments)
             cast("CautiousDialect", connection.dialect).forbid_commit(connection, error)
         raise
+
+
+def refuse_to_lose_a_change(session: "Session", instance: object) -> None:
+    """Raise InvalidRequestError if a retry adds an object whose change went with the session of an earlier attempt.
+
+    https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.SessionEvents.detached_to_persistent
+    """
+    changed = session.info.get(CHANGED_OUTSIDE, [])  # by earlier attempts; session.info is that of one attempt
+    if any(instance is other for other in changed):
+        raise InvalidRequestError(CHANGED_OUTSIDE)
+    if inspect(instance).modified:
+        changed.append(instance)
 
 
 class CautiousDialect(Dialect):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Integer
+from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, Table, event
 from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, mapped_column
 
 from .base import ModelMeta
@@ -41,3 +41,13 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
                 key = ForeignKey(parent.__dict__["id"], ondelete="CASCADE")
                 cls.id = mapped_column(key, primary_key=True, sort_order=-1000)
         super().__init_subclass__(**options)
+
+
+def _never_reuse(_key: Column[Key], table: Table) -> None:
+    if "sqlite_autoincrement" not in [*table.dialect_kwargs]:  # a model may refuse it
+        table.dialect_kwargs["sqlite_autoincrement"] = True
+
+
+# Without it, SQLite gives the key of a deleted row to a new one: an old link or version would mean another row.
+# https://www.sqlite.org/autoinc.html
+event.listen(KeyMixin.__dict__["id"].column, "after_parent_attach", _never_reuse, propagate=True)

@@ -9,6 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from . import dialect
+from .errors import CHANGED_OUTSIDE
 from .session import SessionFactory, transaction
 
 T = TypeVar("T")
@@ -35,11 +36,14 @@ def run_transaction(
     After a serialization conflict, a deadlock, a lock timeout or a stale version, the whole of `work` is retried
     in a new session, up to `attempts` times within `deadline` seconds. Then the last error is raised; any other
     error is raised at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
-    e-mail, no HTTP call.
+    e-mail, no HTTP call. Raises InvalidRequestError if a retry would lose a change that was made before it.
     """
+
+    changed: list[object] = []
 
     def unit() -> T:
         with transaction(sessions) as session:
+            session.info[CHANGED_OUTSIDE] = changed
             return work(session)
 
     retrying = Retrying(

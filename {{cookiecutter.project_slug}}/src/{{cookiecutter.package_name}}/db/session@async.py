@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows, refuse_to_lose_a_change
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -87,6 +87,7 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
+event.listen(Session, "detached_to_persistent", refuse_to_lose_a_change)
 
 
 @event.listens_for(Session, "after_begin", insert=True)  # first, because another listener may raise
@@ -149,5 +150,14 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         if isinstance(session.sync_session, Session) and not session.sync_session.has_connected:
             session.sync_session.close()  # without a task too: an invalid request is a fifth cheaper
             raise
-        async with session:  # rolls back and closes, whatever happens meanwhile
-            raise
+        # in a task, as AsyncSession does it, because this one may be cancelled
+        await asyncio.shield(asyncio.create_task(roll_back(session)))
+        raise
+
+
+async def roll_back(session: AsyncSession) -> None:
+    """Roll back and close a session; close() alone would leave new objects as if they were stored."""
+    try:
+        await session.rollback()
+    finally:
+        await session.close()

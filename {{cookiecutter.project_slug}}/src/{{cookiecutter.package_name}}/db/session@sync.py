@@ -18,7 +18,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import SessionTransaction, sessionmaker
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows, refuse_to_lose_a_change
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
@@ -81,6 +81,7 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
+event.listen(Session, "detached_to_persistent", refuse_to_lose_a_change)
 
 # The type of session factories, for annotations.
 SessionFactory = sessionmaker[Session]
@@ -132,5 +133,6 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         session.commit()
         session.close()
     except BaseException:
-        with session:  # rolls back and closes, whatever happens meanwhile
+        with session:  # closes, whatever happens meanwhile
+            session.rollback()  # close() alone would leave new objects as if they were stored
             raise

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
+from ..errors import CHANGED_OUTSIDE
 from ..session import SessionFactory, transaction
 from . import idempotency
 from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
@@ -35,7 +36,8 @@ async def run_transaction(
     After a serialization conflict, a lock timeout or the failure of a node, the whole of `work` is retried in a new
     session, up to `attempts` times within `deadline` seconds. A cluster elects a new writer in that time. Then the
     last error is raised; any other error is raised at once. So `work` reads what it changes, and does nothing
-    that cannot be done twice: no e-mail, no HTTP call.
+    that cannot be done twice: no e-mail, no HTTP call. Raises InvalidRequestError if a retry would lose a change that
+    was made before it.
 
     If the connection breaks during COMMIT, the outcome is unknown. An `idempotency_key` resolves this: the caller's
     name for this piece of work, such as the id of a request or of a message. It is committed with the work, so a
@@ -52,6 +54,8 @@ async def run_transaction(
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
+    changed: list[object] = []
+
     async def unit() -> T:
         if idempotency_key is None:
             return await attempt()
@@ -67,6 +71,7 @@ async def run_transaction(
     async def attempt() -> T:
         progress.phase = Phase.BEGIN
         async with asyncio.timeout(attempt_timeout), transaction(sessions) as session:
+            session.info[CHANGED_OUTSIDE] = changed
             if idempotency_key is not None:
                 progress.phase = Phase.CLAIM
                 await session.execute(idempotency.claim(idempotency_key))

@@ -36,6 +36,7 @@ def upgrade() -> None:
         sa.Column("version_id", sa.Integer(), server_default=sa.text("1"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_companies")),
         sa.UniqueConstraint("name", name=op.f("uq_companies_name")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "employees",
@@ -65,6 +66,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_employees")),
         sa.UniqueConstraint("email", name=op.f("uq_employees_email")),
+        sqlite_autoincrement=True,
     )
     with op.batch_alter_table("employees") as batch_op:
         batch_op.create_index(batch_op.f("ix_employees_company_id"), ["company_id"])
