@@ -484,3 +484,66 @@ def test_revisions_keep_defaults_with_colons_and_percent_signs(
 
     assert found == [DEFAULTS_OF_DEFAULTED] * 5
     assert "passed" in shipped_tests(lab)  # the CHECKs are those of the model
+
+
+REFERRING = Construct(
+    "a table that refers to another one",
+    """
+class Region(KeyMixin, Base):
+    __tablename__ = "regions"
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    region_id: Mapped[int | None] = mapped_column(ForeignKey("regions.id"), index=True, default=None)
+    day: Mapped[date | None] = mapped_column(default=None, info={"sample": date(2020, 1, 31)})
+""".replace("class Region", "from datetime import date, datetime\n\n\nclass Region", 1),
+)
+
+
+def test_a_table_goes_together_with_the_key_that_refers_to_it(lab: Lab) -> None:
+    REFERRING.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m regions", "upgrade head", "check")
+    removed = 'class Region(KeyMixin, Base):\n    __tablename__ = "regions"\n'
+    lab.plant(Edit("models/more.py", removed, ""))
+    lab.plant(
+        Edit(
+            "models/more.py",
+            '    region_id: Mapped[int | None] = mapped_column(ForeignKey("regions.id"), index=True, default=None)\n',
+            "",
+        )
+    )
+
+    lab.migrate("revision --autogenerate -m removed", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+
+    assert "passed" in shipped_tests(lab)
+
+
+def test_a_comment_on_a_key_needs_nothing_that_only_mysql_has(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "postgresql")
+    INDEX.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head")
+    key = "    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False{})\n    number"
+    lab.plant(Edit("models/more.py", "    number", key.format(', comment="the key"')))
+
+    lab.migrate("revision --autogenerate -m comment", "upgrade head", "check")
+
+    assert "passed" in shipped_tests(lab)
+
+
+def test_a_batch_of_sqlite_keeps_a_day_that_becomes_a_time(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    REFERRING.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head")
+    execute(lab.url, "INSERT INTO orders (day) VALUES ('2020-01-31')")
+
+    time = 'Mapped[datetime | None] = mapped_column(DateTime, default=None, info={"sample": datetime(2020, 1, 31)})'
+    day = 'Mapped[date | None] = mapped_column(default=None, info={"sample": date(2020, 1, 31)})'
+    lab.plant(Edit("models/more.py", f"day: {day}", f"day: {time}"))
+    lab.migrate("revision --autogenerate -m time", "upgrade head", "check", "downgrade -1")
+
+    assert rows(lab.url, "SELECT day FROM orders") == [("2020-01-31",)]

@@ -65,9 +65,9 @@ def plain(item: dict[str, Any], engine: Engine) -> dict[str, Any]:
 
 
 def unseen(connection: Connection) -> dict[str, Any]:
-    """Return what SQLAlchemy does not see on SQLite: indexes of expressions, collations and AUTOINCREMENT."""
-    indexes = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'index'"))
-    found: dict[str, Any] = {f"index {row.name}": row.sql for row in indexes}
+    """Return what SQLAlchemy does not see on SQLite: triggers, indexes of expressions, collations, AUTOINCREMENT."""
+    others = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
+    found: dict[str, Any] = {f"{row.type} {row.name}": row.sql for row in others}
     # After table_kwargs={"sqlite_autoincrement": True}, also give recreate="always".
     # https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.batch_alter_table
     hint = "to change them: batch_alter_table(table_kwargs=...), alter_column(type_=...)"

@@ -38,7 +38,6 @@ def run_transaction(
     error is raised at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
     e-mail, no HTTP call. Raises InvalidRequestError if a retry would lose a change that was made before it.
     """
-
     changed: list[object] = []
 
     def unit() -> T:

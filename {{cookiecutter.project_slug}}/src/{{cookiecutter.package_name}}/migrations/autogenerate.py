@@ -13,6 +13,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from alembic.autogenerate import render, renderers
 from alembic.autogenerate.api import AutogenContext
+from alembic.ddl.sqlite import SQLiteImpl
 from alembic.operations import ops
 from alembic.runtime.plugins import Plugin
 from alembic.util import CommandError, DispatchPriority, PriorityDispatchResult
@@ -116,6 +117,16 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
         table.dialect_kwargs["sqlite_autoincrement"] = True
     if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
         column["type"].collation = found[1]
+
+
+class KeepingSQLiteImpl(SQLiteImpl):
+    """Batches of SQLite, which copy dates, times and booleans as they are: CAST would make 2020 of '2020-01-01'."""
+
+    __dialect__ = "sqlite"  # in the place of its base class
+
+    def cast_for_batch_migrate(self, existing: Any, existing_transfer: Any, new_type: TypeEngine[Any]) -> None:
+        if not isinstance(new_type, sa.Date | sa.DateTime | sa.Time | sa.Boolean):
+            super().cast_for_batch_migrate(existing, existing_transfer, new_type)
 
 
 @event.listens_for(sa.CheckConstraint, "after_parent_attach")
@@ -307,11 +318,21 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             if (group.table_name, group.schema) in dropped:
                 # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
                 group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
+            # Foreign keys go before the indexes that MySQL keeps for them.
+            group.ops.sort(
+                key=lambda op: not isinstance(op, ops.DropConstraintOp) or op.constraint_type != "foreignkey"
+            )
             keep_modelled_types(group, context.opts["target_metadata"])
+            if context.dialect.name not in {"mysql", "mariadb"}:
+                for alter in (op for op in group.ops if isinstance(op, ops.AlterColumnOp)):
+                    alter.kw.pop("autoincrement", None)  # elsewhere it only gets a warning
             for op in (op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp)):
                 sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
                 op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+    # Foreign keys go before the table that they refer to, and come after it.
+    script.upgrade_ops.ops.sort(key=lambda op: isinstance(op, ops.DropTableOp))
+    script.downgrade_ops.ops.sort(key=lambda op: not isinstance(op, ops.CreateTableOp))
 
 
 def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
