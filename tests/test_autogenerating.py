@@ -514,8 +514,10 @@ def test_a_table_goes_together_with_the_key_that_refers_to_it(lab: Lab) -> None:
         )
     )
 
-    lab.migrate("revision --autogenerate -m removed", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+    removing = lab.migrate("revision --autogenerate -m removed")
+    lab.migrate("upgrade head", "check", "downgrade -1", "upgrade head", "check")
 
+    assert "Warning: " not in removing  # nothing is new that may have been renamed
     assert "passed" in shipped_tests(lab)
 
 

@@ -1,8 +1,12 @@
-"""Requests with methods that paths do not have: `web_methods.py` prints the status and the methods that they have."""
-# mypy: disable-error-code="import-not-found"
+"""Requests with methods that paths do not have: `web_methods.py` prints the status and the methods that they have.
+
+It also prints the detail of a response whose HTTPException has one that is no string.
+"""
+# mypy: disable-error-code="import-not-found, untyped-decorator"
 
 from pathlib import Path
 
+from fastapi import HTTPException
 from fastapi.staticfiles import StaticFiles
 from fastapi.testclient import TestClient
 from my_project.web.app import make_app
@@ -11,7 +15,14 @@ from my_project.web.settings import WebSettings
 app = make_app(WebSettings(database_url="sqlite://"))
 app.mount("/files", StaticFiles(directory=Path(__file__).parent))
 
+
+@app.get("/refused")
+async def refused() -> None:
+    raise HTTPException(400, {"code": 7})
+
+
 with TestClient(app) as client:
     for path in ("/companies", "/companies/1", "/health/ready", "/files/web_methods.py"):
         response = client.put(path)
         print(path, response.status_code, response.headers["Allow"])
+    print(client.get("/refused").json()["detail"])

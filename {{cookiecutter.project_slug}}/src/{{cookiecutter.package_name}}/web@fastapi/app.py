@@ -77,7 +77,7 @@ def with_cors(app: FastAPI, origins: str) -> ASGIApp:
     It wraps the whole application, so that browsers can read error responses.
     https://www.starlette.io/middleware/#corsmiddleware
     """
-    headers = ("ETag", "Link", "Location", "Retry-After", HEADER)
+    headers = ("ETag", "Link", "Location", "Retry-After", "WWW-Authenticate", HEADER)
     return CORSMiddleware(app, origins.split(), allow_methods=["*"], allow_headers=["*"], expose_headers=headers)
 
 

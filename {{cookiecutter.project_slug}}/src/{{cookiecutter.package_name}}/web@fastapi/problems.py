@@ -3,6 +3,7 @@
 raise ProblemError(STALE_VERSION)
 """
 
+import json
 from collections.abc import Mapping
 from http.client import responses
 from typing import Any, Literal, TypeVar
@@ -162,8 +163,10 @@ async def explain(request: Request, error: Exception) -> Response:
             return Response(None, status, error.headers)
         case HTTPException(status_code=405):
             return respond(problem_of(405), {"Allow": allowed(request) or "GET, HEAD"})  # of a mount: static files
-        case HTTPException():
-            return respond(problem_of(error.status_code, str(error.detail)), error.headers)
+        case HTTPException(detail=str(detail)):
+            return respond(problem_of(error.status_code, detail), error.headers)
+        case HTTPException():  # FastAPI allows any JSON there, and a problem has a string
+            return respond(problem_of(error.status_code, json.dumps(error.detail, default=str)), error.headers)
         case RequestValidationError():
             wrong = [Invalid(location="/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
             return respond(VALIDATION.model_copy(update={"errors": wrong}))
