@@ -83,7 +83,7 @@ def test_where_nothing_changed_no_revision_is_written(lab: Lab) -> None:
 
     output = lab.migrate("upgrade head", "revision --autogenerate -m nothing")
 
-    assert "No revision was written: nothing changed, or models/__init__.py lacks an import." in output
+    assert "No revision was written: models/__init__.py lacks an import, or nothing changed that Alembic" in output
     assert revisions(lab) == before
 
 
@@ -104,6 +104,22 @@ def test_a_draft_that_may_be_a_rename_has_a_warning(file: str, old: str, new: st
     assert "Warning: " not in before
     assert f"{warns} is new. If it was renamed, write " in output
     assert "Warning: " in output
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_a_column_with_a_check_is_renamed_as_the_warning_says(
+    database: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, database)
+    rename = 'op.alter_column("employees", "{}", new_column_name="{}")'.format
+    lab.plant(
+        Edit("models/employee.py", "weekly_hours", "hours"),
+        Revision(rename("weekly_hours", "hours"), rename("hours", "weekly_hours")),
+    )
+
+    lab.migrate("upgrade head", "check", "downgrade -1", "upgrade head", "check")
+
+    assert "passed" in shipped_tests(lab)
 
 
 # Data, with characters that SQL or a driver may take for its own.

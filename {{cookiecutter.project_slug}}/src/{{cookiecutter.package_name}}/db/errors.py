@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # settings, which know URLs only, shall not import the ORM
     from sqlalchemy.orm import ORMExecuteState, Session
 
 LOST = (
-    "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put the "
-    "statement that may fail into a savepoint, session.begin_nested(), and catch the error outside of its block"
+    "nothing was committed: a statement failed inside the unit of work, and its error was caught there. Put what may "
+    "fail, session.add() included, into a savepoint, session.begin_nested(), and catch the error outside of its block"
 )
 LOST_SAVEPOINT = (
     "the savepoint was rolled back inside its block, by a statement that failed and whose error was caught there, or "

@@ -300,6 +300,13 @@ plugin = Plugin(PLUGIN)
 plugin.add_autogenerate_comparator(compare_others, "schema", priority=DispatchPriority.LAST)
 plugin.add_autogenerate_comparator(compare_default, "column", "server_default", priority=DispatchPriority.FIRST)
 
+NOTHING_CHANGED = (
+    "No revision was written: models/__init__.py lacks an import, or nothing changed that Alembic compares. "
+    "It does not compare the SQL of CHECKs, views and computed columns."
+)
+# SQLite's batches copy a CHECK with the old name.
+RENAME_COLUMN = "op.alter_column(..., new_column_name=...) outside of the batch"
+
 
 def process_revision_directives(context: Any, _revision: Any, directives: list[Any]) -> None:
     """Drop an empty revision, and operations that a database would refuse."""
@@ -308,7 +315,7 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
     is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
     if is_draft and script.upgrade_ops.is_empty():
         directives[:] = []
-        context.config.print_stdout("No revision was written: nothing changed, or models/__init__.py lacks an import.")
+        context.config.print_stdout(NOTHING_CHANGED)
         return
     for sentence in possible_renames(script.upgrade_ops) if is_draft else ():
         context.config.print_stdout("%s", sentence)
@@ -346,7 +353,7 @@ def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
     for group in (op for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)):
         lost = [op.column_name for op in group.ops if isinstance(op, ops.DropColumnOp)]
         added = [op.column.name for op in group.ops if isinstance(op, ops.AddColumnOp)]
-        found.append((f"{group.table_name}: the column", lost, added, "alter_column(..., new_column_name=...)"))
+        found.append((f"{group.table_name}: the column", lost, added, RENAME_COLUMN))
     for what, old, new, instead in found:
         if old and new:
             names = f"{what} {', '.join(old)} goes with its data, and {', '.join(new)} is new"
