@@ -136,6 +136,15 @@ def test_a_default_that_all_objects_would_share_is_refused_and_the_class_can_be_
     assert "shared" not in ScratchBase.metadata.tables
 
 
+@pytest.mark.filterwarnings("ignore:Callable object passed to the ``default`` parameter")  # SQLAlchemy goes on
+def test_a_function_as_default_is_refused() -> None:
+    with pytest.raises(TypeError, match=r"Stamped\.at: .* write default_factory="):
+
+        class Stamped(KeyMixin, ScratchBase):
+            __tablename__ = "stamped"
+            at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+
+
 def test_repr_shows_what_is_loaded_and_nothing_that_is_hidden() -> None:
     class Account(KeyMixin, ScratchBase):
         __tablename__ = "accounts"

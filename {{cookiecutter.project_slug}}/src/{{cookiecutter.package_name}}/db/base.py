@@ -130,6 +130,7 @@ class Base(
             merged = declared_attr.directive(_mapper_args)
             cls.__mapper_args__ = merged  # type: ignore[assignment]  # SQLAlchemy documents both
         super().__init_subclass__(**options)
+        _refuse_functions_as_defaults(cls)
 
     def __repr__(self) -> str:
         """Return the loaded columns, without loading any; mapped_column(repr=False) leaves one out."""
@@ -208,3 +209,9 @@ def _refuse_shared_defaults(cls: type[Base]) -> None:
                 f"{cls.__name__}.{name}: default={default.arg!r} is computed once, at import: "
                 "write default_factory=, or server_default=utcnow() for a time"
             )
+
+
+def _refuse_functions_as_defaults(cls: type[Base]) -> None:
+    for field in dataclasses.fields(cls):
+        if callable(field.default):  # SQLAlchemy only warns
+            raise TypeError(f"{cls.__name__}.{field.name}: the default is a function itself: write default_factory=")
