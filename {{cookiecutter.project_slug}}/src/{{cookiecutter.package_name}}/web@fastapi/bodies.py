@@ -9,6 +9,8 @@ from sqlalchemy.orm.attributes import set_attribute
 from ..db.keys import Key
 from .keys import KeyBody as KeyBody
 
+# A number needs the limits of its column as well, Field(max_digits=12, decimal_places=2) or Field(ge=0, lt=2**31):
+# SQLite stores 1e400 as infinity, which no later response can show.
 # The length of the column, and no NUL, which PostgreSQL refuses. Clients read patterns in OpenAPI, so a pattern uses
 # only syntax that all regular expressions share: no \s.
 Name = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
