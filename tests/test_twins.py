@@ -80,17 +80,8 @@ EXCEPTIONS = {
         ),
         ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
-        (
-            "        asyncio.shield(asyncio.create_task(roll_back(session)))\n        raise\n\n"
-            "def roll_back(session: Session) -> None:\n"
-            '    """Roll back and close a session; close() alone would leave new objects as if they were stored."""\n'
-            "    try:\n        session.rollback()\n    finally:\n        session.close()\n",
-            "        with session:\n            session.rollback()\n            raise\n",
-        ),
-        (
-            "# in a task, as AsyncSession does it, because this one may be cancelled\n",
-            "# closes, whatever happens meanwhile\n# close() alone would leave new objects as if they were stored\n",
-        ),
+        ("asyncio.shield(asyncio.create_task(roll_back(session)))", "roll_back(session)"),
+        ("# in a task, as AsyncSession does it, because this one may be cancelled\n", ""),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"

@@ -130,7 +130,7 @@ def test_the_migrated_schema_equals_the_models(config: Config, engine: Engine) -
     Base.metadata.create_all(engine)
 
     # also differences that `check` overlooks, such as in the text of a CHECK or the columns of a primary key
-    assert migrated == schema(engine)
+    assert {what: migrated[what] for what in migrated if not what.startswith("trigger ")} == schema(engine)
 
 
 # "1" and 1 are JSON as well; equal samples make foreign keys match. Reflected columns are plain: times have no zone

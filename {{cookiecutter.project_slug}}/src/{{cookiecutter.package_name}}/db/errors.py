@@ -66,7 +66,8 @@ def refuse_to_lose_a_change(session: "Session", instance: object) -> None:
     changed = session.info.get(CHANGED_OUTSIDE, [])  # by earlier attempts; session.info is that of one attempt
     if any(instance is other for other in changed):
         raise InvalidRequestError(CHANGED_OUTSIDE)
-    if inspect(instance).modified:
+    state: Any = inspect(instance)
+    if state.modified:
         changed.append(instance)
 
 

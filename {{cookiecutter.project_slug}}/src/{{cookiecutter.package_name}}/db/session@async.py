@@ -126,6 +126,14 @@ def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
         raise PendingRollbackError(LOST)
 
 
+async def roll_back(session: AsyncSession) -> None:
+    """Roll back and close a session; close() alone would leave new objects as if they were stored."""
+    try:
+        await session.rollback()
+    finally:
+        await session.close()
+
+
 @asynccontextmanager
 async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
@@ -153,11 +161,3 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         # in a task, as AsyncSession does it, because this one may be cancelled
         await asyncio.shield(asyncio.create_task(roll_back(session)))
         raise
-
-
-async def roll_back(session: AsyncSession) -> None:
-    """Roll back and close a session; close() alone would leave new objects as if they were stored."""
-    try:
-        await session.rollback()
-    finally:
-        await session.close()

@@ -114,6 +114,14 @@ def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
         raise PendingRollbackError(LOST)
 
 
+def roll_back(session: Session) -> None:
+    """Roll back and close a session; close() alone would leave new objects as if they were stored."""
+    try:
+        session.rollback()
+    finally:
+        session.close()
+
+
 @contextmanager
 def transaction(sessions: SessionFactory) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
@@ -133,6 +141,5 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         session.commit()
         session.close()
     except BaseException:
-        with session:  # closes, whatever happens meanwhile
-            session.rollback()  # close() alone would leave new objects as if they were stored
-            raise
+        roll_back(session)
+        raise

@@ -126,9 +126,10 @@ def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
     )
 
 
-def problem_of(status: int, detail: str | None = None) -> Problem:
-    """Return the problem of a status, with its usual title."""
-    return Problem(title=responses.get(status, "Error"), status=status, detail=detail)
+def problem_of(status: int, detail: Any = None) -> Problem:
+    """Return the problem of a status, with its usual title; FastAPI allows any JSON as its detail."""
+    text = detail if detail is None or isinstance(detail, str) else json.dumps(detail, default=str)
+    return Problem(title=responses.get(status, "Error"), status=status, detail=text)
 
 
 def conflict(request: Request, error: IntegrityError) -> Problem:
@@ -163,10 +164,8 @@ async def explain(request: Request, error: Exception) -> Response:
             return Response(None, status, error.headers)
         case HTTPException(status_code=405):
             return respond(problem_of(405), {"Allow": allowed(request) or "GET, HEAD"})  # of a mount: static files
-        case HTTPException(detail=str(detail)):
-            return respond(problem_of(error.status_code, detail), error.headers)
-        case HTTPException():  # FastAPI allows any JSON there, and a problem has a string
-            return respond(problem_of(error.status_code, json.dumps(error.detail, default=str)), error.headers)
+        case HTTPException():
+            return respond(problem_of(error.status_code, error.detail), error.headers)
         case RequestValidationError():
             wrong = [Invalid(location="/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
             return respond(VALIDATION.model_copy(update={"errors": wrong}))
