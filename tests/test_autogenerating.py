@@ -565,3 +565,21 @@ def test_a_batch_of_sqlite_keeps_a_day_that_becomes_a_time(
     lab.migrate("revision --autogenerate -m time", "upgrade head", "check", "downgrade -1")
 
     assert rows(lab.url, "SELECT day FROM orders") == [("2020-01-31",)]
+
+
+def test_a_trigger_that_a_batch_of_sqlite_drops_is_noticed(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    trigger = "CREATE TRIGGER kept AFTER DELETE ON employees BEGIN UPDATE companies SET version_id = 1; END"
+    lab.plant(Revision(f'op.execute("{trigger}")', 'op.execute("DROP TRIGGER kept")'))
+    assert "passed" in shipped_tests(lab)
+
+    batch = 'with op.batch_alter_table("employees") as batch: batch.alter_column("name", nullable={})'.format
+    lab.plant(Edit("models/employee.py", "    name: Mapped[str]", "    name: Mapped[str | None]"))
+    lab.plant(Revision(batch(True), batch(False), name="third", follows="second"))
+
+    output = shipped_tests(lab, returns=1)
+
+    assert "trigger kept" in output
+    assert "the downgrade of third does not undo its upgrade" in output
