@@ -328,6 +328,12 @@ class Order(KeyMixin, Base):
 ]
 
 
+def migrate_to(construct: Construct, lab: Lab) -> None:
+    """Plant a construct, and migrate to the revision that Alembic writes for it."""
+    construct.plant(lab.project)
+    lab.migrate("upgrade head", "revision --autogenerate -m more", "upgrade head", "check")
+
+
 def shipped_tests(lab: Lab, *arguments: str, returns: int = 0) -> str:
     """Run the tests that look at models and migrations, as a developer does; return what they print."""
     own = {} if lab.database == "sqlite" else {"TEST_DATABASE_URL": lab.url}
@@ -430,8 +436,7 @@ def test_a_batch_of_sqlite_keeps_collations_and_autoincrement(
     bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     lab = new_lab(bake, new_database, tmp_path, "sqlite")
-    COPIED.plant(lab.project)
-    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head", "check")
+    migrate_to(COPIED, lab)
 
     lab.plant(Edit("models/more.py", "Mapped[int]", "Mapped[int | None]"))
     lab.migrate("revision --autogenerate -m price", "upgrade head", "check")
@@ -505,6 +510,9 @@ def test_revisions_keep_defaults_with_colons_and_percent_signs(
 REFERRING = Construct(
     "a table that refers to another one",
     """
+from datetime import date, datetime
+
+
 class Region(KeyMixin, Base):
     __tablename__ = "regions"
 
@@ -512,14 +520,13 @@ class Region(KeyMixin, Base):
 class Order(KeyMixin, Base):
     __tablename__ = "orders"
     region_id: Mapped[int | None] = mapped_column(ForeignKey("regions.id"), index=True, default=None)
-    day: Mapped[date | None] = mapped_column(default=None, info={"sample": date(2020, 1, 31)})
-""".replace("class Region", "from datetime import date, datetime\n\n\nclass Region", 1),
+    day: Mapped[date | None] = mapped_column(default=None)
+""",
 )
 
 
 def test_a_table_goes_together_with_the_key_that_refers_to_it(lab: Lab) -> None:
-    REFERRING.plant(lab.project)
-    lab.migrate("upgrade head", "revision --autogenerate -m regions", "upgrade head", "check")
+    migrate_to(REFERRING, lab)
     removed = 'class Region(KeyMixin, Base):\n    __tablename__ = "regions"\n'
     lab.plant(Edit("models/more.py", removed, ""))
     lab.plant(
@@ -541,10 +548,9 @@ def test_a_comment_on_a_key_needs_nothing_that_only_mysql_has(
     bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     lab = new_lab(bake, new_database, tmp_path, "postgresql")
-    INDEX.plant(lab.project)
-    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head")
-    key = "    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True, init=False{})\n    number"
-    lab.plant(Edit("models/more.py", "    number", key.format(', comment="the key"')))
+    migrate_to(INDEX, lab)
+    key = 'mapped_column(BigInteger, Identity(), primary_key=True, init=False, comment="the key")'
+    lab.plant(Edit("models/more.py", "    number", f"    id: Mapped[int] = {key}\n    number"))
 
     lab.migrate("revision --autogenerate -m comment", "upgrade head", "check")
 
@@ -555,13 +561,11 @@ def test_a_batch_of_sqlite_keeps_a_day_that_becomes_a_time(
     bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     lab = new_lab(bake, new_database, tmp_path, "sqlite")
-    REFERRING.plant(lab.project)
-    lab.migrate("upgrade head", "revision --autogenerate -m orders", "upgrade head")
+    migrate_to(REFERRING, lab)
     execute(lab.url, "INSERT INTO orders (day) VALUES ('2020-01-31')")
 
-    time = 'Mapped[datetime | None] = mapped_column(DateTime, default=None, info={"sample": datetime(2020, 1, 31)})'
-    day = 'Mapped[date | None] = mapped_column(default=None, info={"sample": date(2020, 1, 31)})'
-    lab.plant(Edit("models/more.py", f"day: {day}", f"day: {time}"))
+    day = "day: Mapped[{} | None] = mapped_column({}".format
+    lab.plant(Edit("models/more.py", day("date", ""), day("datetime", "DateTime, ")))
     lab.migrate("revision --autogenerate -m time", "upgrade head", "check", "downgrade -1")
 
     assert rows(lab.url, "SELECT day FROM orders") == [("2020-01-31",)]
