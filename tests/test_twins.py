@@ -80,6 +80,11 @@ EXCEPTIONS = {
         ),
         ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
+        (
+            "\n        session.close()\n    except BaseException:\n        session.close()\n        raise\n",
+            "\n    finally:\n        session.close()\n",
+        ),
+        ("# waits for nothing after the rollback\n", ""),
         ("asyncio.shield(asyncio.create_task(roll_back(session)))", "roll_back(session)"),
         ("# in a task, as AsyncSession does it, because this one may be cancelled\n", ""),
         (

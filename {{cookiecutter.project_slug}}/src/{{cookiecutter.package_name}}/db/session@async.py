@@ -130,8 +130,10 @@ async def roll_back(session: AsyncSession) -> None:
     """Roll back and close a session; close() alone would leave new objects as if they were stored."""
     try:
         await session.rollback()
-    finally:
+        session.sync_session.close()  # waits for nothing after the rollback
+    except BaseException:
         await session.close()
+        raise
 
 
 @asynccontextmanager
