@@ -20,7 +20,7 @@ from psycopg import sql
 
 from . import inside
 from .answers import ROOT
-from .clients import rows
+from .clients import connection_to, rows
 from .conftest import Bake, NewDatabase
 from .labs import DATABASES, Lab, new_lab
 from .planting import Edit
@@ -481,6 +481,22 @@ def test_without_a_concurrency_limit_they_pile_up(io: str, lab: Callable[..., La
     assert load.statuses == {200: 40}
     assert load.slowest > 3  # 5 connections
     assert load.ready > 2
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_readers_are_served_while_writers_wait_for_the_lock(io: str, lab: Callable[..., Lab]) -> None:
+    used = lab(io=io, database="sqlite")
+    writers = 3 * MAX_CONCURRENT_REQUESTS["sqlite"]
+    with served(used) as app, ThreadPoolExecutor(writers) as threads:
+        with connection_to(used.url) as other:
+            other.execute("BEGIN IMMEDIATE")
+            added = [threads.submit(app.client.post, "/companies", json={"name": f"{n}"}) for n in range(writers)]
+            wait(added, return_when=FIRST_COMPLETED)  # a refused one: by then others have waited, and wait on
+            listed = [app.client.get("/companies").status_code for _ in range(20)]
+        statuses = Counter(each.result().status_code for each in added)
+
+    assert listed == [200] * 20
+    assert statuses.keys() == {201, 503}
 
 
 @for_each_style

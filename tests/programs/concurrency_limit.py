@@ -44,7 +44,9 @@ class Application:
             if "status" in message:
                 self.statuses[name] = message["status"]
 
-        scope = {"type": "http", "path": name, "root_path": "/api" if name.startswith("/api") else ""}
+        method = "POST" if name.startswith("/new") else "GET"
+        root_path = "/api" if name.startswith("/api") else ""
+        scope = {"type": "http", "method": method, "path": name, "root_path": root_path}
         task = asyncio.create_task(self.limit(scope, None, send))
         await asyncio.sleep(0.01)
         return task
@@ -83,6 +85,18 @@ def test_health_checks_are_not_limited() -> None:
     run(story)
 
 
+def test_writers_do_not_keep_readers_out_nor_readers_writers() -> None:
+    async def story(app: Application) -> None:
+        for name in ("/new/a", "/new/b", "/a", "/b"):
+            await app.request(name)
+        assert app.begun == ["/new/a", "/a"]
+        await app.let("/new/a")
+        await app.let("/a")
+        assert app.begun == ["/new/a", "/a", "/new/b", "/b"]
+
+    run(story)
+
+
 def test_a_response_that_has_started_is_not_counted() -> None:
     async def story(app: Application) -> None:
         stream = await app.request("/stream")
@@ -90,7 +104,7 @@ def test_a_response_that_has_started_is_not_counted() -> None:
         await app.let("/stream")
         assert (app.begun, stream.done()) == (["/stream", "/b"], False)
         await app.let("end of the stream")
-        assert (stream.done(), app.limit.free) == (True, 0)  # freed once
+        assert (stream.done(), app.limit.reading.free) == (True, 0)  # freed once
 
     run(story)
 
@@ -115,7 +129,7 @@ def test_a_request_that_waits_too_long_gets_503_and_no_place(monkeypatch: pytest
         await refused
         await app.let("/a")
         assert (app.statuses, app.begun) == ({"/a": 200, "/b": 503}, ["/a"])
-        assert (app.limit.free, len(app.limit.waiting)) == (1, 0)
+        assert (app.limit.reading.free, len(app.limit.reading.waiting)) == (1, 0)
 
     run(story)
 
@@ -153,6 +167,6 @@ def test_a_cancelled_request_leaves_its_place_to_the_next(is_admitted: bool) -> 
         assert cancelled.cancelled()
         assert app.begun[-1] == "/c"
         await app.let("/c")
-        assert app.limit.free == 1
+        assert app.limit.reading.free == 1
 
     run(story)

@@ -16,22 +16,12 @@ from .problems import BUSY, respond
 ACQUIRE_TIMEOUT = 0.7
 
 
-class ConcurrencyLimit:
-    """ASGI middleware in front of FastAPI, which makes waiting and refusals cheap; `/health/` is not limited."""
+class Slots:
+    """Requests that are served at once, and those that wait for a slot."""
 
-    def __init__(self, app: ASGIApp, maximum: int) -> None:
-        self.app = app
+    def __init__(self, maximum: int) -> None:
         self.free = maximum
         self.waiting: deque[Future[bool]] = deque()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
-        if scope["type"] != "http" or path.startswith("/health/"):
-            await self.app(scope, receive, send)
-        elif await self.is_admitted():
-            await self.serve(scope, receive, send)
-        else:
-            await respond(BUSY)(scope, receive, send)
 
     async def is_admitted(self) -> bool:
         """Wait for a slot; return False if that takes too long."""
@@ -69,7 +59,30 @@ class ConcurrencyLimit:
                 return
         self.free += 1
 
-    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+
+class ConcurrencyLimit:
+    """ASGI middleware in front of FastAPI, which makes waiting and refusals cheap; `/health/` is not limited.
+
+    GET has slots of its own, as it has a pool: writers that wait for a lock do not keep readers out.
+    """
+
+    def __init__(self, app: ASGIApp, maximum: int) -> None:
+        self.app = app
+        self.reading = Slots(maximum)
+        self.writing = Slots(maximum)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
+        if scope["type"] != "http" or path.startswith("/health/"):
+            await self.app(scope, receive, send)
+            return
+        slots = self.reading if scope["method"] == "GET" else self.writing
+        if await slots.is_admitted():
+            await self.serve(slots, scope, receive, send)
+        else:
+            await respond(BUSY)(scope, receive, send)
+
+    async def serve(self, slots: Slots, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application respond. Its unit of work ends before the response starts, so streams are not counted."""
         is_working = True
 
@@ -77,11 +90,11 @@ class ConcurrencyLimit:
             nonlocal is_working
             if is_working:
                 is_working = False
-                self.release()
+                slots.release()
             await send(message)
 
         try:
             await self.app(scope, receive, send_and_release)
         finally:
             if is_working:
-                self.release()
+                slots.release()

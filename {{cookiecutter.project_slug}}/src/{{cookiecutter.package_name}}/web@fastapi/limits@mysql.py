@@ -1,5 +1,5 @@
-"""The concurrency limit of a process."""
+"""The concurrency limits of a process."""
 
-# Fewer than the 15 connections of each pool, one to write and one to read, so that the readiness check always gets one.
-# The engines in `web/database.py` take the option `pool_size=…`.
+# The limit of GET requests, and that of all others. It is less than the 15 connections of each pool, one to read and
+# one to write, so that the readiness check always gets one. The engines in `web/database.py` take `pool_size=…`.
 MAX_CONCURRENT_REQUESTS = 10

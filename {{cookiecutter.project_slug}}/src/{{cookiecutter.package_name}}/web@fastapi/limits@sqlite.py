@@ -1,5 +1,5 @@
-"""The concurrency limit of a process."""
+"""The concurrency limits of a process."""
 
-# Fewer than the 5 connections of each pool, so that the readiness check always gets one. More requests would only wait
-# for each other, because one connection writes at a time.
+# The limit of GET requests, and that of all others. It is less than the 5 connections of each pool, so that the
+# readiness check always gets one. More writers would only wait for each other, because one connection writes at a time.
 MAX_CONCURRENT_REQUESTS = 4
