@@ -325,6 +325,23 @@ class Order(KeyMixin, Base):
     twice: Mapped[int | None] = mapped_column(Computed("price * 2"), init=False)
 """,
     ),
+    Construct(
+        "a default with quotes of its own",
+        """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    quoted: Mapped[str] = mapped_column(String(20), server_default="'q'")
+""",
+    ),
+    Construct(
+        "a CHECK with a long name",
+        """
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = (CheckConstraint("number > 0", name="the_number_of_an_order_is_more_than_nothing_in_all_books"),)
+    number: Mapped[int]
+""",
+    ),
 ]
 
 
@@ -541,6 +558,29 @@ def test_a_table_goes_together_with_the_key_that_refers_to_it(lab: Lab) -> None:
     lab.migrate("upgrade head", "check", "downgrade -1", "upgrade head", "check")
 
     assert "Warning: " not in removing  # nothing is new that may have been renamed
+    assert "passed" in shipped_tests(lab)
+
+
+ESCAPED = Construct(
+    "a table with a CHECK that has a colon",
+    r"""
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = (CheckConstraint(r"note <> 'a \:b'", name="note"),)
+    note: Mapped[str] = mapped_column(String(20))
+""",
+)
+
+
+def test_the_downgrade_of_a_dropped_table_makes_its_checks_again(lab: Lab) -> None:
+    migrate_to(ESCAPED, lab)
+    before = revisions(lab)
+    (package(lab.project) / "models" / "more.py").write_text("", "utf-8")
+
+    lab.migrate("revision --autogenerate -m removed", "upgrade head", "check")
+
+    (written,) = revisions(lab) - before
+    assert "info=" not in written.read_text("utf-8")
     assert "passed" in shipped_tests(lab)
 
 

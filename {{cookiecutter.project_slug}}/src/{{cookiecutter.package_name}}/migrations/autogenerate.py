@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from alembic.autogenerate import render, renderers
@@ -65,9 +66,11 @@ def render_item(kind: str, item: Any, context: AutogenContext) -> str | Literal[
 
 
 def render_default(default: Any, context: AutogenContext) -> str | Literal[False]:
-    """Return the source of a default for every database, False for a string."""
+    """Return the source of a default for every database, False for Alembic's own."""
     # Alembic compiles these for the current database, but SQLite fails at PostgreSQL's now(), at
     # the first INSERT, and PostgreSQL does not take SQLite's 1 for a boolean.
+    if isinstance(default, str):
+        return repr(default)  # Alembic takes quotes away
     if isinstance(default, sa.True_ | sa.False_):
         return f"sa.{str(default).lower()}()"
     if isinstance(default, sa.TextClause):
@@ -97,6 +100,10 @@ def escaped(sql: str) -> str:
     return re.sub(r"(?:(?<![:\w]):(?=\w)|\\:)[:\w]*", lambda match: match[0].replace(":", r"\:"), sql)
 
 
+# Reflected tables, with their SQL on SQLite.
+REFLECTED: WeakKeyDictionary[sa.Table, str] = WeakKeyDictionary()
+
+
 @event.listens_for(sa.Table, "column_reflect")
 def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> None:
     """Complete a reflected column: SQLite's batches copy a table as it was reflected.
@@ -107,12 +114,12 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
     """
     if column.get("default"):
         column["default"] = escaped(column["default"])
-    if "reflected" not in table.info:  # once for all of its columns
-        table.info["reflected"] = ""
+    if table not in REFLECTED:  # once for all of its columns
+        REFLECTED[table] = ""
         if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
             query = "SELECT sql FROM sqlite_master WHERE name = ?"
-            table.info["reflected"] = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
-    sql = table.info["reflected"]
+            REFLECTED[table] = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
+    sql = REFLECTED[table]
     if " AUTOINCREMENT" in sql:
         table.dialect_kwargs["sqlite_autoincrement"] = True
     if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
@@ -132,7 +139,7 @@ class KeepingSQLiteImpl(SQLiteImpl):
 @event.listens_for(sa.CheckConstraint, "after_parent_attach")
 def complete_check(check: Any, parent: Any) -> None:
     """Escape a reflected CHECK, which SQLAlchemy gives to `text()` as well."""
-    if "reflected" in parent.info:
+    if parent in REFLECTED:
         check.sqltext = sa.text(escaped(check.sqltext.text))
 
 
@@ -312,13 +319,6 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
     """Drop an empty revision, and operations that a database would refuse."""
     script = directives[0]
     context.impl.dialect = type(context.dialect)(paramstyle="named")  # it renders; a driver's may double every %
-    is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
-    if is_draft and script.upgrade_ops.is_empty():
-        directives[:] = []
-        context.config.print_stdout(NOTHING_CHANGED)
-        return
-    for sentence in possible_renames(script.upgrade_ops) if is_draft else ():
-        context.config.print_stdout("%s", sentence)
     for half in (script.upgrade_ops, script.downgrade_ops):
         dropped = {(op.table_name, op.schema) for op in half.ops if isinstance(op, ops.DropTableOp)}
         for group in (op for op in half.ops if isinstance(op, ops.ModifyTableOps)):
@@ -329,6 +329,7 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             group.ops.sort(
                 key=lambda op: not isinstance(op, ops.DropConstraintOp) or op.constraint_type != "foreignkey"
             )
+            keep_shortened_checks(group, context.dialect)
             keep_modelled_types(group, context.opts["target_metadata"])
             if context.dialect.name not in {"mysql", "mariadb"}:
                 for alter in (op for op in group.ops if isinstance(op, ops.AlterColumnOp)):
@@ -337,6 +338,13 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
                 sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
                 op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
+    is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
+    if is_draft and script.upgrade_ops.is_empty():
+        directives[:] = []
+        context.config.print_stdout(NOTHING_CHANGED)
+        return
+    for sentence in possible_renames(script.upgrade_ops) if is_draft else ():
+        context.config.print_stdout("%s", sentence)
     # Foreign keys go before the table that they refer to, and come after it.
     script.upgrade_ops.ops.sort(key=lambda op: isinstance(op, ops.DropTableOp))
     script.downgrade_ops.ops.sort(key=lambda op: not isinstance(op, ops.CreateTableOp))
@@ -358,6 +366,16 @@ def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
         if old and new:
             names = f"{what} {', '.join(old)} goes with its data, and {', '.join(new)} is new"
             yield f"Warning: {names}. If it was renamed, write {instead} instead."
+
+
+def keep_shortened_checks(group: ops.ModifyTableOps, dialect: sa.Dialect) -> None:
+    """Leave a CHECK alone if the database shortened its name: Alembic compares the whole name with it."""
+    name = dialect.identifier_preparer.format_constraint
+    changes = [op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp | ops.DropConstraintOp)]
+    names: dict[ops.MigrateOperation, str | None] = {op: name(op.to_constraint()) for op in changes}
+    shortened = {names[op] for op in changes if str(op.constraint_name) not in str(names[op])}
+    twice = {short for short in shortened if list(names.values()).count(short) > 1}
+    group.ops = [op for op in group.ops if names.get(op) not in twice]
 
 
 def keep_modelled_types(group: ops.ModifyTableOps, metadata: sa.MetaData) -> None:
