@@ -561,6 +561,76 @@ def test_a_table_goes_together_with_the_key_that_refers_to_it(lab: Lab) -> None:
     assert "passed" in shipped_tests(lab)
 
 
+# Each row: a table, and what its foreign key needs or its index is called; the table goes, and the other table changes.
+REPLACED = [
+    pytest.param(
+        """
+class Region(KeyMixin, Base):
+    __tablename__ = "regions"
+    code: Mapped[str] = mapped_column(String(10), unique=True)
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    region: Mapped[str] = mapped_column(String(10), ForeignKey("regions.code"))
+""",
+        """
+class Region(KeyMixin, Base):
+    __tablename__ = "regions"
+""",
+        id="unique-key",
+    ),
+    pytest.param(
+        """
+class Region(Base):
+    __tablename__ = "regions"
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    region: Mapped[int] = mapped_column(Integer, ForeignKey("regions.id"))
+""",
+        """
+class Region(Base):
+    __tablename__ = "regions"
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+""",
+        id="type-of-a-key",
+    ),
+    pytest.param(
+        """
+class Region(KeyMixin, Base):
+    __tablename__ = "regions"
+    code: Mapped[int]
+
+
+class Order(KeyMixin, Base):
+    __tablename__ = "orders"
+    __table_args__ = (Index("by_code", "code"),)
+    code: Mapped[int]
+""",
+        """
+class Region(KeyMixin, Base):
+    __tablename__ = "regions"
+    __table_args__ = (Index("by_code", "code"),)
+    code: Mapped[int]
+""",
+        id="name-of-an-index",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REPLACED)
+def test_a_table_goes_before_what_its_key_needed_changes(before: str, after: str, lab: Lab) -> None:
+    migrate_to(Construct("both tables", before), lab)
+    (package(lab.project) / "models" / "more.py").write_text(f"{MODEL}\n{after}", "utf-8")
+
+    lab.migrate("revision --autogenerate -m removed", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+
+    assert "passed" in shipped_tests(lab)
+
+
 ESCAPED = Construct(
     "a table with a CHECK that has a colon",
     r"""
@@ -611,6 +681,22 @@ def test_a_batch_of_sqlite_keeps_a_day_that_becomes_a_time(
     assert rows(lab.url, "SELECT day FROM orders") == [("2020-01-31",)]
 
 
+@pytest.mark.parametrize("delete", ["DELETE FROM companies WHERE id = 3", "DELETE FROM companies"])
+def test_a_batch_of_sqlite_gives_no_key_twice(
+    delete: str, bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    add = "INSERT INTO companies (name, version_id) VALUES ('{}', 1)".format
+    lab.plant(Revision(LONGER_NAMES))
+    lab.migrate("upgrade +1")
+    execute(lab.url, *map(add, "abc"), delete)
+
+    lab.migrate("upgrade head")
+    execute(lab.url, add("d"))
+
+    assert rows(lab.url, "SELECT id FROM companies WHERE name = 'd'") == [(4,)]
+
+
 def test_a_trigger_that_a_batch_of_sqlite_drops_is_noticed(
     bake: Bake, new_database: NewDatabase, tmp_path: Path
 ) -> None:
@@ -627,3 +713,27 @@ def test_a_trigger_that_a_batch_of_sqlite_drops_is_noticed(
 
     assert "trigger kept" in output
     assert "the downgrade of third does not undo its upgrade" in output
+
+
+def test_a_trigger_of_the_models_and_of_a_renamed_table_is_accepted(
+    bake: Bake, new_database: NewDatabase, tmp_path: Path
+) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    trigger = "CREATE TRIGGER {0} AFTER DELETE ON {1} BEGIN UPDATE companies SET version_id = 1; END".format
+    modelled = f"""
+new = Table("new", Base.metadata, Column("id", Integer, primary_key=True))
+event.listen(Base.metadata.tables["employees"], "after_create", DDL("{trigger("modelled", "employees")}"))
+"""
+    Construct("a table, and a trigger of another one", modelled).plant(lab.project)
+    lab.plant(
+        Revision(
+            'op.create_table("old", sa.Column("id", sa.Integer()), sa.PrimaryKeyConstraint("id", name="pk_new"))\n'
+            f'op.execute("{trigger("kept", "old")}")\n'
+            f'op.execute("{trigger("modelled", "employees")}")',
+            'op.execute("DROP TRIGGER modelled")\nop.drop_table("old")',
+        ),
+        Revision('op.rename_table("old", "new")', 'op.rename_table("new", "old")', name="third", follows="second"),
+        Edit("models/more.py", "from ..db.base", "from . import employee as employee\nfrom ..db.base"),
+    )
+
+    assert "passed" in shipped_tests(lab)

@@ -388,7 +388,7 @@ def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(b
         "/companies/1 405 DELETE, GET, PATCH",
         "/health/ready 405 GET",
         "/files/web_methods.py 405 GET, HEAD",
-        '{"code": 7}',
+        '{"code":"ö","1,2":null}',
     ]
 
 

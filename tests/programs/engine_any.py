@@ -2,11 +2,13 @@
 # mypy: disable-error-code="import-not-found"
 
 import uuid
+from collections.abc import Callable
 
 import pytest
+from my_project.db.keys import Key
 from my_project.db.retry import run_transaction
 from my_project.db.session import Session, SessionFactory, make_engine, make_sessions, transaction
-from sqlalchemy import URL, insert, inspect, select, text, update
+from sqlalchemy import URL, event, insert, inspect, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
 from tests.db.samples import Counter, Sample
@@ -61,10 +63,22 @@ def test_the_objects_of_a_unit_that_was_rolled_back_are_stored_by_the_next_one(s
         raise ZeroDivisionError
 
     with transaction(sessions) as session:
+        session.add(Sample(name="between"))  # on SQLite its key is that of the row which was rolled back
+    with transaction(sessions) as session:
         session.add(sample)
 
     with sessions() as session:
-        assert session.scalars(select(Sample.name)).all() == ["tried twice"]
+        assert session.scalars(select(Sample.name).order_by(Sample.name)).all() == ["between", "tried twice"]
+
+
+def test_an_error_of_a_hook_does_not_replace_the_error_of_the_block(sessions: SessionFactory) -> None:
+    def fail(_session: object) -> None:
+        raise RuntimeError("hook")
+
+    with pytest.raises(ZeroDivisionError), transaction(sessions) as session:  # noqa: PT012
+        event.listen(session, "after_rollback", fail)
+        session.scalar(select(1))
+        raise ZeroDivisionError
 
 
 def test_a_retry_raises_instead_of_losing_a_change_that_was_made_before_it(sessions: SessionFactory) -> None:
@@ -80,6 +94,65 @@ def test_a_retry_raises_instead_of_losing_a_change_that_was_made_before_it(sessi
 
     with sessions() as session:
         assert session.scalar(select(Counter.value)) == 1
+
+
+@pytest.fixture
+def counters(racing_sessions: SessionFactory) -> tuple[Counter, Counter]:
+    """Return the objects of two rows, which belong to no session any more."""
+    counters = Counter(), Counter()
+    with transaction(racing_sessions) as session:
+        session.add_all(counters)
+    return counters
+
+
+def conflict_once(sessions: SessionFactory, key: Key) -> Callable[[Session], None]:
+    """Return a step of a unit of work that changes a row; the first time another one has changed it meanwhile."""
+    rivals = [1]
+
+    def step(session: Session) -> None:
+        counter = session.get_one(Counter, key)
+        for value in rivals:
+            with transaction(sessions) as rival:
+                rival.get_one(Counter, key).value = value
+        rivals.clear()
+        counter.value += 10
+
+    return step
+
+
+def test_a_retry_repeats_a_change_that_work_makes_itself(
+    racing_sessions: SessionFactory, counters: tuple[Counter, Counter]
+) -> None:
+    conflict = conflict_once(racing_sessions, counters[0].id)
+
+    def work(session: Session) -> None:
+        conflict(session)
+        counters[1].value = 5
+        session.add(counters[1])
+
+    run_transaction(racing_sessions, work)
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Counter.value).order_by(Counter.value)).all() == [5, 11]
+
+
+def test_a_retry_raises_if_it_leaves_out_a_change_that_was_made_before_it(
+    racing_sessions: SessionFactory, counters: tuple[Counter, Counter]
+) -> None:
+    conflict, attempts = conflict_once(racing_sessions, counters[0].id), list[Session]()
+
+    def work(session: Session) -> None:
+        conflict(session)
+        if not attempts:  # the object came with another one, whose collection the rollback has expired
+            session.add(counters[1])
+        attempts.append(session)
+
+    counters[1].value = 5
+    with pytest.raises(InvalidRequestError, match=r"the change of Counter\.value.*Read the row inside of `work`"):
+        run_transaction(racing_sessions, work)
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Counter.value).order_by(Counter.value)).all() == [0, 1]
 
 
 def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:

@@ -18,7 +18,7 @@ app.mount("/files", StaticFiles(directory=Path(__file__).parent))
 
 @app.get("/refused")
 async def refused() -> None:
-    raise HTTPException(400, {"code": 7})
+    raise HTTPException(400, {"code": "ö", (1, 2): float("nan")})
 
 
 with TestClient(app) as client:

@@ -332,8 +332,10 @@ class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
         super().do_commit(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        refuse_if_busy(dbapi_connection)  # the pool closes such a connection
-        super().do_rollback(dbapi_connection)
+        if "is_busy" in notes(dbapi_connection):
+            dbapi_connection.invalidate()  # closes it: the other task's statement would run after the ROLLBACK
+        else:
+            super().do_rollback(dbapi_connection)
 
     def do_terminate(self, dbapi_connection: Any) -> None:
         # The cursor of a cancelled statement keeps a closed connection alive, and with it the write lock.

@@ -26,10 +26,12 @@ ENDED = (
 )
 
 
-CHANGED_OUTSIDE = (
-    "this object was changed before `work` added it to the session, and the rollback after a conflict has undone the "
-    "change, which a retry would lose. Read the row inside of `work`, and change it there"
+LOST_CHANGE = (
+    "the rollback after a conflict has undone the change of {}.{}, which was made before `work` added the object, so a "
+    "retry would lose it. Read the row inside of `work`, and change it there"
 )
+# The entry of `session.info` for the changes that earlier attempts added: objects and names of attributes, by id().
+CHANGES = "changes"
 
 
 def notes(connection: Any) -> dict[Any, Any]:
@@ -58,17 +60,28 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
         raise
 
 
-def refuse_to_lose_a_change(session: "Session", instance: object) -> None:
-    """Raise InvalidRequestError if a retry adds an object whose change went with the session of an earlier attempt.
+def note_change(session: "Session", instance: object) -> None:
+    """Note that `work` adds a changed object, and raise InvalidRequestError if a retry adds it without the change.
 
     https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.SessionEvents.detached_to_persistent
     """
-    changed = session.info.get(CHANGED_OUTSIDE, [])  # by earlier attempts; session.info is that of one attempt
-    if any(instance is other for other in changed):
-        raise InvalidRequestError(CHANGED_OUTSIDE)
     state: Any = inspect(instance)
-    if state.modified:
-        changed.append(instance)
+    changes = session.info.get(CHANGES)
+    if changes is None or not (state.modified or id(instance) in changes):
+        return
+    changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
+    _, before = changes.get(id(instance), (instance, set()))
+    if lost := before - changed:
+        raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(lost))))
+    changes[id(instance)] = instance, changed
+
+
+def refuse_to_lose_a_change(session: "Session") -> None:
+    """Raise InvalidRequestError if a retry has not added a changed object again."""
+    for instance, changed in session.info.get(CHANGES, {}).values():
+        state: Any = inspect(instance)
+        if changed and state.session is not session:
+            raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(changed))))
 
 
 class CautiousDialect(Dialect):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, Table, event
-from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, Session, mapped_column
 
 from .base import ModelMeta
 
@@ -44,10 +44,18 @@ class KeyMixin(MappedAsDataclass, metaclass=ModelMeta, kw_only=True, eq=False, r
 
 
 def _never_reuse(_key: Column[Key], table: Table) -> None:
-    if "sqlite_autoincrement" not in [*table.dialect_kwargs]:  # a model may refuse it
+    is_possible = table.dialect_kwargs.get("sqlite_with_rowid") is not False
+    if is_possible and "sqlite_autoincrement" not in [*table.dialect_kwargs]:  # a model may refuse it
         table.dialect_kwargs["sqlite_autoincrement"] = True
 
 
 # Without it, SQLite gives the key of a deleted row to a new one: an old link or version would mean another row.
 # https://www.sqlite.org/autoinc.html
 event.listen(KeyMixin.__dict__["id"].column, "after_parent_attach", _never_reuse, propagate=True)
+
+
+@event.listens_for(Session, "persistent_to_transient")
+def _forget_key(_session: Session, instance: object) -> None:
+    # After a rollback SQLite gives the key of a new object to another row.
+    if isinstance(instance, KeyMixin) and not instance.__dataclass_fields__["id"].init:
+        instance.__dict__.pop("id", None)

@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from . import dialect
-from .errors import CHANGED_OUTSIDE
+from .errors import CHANGES
 from .session import SessionFactory, transaction
 
 T = TypeVar("T")
@@ -38,11 +38,11 @@ async def run_transaction(
     error is raised at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
     e-mail, no HTTP call. Raises InvalidRequestError if a retry would lose a change that was made before it.
     """
-    changed: list[object] = []
+    changes: dict[int, tuple[object, set[str]]] = {}
 
     async def unit() -> T:
         async with transaction(sessions) as session:
-            session.info[CHANGED_OUTSIDE] = changed
+            session.info[CHANGES] = changes
             return await work(session)
 
     retrying = AsyncRetrying(

@@ -11,7 +11,7 @@ event loop, and a session to one task.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows, refuse_to_lose_a_change
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_change, note_failed_rows, refuse_to_lose_a_change
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -87,7 +87,7 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
-event.listen(Session, "detached_to_persistent", refuse_to_lose_a_change)
+event.listen(Session, "detached_to_persistent", note_change)
 
 
 @event.listens_for(Session, "after_begin", insert=True)  # first, because another listener may raise
@@ -124,6 +124,7 @@ def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
         raise PendingRollbackError(ENDED)
     if not session.is_active:
         raise PendingRollbackError(LOST)
+    refuse_to_lose_a_change(session)
 
 
 async def roll_back(session: AsyncSession) -> None:
@@ -140,9 +141,9 @@ async def roll_back(session: AsyncSession) -> None:
 async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
-    An exception that leaves the block rolls everything back. Do not commit inside. Put a statement that may
-    fail into `async with session.begin_nested():`, which rolls back alone. To read, pass the sessions of an engine
-    with `read_only=True`: the database then refuses accidental writes.
+    An exception that leaves the block rolls everything back, changes of the objects of stored rows too. Do not
+    commit inside. Put a statement that may fail into `async with session.begin_nested():`, which rolls back alone.
+    To read, pass the sessions of an engine with `read_only=True`: the database then refuses accidental writes.
 
     Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
     was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
@@ -160,6 +161,7 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         if isinstance(session.sync_session, Session) and not session.sync_session.has_connected:
             session.sync_session.close()  # without a task too: an invalid request is a fifth cheaper
             raise
-        # in a task, as AsyncSession does it, because this one may be cancelled
-        await asyncio.shield(asyncio.create_task(roll_back(session)))
+        with suppress(Exception):  # of the rollback: the error of the block says more
+            # in a task, as AsyncSession does it, because this one may be cancelled
+            await asyncio.shield(asyncio.create_task(roll_back(session)))
         raise

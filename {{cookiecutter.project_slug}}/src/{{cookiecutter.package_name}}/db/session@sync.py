@@ -9,7 +9,7 @@ The entry point of the process makes the engine, and disposes of it at the end.
 """
 
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -18,7 +18,7 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import SessionTransaction, sessionmaker
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_failed_rows, refuse_to_lose_a_change
+from .errors import ENDED, LOST, LOST_SAVEPOINT, note_change, note_failed_rows, refuse_to_lose_a_change
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
@@ -81,7 +81,7 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
-event.listen(Session, "detached_to_persistent", refuse_to_lose_a_change)
+event.listen(Session, "detached_to_persistent", note_change)
 
 # The type of session factories, for annotations.
 SessionFactory = sessionmaker[Session]
@@ -112,6 +112,7 @@ def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
         raise PendingRollbackError(ENDED)
     if not session.is_active:
         raise PendingRollbackError(LOST)
+    refuse_to_lose_a_change(session)
 
 
 def roll_back(session: Session) -> None:
@@ -126,9 +127,9 @@ def roll_back(session: Session) -> None:
 def transaction(sessions: SessionFactory) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
 
-    An exception that leaves the block rolls everything back. Do not commit inside. Put a statement that may
-    fail into `with session.begin_nested():`, which rolls back alone. To read, pass the sessions of an engine
-    with `read_only=True`: the database then refuses accidental writes.
+    An exception that leaves the block rolls everything back, changes of the objects of stored rows too. Do not
+    commit inside. Put a statement that may fail into `with session.begin_nested():`, which rolls back alone.
+    To read, pass the sessions of an engine with `read_only=True`: the database then refuses accidental writes.
 
     Raises PendingRollbackError if a statement failed inside and its error was caught, or if the transaction
     was ended inside. SQLAlchemy alone would leave the block as if everything were saved.
@@ -141,5 +142,6 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         session.commit()
         session.close()
     except BaseException:
-        roll_back(session)
+        with suppress(Exception):  # of the rollback: the error of the block says more
+            roll_back(session)
         raise

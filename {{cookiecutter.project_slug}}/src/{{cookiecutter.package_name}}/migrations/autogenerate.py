@@ -325,10 +325,6 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             if (group.table_name, group.schema) in dropped:
                 # Indexes go with their table; MySQL refuses to drop one that a foreign key needs.
                 group.ops = [op for op in group.ops if not isinstance(op, ops.DropIndexOp)]
-            # Foreign keys go before the indexes that MySQL keeps for them.
-            group.ops.sort(
-                key=lambda op: not isinstance(op, ops.DropConstraintOp) or op.constraint_type != "foreignkey"
-            )
             keep_shortened_checks(group, context.dialect)
             keep_modelled_types(group, context.opts["target_metadata"])
             if context.dialect.name not in {"mysql", "mariadb"}:
@@ -337,6 +333,8 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             for op in (op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp)):
                 sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
                 op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
+        # Foreign keys go before, and come after, all that they need: tables, unique keys, and MySQL's indexes.
+        half.ops = [*foreign_keys(half, ops.DropConstraintOp), *half.ops, *foreign_keys(half, ops.CreateForeignKeyOp)]
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
     is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
     if is_draft and script.upgrade_ops.is_empty():
@@ -345,9 +343,6 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
         return
     for sentence in possible_renames(script.upgrade_ops) if is_draft else ():
         context.config.print_stdout("%s", sentence)
-    # Foreign keys go before the table that they refer to, and come after it.
-    script.upgrade_ops.ops.sort(key=lambda op: isinstance(op, ops.DropTableOp))
-    script.downgrade_ops.ops.sort(key=lambda op: not isinstance(op, ops.CreateTableOp))
 
 
 def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
@@ -366,6 +361,17 @@ def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
         if old and new:
             names = f"{what} {', '.join(old)} goes with its data, and {', '.join(new)} is new"
             yield f"Warning: {names}. If it was renamed, write {instead} instead."
+
+
+def foreign_keys(half: ops.OpContainer, kind: type[ops.MigrateOperation]) -> list[ops.ModifyTableOps]:
+    """Take the operations of this kind on foreign keys out of their groups, and return them in groups of their own."""
+    found = []
+    for group in [op for op in half.ops if isinstance(op, ops.ModifyTableOps)]:
+        taken = [op for op in group.ops if isinstance(op, kind) and getattr(op, "constraint_type", "") == "foreignkey"]
+        if taken:
+            group.ops = [op for op in group.ops if op not in taken]
+            found.append(ops.ModifyTableOps(group.table_name, taken, schema=group.schema))
+    return found
 
 
 def keep_shortened_checks(group: ops.ModifyTableOps, dialect: sa.Dialect) -> None:

@@ -51,12 +51,26 @@ def locked(connection: Connection) -> Generator[None]:
         raise
 
 
+def last_keys(connection: Connection) -> dict[str, int]:
+    """Return the last key that each table with AUTOINCREMENT gave: https://www.sqlite.org/autoinc.html."""
+    if not connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").scalar():
+        return {}
+    query = "SELECT name, coalesce(seq, 0) AS last FROM sqlite_master LEFT JOIN sqlite_sequence USING (name)"
+    rows = connection.exec_driver_sql(f"{query} WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")
+    return {row.name: row.last for row in rows}
+
+
 @contextmanager
 def checked(connection: Connection) -> Generator[None]:
     """Raise CommandError if foreign keys are switched on before a migration, or broken after it."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise CommandError("to migrate SQLite, connect with PRAGMA foreign_keys = OFF")
+    before = last_keys(connection)
     yield
+    for name, last in last_keys(connection).items():
+        if last < before.get(name, 0):  # the copy of a batch would give the keys of deleted rows again
+            connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
+            connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, before[name]))
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
         rows = ", ".join(f"row {row[1]} of {row[0]} refers to no {row[2]}" for row in broken[:5])
         raise CommandError(f"nothing was migrated: it would break {len(broken)} foreign keys ({rows})")

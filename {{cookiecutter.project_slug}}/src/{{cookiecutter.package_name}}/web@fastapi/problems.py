@@ -3,14 +3,13 @@
 raise ProblemError(STALE_VERSION)
 """
 
-import json
 from collections.abc import Mapping
 from http.client import responses
 from typing import Any, Literal, TypeVar
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
@@ -23,6 +22,9 @@ from .errors import is_timeout, violation_of
 from .request_ids import HEADER, request_id
 
 MEDIA_TYPE = "application/problem+json"
+
+# For JSON of any value.
+ANYTHING = TypeAdapter[Any](Any, config=ConfigDict(ser_json_bytes="base64"))
 
 T = TypeVar("T")
 
@@ -128,7 +130,7 @@ def respond(problem: Problem, headers: Mapping[str, str] | None = None) -> Respo
 
 def problem_of(status: int, detail: Any = None) -> Problem:
     """Return the problem of a status, with its usual title; FastAPI allows any JSON as its detail."""
-    text = detail if detail is None or isinstance(detail, str) else json.dumps(detail, default=str)
+    text = detail if detail is None or isinstance(detail, str) else ANYTHING.dump_json(detail, fallback=str).decode()
     return Problem(title=responses.get(status, "Error"), status=status, detail=text)
 
 

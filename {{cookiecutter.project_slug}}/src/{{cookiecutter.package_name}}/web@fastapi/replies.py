@@ -15,12 +15,12 @@ from hashlib import blake2b
 from typing import Annotated, Any
 
 from fastapi import Header, Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field
 from sqlalchemy import RowMapping
 from starlette.exceptions import HTTPException
 
 from .pages import ListQuery, page
-from .problems import PRECONDITION_FAILED, PRECONDITION_REQUIRED, STALE_VERSION, ProblemError, problems
+from .problems import ANYTHING, PRECONDITION_FAILED, PRECONDITION_REQUIRED, STALE_VERSION, ProblemError, problems
 
 # https://www.rfc-editor.org/rfc/rfc9110#field.etag
 TAG = r'(?:W/)?"[!#-~\x80-\xff]*"'
@@ -37,7 +37,6 @@ def json_of(body: BaseModel) -> bytes:
     return body.model_dump_json(by_alias=True).encode()
 
 
-ANYTHING = TypeAdapter[Any](Any, config=ConfigDict(ser_json_bytes="base64"))
 # Decimals keep all of their digits in it.
 EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[])
 

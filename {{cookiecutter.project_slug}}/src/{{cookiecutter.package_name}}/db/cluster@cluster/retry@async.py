@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import CHANGED_OUTSIDE
+from ..errors import CHANGES
 from ..session import SessionFactory, transaction
 from . import idempotency
 from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
@@ -54,7 +54,7 @@ async def run_transaction(
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
-    changed: list[object] = []
+    changes: dict[int, tuple[object, set[str]]] = {}
 
     async def unit() -> T:
         if idempotency_key is None:
@@ -71,7 +71,7 @@ async def run_transaction(
     async def attempt() -> T:
         progress.phase = Phase.BEGIN
         async with asyncio.timeout(attempt_timeout), transaction(sessions) as session:
-            session.info[CHANGED_OUTSIDE] = changed
+            session.info[CHANGES] = changes
             if idempotency_key is not None:
                 progress.phase = Phase.CLAIM
                 await session.execute(idempotency.claim(idempotency_key))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import IntegrityError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import CHANGED_OUTSIDE
+from ..errors import CHANGES
 from ..session import Session, SessionFactory, transaction
 from . import idempotency
 from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
@@ -48,7 +48,7 @@ def run_transaction(
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
-    changed: list[object] = []
+    changes: dict[int, tuple[object, set[str]]] = {}
 
     def unit() -> T:
         if idempotency_key is None:
@@ -65,7 +65,7 @@ def run_transaction(
     def attempt() -> T:
         progress.phase = Phase.BEGIN
         with transaction(sessions) as session:
-            session.info[CHANGED_OUTSIDE] = changed
+            session.info[CHANGES] = changes
             if idempotency_key is not None:
                 progress.phase = Phase.CLAIM
                 session.execute(idempotency.claim(idempotency_key))
