@@ -20,7 +20,7 @@ from psycopg import sql
 
 from . import inside
 from .answers import ROOT
-from .clients import connection_to, rows
+from .clients import connection_to, execute, rows
 from .conftest import Bake, NewDatabase
 from .labs import DATABASES, Lab, new_lab
 from .planting import Edit
@@ -185,6 +185,31 @@ def test_a_front_end_of_another_origin_sees_problems_as_such(io: str, lab: Calla
     assert [line for line in log.splitlines() if "ERROR" in line and "[mine]" in line]
     assert "CheckViolation" in log
     assert "UniqueViolation" not in log
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+@pytest.mark.parametrize("database", DATABASES)
+def test_each_problem_has_its_type_and_location(io: str, database: str, lab: Callable[..., Lab]) -> None:
+    here = lab(io=io, database=database)
+    with served(here) as app:
+        key = app.client.post("/companies", json={"name": "Acme"}).json()["id"]
+        execute(
+            here.url,
+            "CREATE TABLE notes (company_id BIGINT, FOREIGN KEY (company_id) REFERENCES companies (id))",
+            "INSERT INTO notes SELECT id FROM companies",
+        )
+        responses = [
+            app.client.post("/companies", json={"name": "Acme"}),
+            app.client.delete(f"/companies/{key}", headers={"If-Match": "*"}),
+            app.client.post("/companies", content='{"name": '),
+        ]
+
+    assert [(each.status_code, each.json()["type"]) for each in responses] == [
+        (409, "/problems/duplicate"),
+        (409, "/problems/still-referenced"),
+        (422, "/problems/validation"),
+    ]
+    assert [error["location"] for error in responses[-1].json()["errors"]] == ["body"]
 
 
 def test_an_origin_with_a_path_is_refused(bake: Bake) -> None:
@@ -484,6 +509,19 @@ def test_without_a_concurrency_limit_they_pile_up(io: str, lab: Callable[..., La
 
 
 @pytest.mark.parametrize("io", ["sync", "async"])
+def test_a_writer_waits_for_the_lock_no_longer_than_a_statement_may_take(io: str, lab: Callable[..., Lab]) -> None:
+    used = lab(io=io, database="sqlite")
+    with served(used, STATEMENT_TIMEOUT="1") as app, connection_to(used.url) as other:
+        other.execute("BEGIN IMMEDIATE")
+        began = time.monotonic()
+        refused = app.client.post("/companies", json={"name": "Acme"})
+        waited = time.monotonic() - began
+
+    assert (refused.status_code, refused.json()["type"]) == (503, "/problems/busy")
+    assert waited < 10  # not 30
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
 def test_readers_are_served_while_writers_wait_for_the_lock(io: str, lab: Callable[..., Lab]) -> None:
     used = lab(io=io, database="sqlite")
     writers = 3 * MAX_CONCURRENT_REQUESTS["sqlite"]
@@ -497,6 +535,7 @@ def test_readers_are_served_while_writers_wait_for_the_lock(io: str, lab: Callab
 
     assert listed == [200] * 20
     assert statuses.keys() == {201, 503}
+    assert {each.result().json()["type"] for each in added if each.result().status_code == 503} == {"/problems/busy"}
 
 
 @for_each_style

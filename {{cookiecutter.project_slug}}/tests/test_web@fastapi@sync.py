@@ -24,7 +24,6 @@ from {{ cookiecutter.package_name }}.web.app import make_app, with_cors
 from {{ cookiecutter.package_name }}.web.authentication import Caller
 from {{ cookiecutter.package_name }}.web.migrated import is_migrated, revisions
 from {{ cookiecutter.package_name }}.web.pages import ListQuery, Page, page, page_of
-from {{ cookiecutter.package_name }}.web.routes import health
 from {{ cookiecutter.package_name }}.web.settings import WebSettings
 from {{ cookiecutter.package_name }}.web.units import ReadSession, WriteSession
 
@@ -244,21 +243,19 @@ def test_a_front_end_of_another_origin_may_read_responses_and_their_headers(app:
     assert "access-control-allow-origin" not in refused.headers
 
 
-def test_with_authentication_an_endpoint_requires_a_token(
-    database_url: URL, sessions: SessionFactory, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_with_authentication_an_endpoint_requires_a_token(database_url: URL, sessions: SessionFactory) -> None:
+    app = make_app(WebSettings(database_url=database_url), authenticate={"good": {"sub": "ada"}}.get)
     router = APIRouter()
-
-    @router.get("/me")
-    async def me(caller: Caller) -> str:
-        return str(caller["sub"])
 
     @router.get("/closed")
     async def closed() -> None:
         pass
 
-    monkeypatch.setattr("{{ cookiecutter.package_name }}.web.app.ROUTERS", [health.router, router])
-    app = make_app(WebSettings(database_url=database_url), authenticate={"good": {"sub": "ada"}}.get)
+    @app.get("/me")
+    async def me(caller: Caller) -> str:
+        return str(caller["sub"])
+
+    app.include_router(router)
     client = client_of(app, sessions)
 
     wanted = client.get("/closed")

@@ -191,6 +191,11 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
     def get_async_dialect_cls(cls, url: URL) -> Any:
         return AsyncDialect
 
+    @property
+    def busy_timeout(self) -> float:
+        """The seconds that a statement may wait for the lock."""
+        return min(BUSY_TIMEOUT, self.statement_timeout or BUSY_TIMEOUT)
+
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
         self.database = arguments[0]
         if "vfs=memdb" in self.database and self.keeper is None:
@@ -199,7 +204,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             weakref.finalize(self, self.keeper.close)
         # With `autocommit=False` sqlite3 would begin at once, and WAL could not be switched on.
         parameters = {name: value for name, value in parameters.items() if name != "autocommit"}
-        return super().connect(*arguments, **(CONNECT | parameters))
+        return super().connect(*arguments, **(CONNECT | {"timeout": self.busy_timeout} | parameters))
 
     def on_connect(self) -> Any:
         prepare = super().on_connect()
@@ -212,7 +217,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             if self.read_only:
                 cursor.execute("PRAGMA query_only = ON")
             elif self.keeper is None:  # in memory there is no WAL, and both PRAGMAs would wait for the writer
-                switch_to_wal(cursor)
+                switch_to_wal(cursor, self.busy_timeout)
                 cursor.execute(f"PRAGMA synchronous = {SYNCHRONOUS}")
             cursor.close()
 
@@ -244,7 +249,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
-        """Let SQLite interrupt the next statement after so many seconds, but not while it waits for a lock.
+        """Let SQLite interrupt the next statement after so many seconds; a wait for a lock may take as long.
 
         The time counts until its last row is read.
         """
@@ -369,14 +374,14 @@ def watch(connection: Any, is_over: Callable[[], bool]) -> None:
         own.set_progress_handler(is_over, INSTRUCTIONS)
 
 
-def switch_to_wal(cursor: Any) -> None:
+def switch_to_wal(cursor: Any, seconds: float) -> None:
     """Switch the file to WAL, in which readers and the writer do not wait for each other; the file remembers it.
 
-    The switch needs a moment without any other transaction, and SQLite does not wait for it. A file that cannot
-    be written to stays as it is.
+    The switch needs a moment without any other transaction, and waits for it, because SQLite does not. A file that
+    cannot be written to stays as it is.
     https://www.sqlite.org/wal.html
     """
-    deadline = time.monotonic() + BUSY_TIMEOUT
+    deadline = time.monotonic() + seconds
     while True:
         try:
             cursor.execute("PRAGMA journal_mode = WAL")

@@ -62,12 +62,13 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     app.add_middleware(ConcurrencyLimit, maximum=MAX_CONCURRENT_REQUESTS)
     app.add_middleware(RequestIds)  # around the limit, so that a refusal has an id
     answer_with_problems(app)
+    app.include_router(health.router)
+    serve_docs(app)
+    if authenticate is not None:  # what is added from here on, also by `@app.get`
+        app.router.dependencies.append(Depends(authenticated))
+        app.router.responses.update(problems(401))
     for router in ROUTERS:
-        if authenticate is None or router is health.router:
-            app.include_router(router)
-        else:
-            app.include_router(router, dependencies=[Depends(authenticated)], responses=problems(401))
-    serve_docs(app)  # last, because routes are searched in order
+        app.include_router(router)
     return app
 
 

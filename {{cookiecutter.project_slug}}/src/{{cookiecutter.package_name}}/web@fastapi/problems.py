@@ -46,6 +46,7 @@ class Problem(BaseModel):
         "/problems/validation",
         "/problems/duplicate",
         "/problems/missing-reference",
+        "/problems/still-referenced",
         "/problems/stale-version",
         "/problems/precondition-required",
         "/problems/busy",
@@ -68,7 +69,13 @@ MISSING_REFERENCE = Problem(
     type="/problems/missing-reference",
     title="Missing reference",
     status=409,
-    detail="the row refers to one that does not exist, or other rows refer to it",
+    detail="the row refers to one that does not exist",
+)
+STILL_REFERENCED = Problem(
+    type="/problems/still-referenced",
+    title="Still referenced",
+    status=409,
+    detail="other rows refer to this one",
 )
 STALE_VERSION = Problem(
     type="/problems/stale-version",
@@ -139,9 +146,10 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
     violation = violation_of(error.orig) if error.orig else None
     if violation is None:
         raise error
+    if request.method == "DELETE":
+        return STILL_REFERENCED
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
-    # DELETE has no body, and the columns are those of rows that refer to this one.
-    columns = [] if request.method == "DELETE" else violation.columns(Base.metadata)
+    columns = violation.columns(Base.metadata)
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})
@@ -157,6 +165,11 @@ def allowed(request: Request) -> str:
     return ", ".join(filter(exists, ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")))
 
 
+def location_of(error: Mapping[str, Any]) -> str:
+    """Return the location of an invalid value; that of JSON which cannot be parsed is `body`, without its position."""
+    return "body" if error.get("type") == "json_invalid" else "/".join(map(str, error["loc"]))
+
+
 async def explain(request: Request, error: Exception) -> Response:
     """Return the response for an error; raise it again, for the log, if it means nothing to the client."""
     match error:
@@ -169,7 +182,7 @@ async def explain(request: Request, error: Exception) -> Response:
         case HTTPException():
             return respond(problem_of(error.status_code, error.detail), error.headers)
         case RequestValidationError():
-            wrong = [Invalid(location="/".join(map(str, e["loc"])), detail=e["msg"]) for e in error.errors()]
+            wrong = [Invalid(location=location_of(each), detail=each["msg"]) for each in error.errors()]
             return respond(VALIDATION.model_copy(update={"errors": wrong}))
         case IntegrityError():
             return respond(conflict(request, error))

@@ -16,5 +16,5 @@ class WebSettings(Settings):
     # Seconds between SIGTERM and the stop of the server, in which `/health/ready` returns 503: at least as long as a
     # load balancer takes to notice.
     stop_delay: Annotated[float, Field(ge=0, le=3600)] = 1
-    # Seconds that a statement may take: more than it may wait for a lock, which is an error of its own.
+    # Seconds that a statement may take. A wait for a lock ends before that (SQLite: then), with an error of its own.
     statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 11
