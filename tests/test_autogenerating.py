@@ -631,6 +631,57 @@ def test_a_table_goes_before_what_its_key_needed_changes(before: str, after: str
     assert "passed" in shipped_tests(lab)
 
 
+PETS = """
+class Owner(KeyMixin, Base):
+    __tablename__ = "owners"
+
+
+class Pet(KeyMixin, Base):
+    __tablename__ = "pets"
+    count: Mapped[int]
+    owner_id: Mapped[int]
+"""
+WITH_KEY = PETS.replace("owner_id: Mapped[int]", 'owner_id: Mapped[int] = mapped_column(ForeignKey("owners.id"))')
+COMPUTED = "    twice: Mapped[int | None] = mapped_column(Computed('count * 2'), init=False)\n"
+VIEW = 'CreateView(select(Pet.__table__.c.id), "pet_view", metadata=Base.metadata)\n'
+CODE = "    code: Mapped[str] = mapped_column(String(10), unique=True)\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(PETS, f"{WITH_KEY}\n\n{VIEW}", id="view"),
+        pytest.param(PETS, f"{WITH_KEY}{COMPUTED}", id="computed-column"),
+        pytest.param(
+            PETS.partition("class Pet")[0],
+            PETS.replace('"owners"\n', f'"owners"\n{CODE}')
+            + '    code: Mapped[str] = mapped_column(String(10), ForeignKey("owners.code"))\n',
+            id="new-unique-key",
+        ),
+    ],
+)
+def test_a_key_may_come_together_with(before: str, after: str, lab: Lab) -> None:
+    migrate_to(Construct("before the key", before), lab)
+    (package(lab.project) / "models" / "more.py").write_text(f"{MODEL}\n{after}", "utf-8")
+
+    lab.migrate("revision --autogenerate -m key", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+
+
+def test_a_draft_may_change_a_constraint_without_a_name(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:
+    lab = new_lab(bake, new_database, tmp_path, "sqlite")
+    Construct("a table, and the key that the database has", PETS).plant(lab.project)
+    execute(
+        lab.url,
+        "CREATE TABLE owners (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE pets (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, owner_id INTEGER NOT NULL"
+        " REFERENCES owners (id))",
+    )
+
+    output = lab.migrate("upgrade head", "check", returns=255)
+
+    assert "remove_fk" in output
+
+
 ESCAPED = Construct(
     "a table with a CHECK that has a colon",
     r"""

@@ -30,7 +30,7 @@ LOST_CHANGE = (
     "the rollback after a conflict has undone the change of {}.{}, which was made before `work` added the object, so a "
     "retry would lose it. Read the row inside of `work`, and change it there"
 )
-# The entry of `session.info` for the changes that earlier attempts added: objects and names of attributes, by id().
+# The entry of `session.info` for the changes that attempts added: object, names of attributes, last session; by id().
 CHANGES = "changes"
 
 
@@ -70,17 +70,16 @@ def note_change(session: "Session", instance: object) -> None:
     if changes is None or not (state.modified or id(instance) in changes):
         return
     changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
-    _, before = changes.get(id(instance), (instance, set()))
+    _, before, _ = changes.get(id(instance), (instance, set(), session))
     if lost := before - changed:
         raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(lost))))
-    changes[id(instance)] = instance, changed
+    changes[id(instance)] = instance, changed, session
 
 
 def refuse_to_lose_a_change(session: "Session") -> None:
     """Raise InvalidRequestError if a retry has not added a changed object again."""
-    for instance, changed in session.info.get(CHANGES, {}).values():
-        state: Any = inspect(instance)
-        if changed and state.session is not session:
+    for instance, changed, added_to in session.info.get(CHANGES, {}).values():
+        if changed and added_to is not session:
             raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(changed))))
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Identity, Integer, Table, event
-from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, Session, mapped_column
+from sqlalchemy.orm import Mapped, MappedAsDataclass, MappedColumn, mapped_column
 
 from .base import ModelMeta
 
@@ -52,10 +52,3 @@ def _never_reuse(_key: Column[Key], table: Table) -> None:
 # Without it, SQLite gives the key of a deleted row to a new one: an old link or version would mean another row.
 # https://www.sqlite.org/autoinc.html
 event.listen(KeyMixin.__dict__["id"].column, "after_parent_attach", _never_reuse, propagate=True)
-
-
-@event.listens_for(Session, "persistent_to_transient")
-def _forget_key(_session: Session, instance: object) -> None:
-    # After a rollback SQLite gives the key of a new object to another row.
-    if isinstance(instance, KeyMixin) and not instance.__dataclass_fields__["id"].init:
-        instance.__dict__.pop("id", None)

@@ -1,7 +1,7 @@
 """Retry a unit of work after a serialization conflict or a lock timeout."""
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -38,7 +38,7 @@ async def run_transaction(
     error is raised at once. So `work` reads what it changes, and does nothing that cannot be done twice: no
     e-mail, no HTTP call. Raises InvalidRequestError if a retry would lose a change that was made before it.
     """
-    changes: dict[int, tuple[object, set[str]]] = {}
+    changes: dict[int, Any] = {}
 
     async def unit() -> T:
         async with transaction(sessions) as session:

@@ -228,17 +228,21 @@ def compare_others(context: AutogenContext, upgrade: ops.UpgradeOps, _schemas: A
             if not inspector.has_table(view.name, view.schema):
                 upgrade.ops.append(Statement(sql_of(element, context), sql_of(drop, context)))
 
-    for table in [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]:
-        # an ALTER adds the `use_alter` foreign keys of tables that refer to each other
-        circular = [c for c in table.columns if isinstance(c, sa.ForeignKeyConstraint) and c.use_alter]
+    created = [op for op in upgrade.ops if isinstance(op, ops.CreateTableOp)]
+    changed = {op.table_name for op in upgrade.ops if isinstance(op, ops.ModifyTableOps)}
+    changed = changed.difference(op.table_name for op in created) if dialect.name != "sqlite" else set()
+    for table in created:
+        # an ALTER adds the foreign keys of tables that refer to each other (use_alter), or to what a change adds
+        keys = [c for c in table.columns if isinstance(c, sa.ForeignKeyConstraint)]
+        later = [key for key in keys if key.use_alter or key.referred_table.name in changed]
         checks = [check for c in table.columns for check in getattr(c, "constraints", ())]  # of columns
         table.columns = [
-            *(c for c in table.columns if not any(c is key for key in circular)),
+            *(c for c in table.columns if not any(c is key for key in later)),
             *(sa.CheckConstraint(c.sqltext, name=c.name) for c in checks if isinstance(c, sa.CheckConstraint)),
         ]
-        if circular:
-            keys = [ops.CreateForeignKeyOp.from_constraint(key) for key in circular]
-            upgrade.ops.append(ops.ModifyTableOps(table.table_name, keys, schema=table.schema))
+        if later:
+            added = [ops.CreateForeignKeyOp.from_constraint(key) for key in later]
+            upgrade.ops.append(ops.ModifyTableOps(table.table_name, added, schema=table.schema))
     metadata.create_all(MockConnection(dialect, see))
     upgrade.ops[:0] = before
     return PriorityDispatchResult.CONTINUE
@@ -333,8 +337,7 @@ def process_revision_directives(context: Any, _revision: Any, directives: list[A
             for op in (op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp)):
                 sql = sql_of(op.condition, context, literal_binds=True, include_table=False)
                 op.condition = sa.text(escaped(escaped(sql)))  # Alembic writes what text() makes of it
-        # Foreign keys go before, and come after, all that they need: tables, unique keys, and MySQL's indexes.
-        half.ops = [*foreign_keys(half, ops.DropConstraintOp), *half.ops, *foreign_keys(half, ops.CreateForeignKeyOp)]
+        sort(half, context.dialect)
         half.ops = [op for op in half.ops if not isinstance(op, ops.ModifyTableOps) or op.ops]
     is_draft = getattr(context.config.cmd_opts, "autogenerate", False)  # not for `check`
     if is_draft and script.upgrade_ops.is_empty():
@@ -363,6 +366,18 @@ def possible_renames(upgrade: ops.UpgradeOps) -> Iterator[str]:
             yield f"Warning: {names}. If it was renamed, write {instead} instead."
 
 
+def sort(half: ops.OpContainer, dialect: sa.Dialect) -> None:
+    """Let foreign keys go before, and come after, what they need: tables, unique keys, and MySQL's indexes."""
+    if dialect.name != "sqlite":
+        half.ops = [*foreign_keys(half, ops.DropConstraintOp), *half.ops, *foreign_keys(half, ops.CreateForeignKeyOp)]
+        return
+    # SQLite needs no order, but a batch copies no table whose key refers to none; more batches would be more copies.
+    groups = [op for op in half.ops if isinstance(op, ops.ModifyTableOps)]
+    dropped = [op.reverse() for group in groups for op in group.ops if isinstance(op, ops.DropConstraintOp)]
+    referents = {op.referent_table for op in dropped if isinstance(op, ops.CreateForeignKeyOp)}
+    half.ops.sort(key=lambda op: isinstance(op, ops.DropTableOp) and op.table_name in referents)
+
+
 def foreign_keys(half: ops.OpContainer, kind: type[ops.MigrateOperation]) -> list[ops.ModifyTableOps]:
     """Take the operations of this kind on foreign keys out of their groups, and return them in groups of their own."""
     found = []
@@ -377,7 +392,8 @@ def foreign_keys(half: ops.OpContainer, kind: type[ops.MigrateOperation]) -> lis
 def keep_shortened_checks(group: ops.ModifyTableOps, dialect: sa.Dialect) -> None:
     """Leave a CHECK alone if the database shortened its name: Alembic compares the whole name with it."""
     name = dialect.identifier_preparer.format_constraint
-    changes = [op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp | ops.DropConstraintOp)]
+    kinds = ops.CreateCheckConstraintOp | ops.DropConstraintOp
+    changes = [op for op in group.ops if isinstance(op, kinds) and op.constraint_name]
     names: dict[ops.MigrateOperation, str | None] = {op: name(op.to_constraint()) for op in changes}
     shortened = {names[op] for op in changes if str(op.constraint_name) not in str(names[op])}
     twice = {short for short in shortened if list(names.values()).count(short) > 1}

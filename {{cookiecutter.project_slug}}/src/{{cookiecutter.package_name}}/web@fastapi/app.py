@@ -37,7 +37,7 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     """Return the application, which opens its database at startup, and closes it at shutdown.
 
     With `authenticate` each endpoint requires a bearer token that this function accepts, except health checks, `/docs`
-    and `/openapi.json`.
+    and `/openapi.json`. FastAPI leaves out what is no endpoint of it: `app.mount(...)` and `app.add_route(...)`.
     """
 
     @asynccontextmanager
@@ -63,12 +63,12 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
     app.add_middleware(RequestIds)  # around the limit, so that a refusal has an id
     answer_with_problems(app)
     app.include_router(health.router)
-    serve_docs(app)
     if authenticate is not None:  # what is added from here on, also by `@app.get`
         app.router.dependencies.append(Depends(authenticated))
         app.router.responses.update(problems(401))
     for router in ROUTERS:
         app.include_router(router)
+    serve_docs(app)  # last, because routes are searched in order
     return app
 
 

@@ -3,16 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 Claims = Mapping[str, Any]
 # Returns the claims of a token, or None for an invalid one. It runs in a thread, so it may use the network.
 Authenticate = Callable[[str], Claims | None]
 
 
-def authenticated(request: Request, bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())]) -> Claims:
+def authenticated(
+    request: HTTPConnection,  # of a WebSocket, too
+    bearer: Annotated[HTTPAuthorizationCredentials, Depends(HTTPBearer())],
+) -> Claims:
     """Return the claims of the request's token; respond with 401 if there is no valid one."""
     authenticate: Authenticate | None = request.app.state.authenticate
     claims = authenticate(bearer.credentials) if authenticate else None

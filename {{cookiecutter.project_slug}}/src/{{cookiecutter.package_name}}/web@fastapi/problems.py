@@ -69,7 +69,7 @@ MISSING_REFERENCE = Problem(
     type="/problems/missing-reference",
     title="Missing reference",
     status=409,
-    detail="the row refers to one that does not exist",
+    detail="the row refers to one that does not exist, or other rows refer to it",
 )
 STILL_REFERENCED = Problem(
     type="/problems/still-referenced",
@@ -146,7 +146,7 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
     violation = violation_of(error.orig) if error.orig else None
     if violation is None:
         raise error
-    if request.method == "DELETE":
+    if request.method == "DELETE" and violation.kind != "duplicate":
         return STILL_REFERENCED
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
     columns = violation.columns(Base.metadata)
@@ -167,7 +167,8 @@ def allowed(request: Request) -> str:
 
 def location_of(error: Mapping[str, Any]) -> str:
     """Return the location of an invalid value; that of JSON which cannot be parsed is `body`, without its position."""
-    return "body" if error.get("type") == "json_invalid" else "/".join(map(str, error["loc"]))
+    is_body = error.get("type") == "json_invalid" and error["input"] == {}  # as FastAPI says it, not a field of Json
+    return "body" if is_body else "/".join(map(str, error["loc"]))
 
 
 async def explain(request: Request, error: Exception) -> Response:

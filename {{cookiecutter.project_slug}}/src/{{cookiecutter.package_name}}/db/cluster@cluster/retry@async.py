@@ -54,7 +54,7 @@ async def run_transaction(
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
-    changes: dict[int, tuple[object, set[str]]] = {}
+    changes: dict[int, Any] = {}
 
     async def unit() -> T:
         if idempotency_key is None:

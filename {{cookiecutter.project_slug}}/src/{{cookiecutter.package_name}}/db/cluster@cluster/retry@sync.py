@@ -48,7 +48,7 @@ def run_transaction(
         idempotency.claim(idempotency_key)  # raises ValueError before the first attempt
     progress = Progress(has_key=idempotency_key is not None)
 
-    changes: dict[int, tuple[object, set[str]]] = {}
+    changes: dict[int, Any] = {}
 
     def unit() -> T:
         if idempotency_key is None:
