@@ -149,7 +149,7 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
     if request.method == "DELETE" and violation.kind != "duplicate":
         return STILL_REFERENCED
     problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
-    columns = violation.columns(Base.metadata)
+    columns = [] if request.method == "DELETE" else violation.columns(Base.metadata)  # DELETE has no body
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})
