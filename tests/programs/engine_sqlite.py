@@ -86,6 +86,14 @@ def test_five_connections_at_most_compete_for_the_file(empty_database: URL) -> N
             engine.connect()
 
 
+@pytest.mark.parametrize(("limit", "wait"), [(None, 30_000), (2.5, 2500), (40, 30_000)])
+def test_a_wait_for_the_lock_is_no_longer_than_a_statement_may_take(
+    empty_database: URL, limit: float | None, wait: int
+) -> None:
+    with made(empty_database, statement_timeout=limit) as engine, engine.connect() as connection:
+        assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == wait
+
+
 def test_settings_of_the_url_and_of_connect_args_win_and_the_others_stay(empty_database: URL) -> None:
     for url, options in (
         (empty_database.update_query_dict({"timeout": "1"}), {}),

@@ -61,7 +61,7 @@ def keep_little_in_memory(connection: Any, _record: object) -> None:
 def without_journal() -> None:
     """Let the project's connections keep no journal on the disk, as recipes for fast tests do."""
 
-    def switch_to_memory(cursor: Any) -> None:
+    def switch_to_memory(cursor: Any, _seconds: float) -> None:
         cursor.execute("PRAGMA journal_mode = MEMORY")
 
     dialect.switch_to_wal = switch_to_memory
