@@ -392,10 +392,10 @@ def foreign_keys(half: ops.OpContainer, kind: type[ops.MigrateOperation]) -> lis
 def keep_shortened_checks(group: ops.ModifyTableOps, dialect: sa.Dialect) -> None:
     """Leave a CHECK alone if the database shortened its name: Alembic compares the whole name with it."""
     name = dialect.identifier_preparer.format_constraint
-    kinds = ops.CreateCheckConstraintOp | ops.DropConstraintOp
-    changes = [op for op in group.ops if isinstance(op, kinds) and op.constraint_name]
-    names: dict[ops.MigrateOperation, str | None] = {op: name(op.to_constraint()) for op in changes}
-    shortened = {names[op] for op in changes if str(op.constraint_name) not in str(names[op])}
+    changes = [op for op in group.ops if isinstance(op, ops.CreateCheckConstraintOp | ops.DropConstraintOp)]
+    named = [op for op in changes if op.constraint_name]
+    names: dict[ops.MigrateOperation, str | None] = {op: name(op.to_constraint()) for op in named}
+    shortened = {names[op] for op in named if str(op.constraint_name) not in str(names[op])}
     twice = {short for short in shortened if list(names.values()).count(short) > 1}
     group.ops = [op for op in group.ops if names.get(op) not in twice]
 
