@@ -414,7 +414,12 @@ def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(b
         "/health/ready 405 GET",
         "/files/web_methods.py 405 GET, HEAD",
         '{"code":"ö","1,2":null}',
+        "query/where",
     ]
+
+
+def test_with_authentication_a_websocket_requires_a_token(bake: Bake) -> None:
+    assert inside.program(bake(web="fastapi"), "web_sockets").split() == ["401", "401", "ada"]
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql", "mysql"])
