@@ -202,6 +202,11 @@ class Money(UserDefinedType[str]):
 """
 
 
+def write_models(project: Path, models: str) -> None:
+    """Write the models beside those of the example."""
+    (package(project) / "models" / "more.py").write_text(f"{MODEL}\n{models}", "utf-8")
+
+
 @dataclass(frozen=True)
 class Construct:
     """Models as SQLAlchemy's documentation writes them, where they work, and what the revision says."""
@@ -212,7 +217,7 @@ class Construct:
     databases: tuple[str, ...] = ("sqlite", "postgresql", "mysql")
 
     def plant(self, project: Path) -> None:
-        (package(project) / "models" / "more.py").write_text(f"{MODEL}\n{self.models}", "utf-8")
+        write_models(project, self.models)
         (project / "src" / "third_party.py").write_text(THIRD_PARTY, "utf-8")
         Edit("models/__init__.py", "\n__all__", "from .more import *\n\n__all__").plant(project)
 
@@ -349,6 +354,12 @@ def migrate_to(construct: Construct, lab: Lab) -> None:
     """Plant a construct, and migrate to the revision that Alembic writes for it."""
     construct.plant(lab.project)
     lab.migrate("upgrade head", "revision --autogenerate -m more", "upgrade head", "check")
+
+
+def migrate_on(lab: Lab, models: str) -> None:
+    """Write other models, and go through the revision that Alembic writes for them in both directions."""
+    write_models(lab.project, models)
+    lab.migrate("revision --autogenerate -m other", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
 
 
 def shipped_tests(lab: Lab, *arguments: str, returns: int = 0) -> str:
@@ -624,9 +635,7 @@ class Region(KeyMixin, Base):
 @pytest.mark.parametrize(("before", "after"), REPLACED)
 def test_a_table_goes_before_what_its_key_needed_changes(before: str, after: str, lab: Lab) -> None:
     migrate_to(Construct("both tables", before), lab)
-    (package(lab.project) / "models" / "more.py").write_text(f"{MODEL}\n{after}", "utf-8")
-
-    lab.migrate("revision --autogenerate -m removed", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+    migrate_on(lab, after)
 
     assert "passed" in shipped_tests(lab)
 
@@ -662,9 +671,7 @@ CODE = "    code: Mapped[str] = mapped_column(String(10), unique=True)\n"
 )
 def test_a_key_may_come_together_with(before: str, after: str, lab: Lab) -> None:
     migrate_to(Construct("before the key", before), lab)
-    (package(lab.project) / "models" / "more.py").write_text(f"{MODEL}\n{after}", "utf-8")
-
-    lab.migrate("revision --autogenerate -m key", "upgrade head", "check", "downgrade -1", "upgrade head", "check")
+    migrate_on(lab, after)
 
 
 def test_a_draft_may_change_a_constraint_without_a_name(bake: Bake, new_database: NewDatabase, tmp_path: Path) -> None:

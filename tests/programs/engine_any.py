@@ -103,6 +103,12 @@ def counters(racing_sessions: SessionFactory) -> tuple[Counter, Counter]:
     return counters
 
 
+def values(sessions: SessionFactory) -> list[int]:
+    """Return the values of all counters, the smallest first."""
+    with sessions() as session:
+        return list(session.scalars(select(Counter.value).order_by(Counter.value)))
+
+
 def conflict_once(sessions: SessionFactory, key: Key) -> Callable[[Session], None]:
     """Return a step of a unit of work that changes a row; the first time another one has changed it meanwhile."""
     rivals = [1]
@@ -130,8 +136,7 @@ def test_a_retry_repeats_a_change_that_work_makes_itself(
 
     run_transaction(racing_sessions, work)
 
-    with racing_sessions() as session:
-        assert session.scalars(select(Counter.value).order_by(Counter.value)).all() == [5, 11]
+    assert values(racing_sessions) == [5, 11]
 
 
 def test_work_may_give_an_object_back_after_its_change_was_sent(
@@ -145,8 +150,7 @@ def test_work_may_give_an_object_back_after_its_change_was_sent(
     counters[0].value = 5
     run_transaction(racing_sessions, work)
 
-    with racing_sessions() as session:
-        assert session.scalars(select(Counter.value).order_by(Counter.value)).all() == [0, 5]
+    assert values(racing_sessions) == [0, 5]
 
 
 def test_a_retry_raises_if_it_leaves_out_a_change_that_was_made_before_it(
@@ -164,8 +168,7 @@ def test_a_retry_raises_if_it_leaves_out_a_change_that_was_made_before_it(
     with pytest.raises(InvalidRequestError, match=r"the change of Counter\.value.*Read the row inside of `work`"):
         run_transaction(racing_sessions, work)
 
-    with racing_sessions() as session:
-        assert session.scalars(select(Counter.value).order_by(Counter.value)).all() == [0, 1]
+    assert values(racing_sessions) == [0, 1]
 
 
 def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:

@@ -60,6 +60,11 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
         raise
 
 
+def lost_change(instance: object, names: set[str]) -> InvalidRequestError:
+    """Return the error for a change of these attributes that a retry would lose."""
+    return InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(names))))
+
+
 def note_change(session: "Session", instance: object) -> None:
     """Note that `work` adds a changed object, and raise InvalidRequestError if a retry adds it without the change.
 
@@ -72,7 +77,7 @@ def note_change(session: "Session", instance: object) -> None:
     changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
     _, before, _ = changes.get(id(instance), (instance, set(), session))
     if lost := before - changed:
-        raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(lost))))
+        raise lost_change(instance, lost)
     changes[id(instance)] = instance, changed, session
 
 
@@ -80,7 +85,7 @@ def refuse_to_lose_a_change(session: "Session") -> None:
     """Raise InvalidRequestError if a retry has not added a changed object again."""
     for instance, changed, added_to in session.info.get(CHANGES, {}).values():
         if changed and added_to is not session:
-            raise InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(changed))))
+            raise lost_change(instance, changed)
 
 
 class CautiousDialect(Dialect):
