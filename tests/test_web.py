@@ -29,7 +29,7 @@ from .servers import free_port, running, wait_for
 
 PROJECT = f"{PACKAGE}.web.app:main"
 # As web/limits.py says.
-MAX_CONCURRENT_REQUESTS = {"sqlite": 4, "postgresql": 10}
+MAX_CONCURRENT_REQUESTS = {"sqlite": 4, "postgresql": 10, "mysql": 10}
 STYLES = [(io, database) for io in ("sync", "async") for database in MAX_CONCURRENT_REQUESTS]
 
 for_each_style = pytest.mark.parametrize(("io", "database"), STYLES)
@@ -411,11 +411,21 @@ def test_a_method_that_a_path_does_not_have_is_answered_with_those_that_it_has(b
     assert inside.program(bake(web="fastapi"), "web_methods").splitlines() == [
         "/companies 405 GET, POST",
         "/companies/1 405 DELETE, GET, PATCH",
-        "/health/ready 405 GET",
+        "/health/ready 405 GET, HEAD",
         "/files/web_methods.py 405 GET, HEAD",
         '{"code":"ö","1,2":null}',
         "query/where",
     ]
+
+
+@pytest.mark.parametrize("io", ["sync", "async"])
+def test_health_checks_may_be_sent_as_head(io: str, lab: Callable[..., Lab]) -> None:
+    with served(lab(io=io, database="sqlite")) as app:
+        answers = [app.client.head(f"/health/{name}") for name in ("live", "ready")]
+        document = app.client.get("/openapi.json").json()
+
+    assert [(answer.status_code, answer.content) for answer in answers] == [(200, b"")] * 2
+    assert list(document["paths"]["/health/live"]) == ["get"]
 
 
 def test_with_authentication_a_websocket_requires_a_token(bake: Bake) -> None:

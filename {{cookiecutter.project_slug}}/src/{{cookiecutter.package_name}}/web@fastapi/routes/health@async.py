@@ -1,4 +1,7 @@
-"""Health checks: whether to restart this process (liveness), and whether to send it requests (readiness)."""
+"""Health checks: whether to restart this process (liveness), and whether to send it requests (readiness).
+
+Monitors may send HEAD.
+"""
 
 import logging
 from asyncio import to_thread
@@ -25,12 +28,14 @@ class Health(BaseModel):
     status: Literal["ok"] = "ok"
 
 
+@router.head("/live", include_in_schema=False)
 @router.get("/live")
 async def live() -> Health:
     """Liveness: the process responds. The database is not asked, because a restart would not fix it."""
     return Health()
 
 
+@router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses=problems(503))
 async def ready(request: Request, database: OpenedDatabase) -> Health:
     """Readiness: the process is not stopping, and the database is up and migrated far enough."""
