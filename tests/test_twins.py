@@ -16,7 +16,11 @@ import pytest
 from .answers import CHOICES, TEMPLATE, sources, untagged
 
 PACKAGE = "src/{{cookiecutter.package_name}}"
-PAIRS = [(source, source.replace("@sync", "@async")) for source in sources() if "sync" in untagged(source)[1]]
+PAIRS = [
+    (source, source.replace("@sync", "@async"))
+    for source in sources()
+    if "sync" in untagged(source)[1] and (TEMPLATE / source).stat().st_size  # an empty one stands for no file
+]
 
 # Names of libraries.
 NAMES = {
@@ -80,13 +84,25 @@ EXCEPTIONS = {
         ),
         ("# first, because another listener may raise\n", ""),
         ("# without a task too: an invalid request is a fifth cheaper\n", ""),
+        # It rolls back in a task, as AsyncSession closes in one, because its own task may be cancelled.
         (
-            "\n        session.close()\n    except BaseException:\n        session.close()\n        raise\n",
-            "\n    finally:\n        session.close()\n",
+            "def roll_back(session: Session) -> None:\n"
+            '    """Roll back and close a session; close() alone would leave new objects as if they were stored."""\n'
+            "    try:\n        session.rollback()\n        session.close()\n    except BaseException:\n"
+            "        session.close()\n        raise\n\n",
+            "",
         ),
         ("# waits for nothing after the rollback\n", ""),
-        ("asyncio.shield(asyncio.create_task(roll_back(session)))", "roll_back(session)"),
-        ("# in a task, as AsyncSession does it, because this one may be cancelled\n", ""),
+        (
+            "with suppress(Exception):\n            asyncio.shield(asyncio.create_task(roll_back(session)))",
+            "with suppress(Exception), closing(session):\n            session.rollback()",
+        ),
+        ("# of the rollback: the error of the block says more\n", ""),
+        (
+            "# in a task, as AsyncSession does it, because this one may be cancelled\n",
+            "# close() alone would leave new objects as if they were stored; "
+            "the error of the block says more than another.\n",
+        ),
         (
             "# Objects stay readable after the commit; otherwise each first access is a SELECT, which\n"
             "# under asyncio is the error MissingGreenlet. The price: they show what was true at the commit.\n"

@@ -289,6 +289,22 @@ def test_a_second_write_of_the_same_thread_is_refused_instead_of_waiting_for_the
                 inner.execute(NUMBERS.update().values(n=2))
 
 
+@pytest.mark.parametrize(
+    "before", [[NUMBERS.update().values(n=1)], [select(NUMBERS), NUMBERS.update().values(n=1)], []], ids=len
+)
+def test_a_write_that_failed_in_a_savepoint_leaves_the_lock_where_it_was(
+    empty_database: URL, engine: Engine, before: list[Any]
+) -> None:
+    with made(empty_database, connect_args={"timeout": 0}) as engine, engine.connect() as outer:
+        for statement in before:
+            outer.execute(statement)
+        with pytest.raises(IntegrityError), outer.begin_nested():
+            outer.execute(NUMBERS.insert().values(id=1, n=2))
+
+        with engine.connect() as inner, pytest.raises(InvalidRequestError, match="Pass the outer session on"):
+            inner.execute(NUMBERS.update().values(n=2))
+
+
 @pytest.mark.parametrize("statements", [(select(NUMBERS), NUMBERS.delete()), (NUMBERS.delete(), select(NUMBERS))])
 def test_in_memory_a_reader_and_a_writer_of_the_same_thread_are_refused_instead_of_waiting(
     statements: tuple[Any, Any],

@@ -1,6 +1,5 @@
 """SQLite for this project: URLs, connections, and transactions that lose no update."""
 
-import asyncio
 import re
 import sqlite3
 import threading
@@ -8,17 +7,14 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
-from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.engine import AdaptedConnection
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
 from .errors import ENDED, LOST, CautiousDialect, notes
@@ -75,11 +71,6 @@ WAITS_FOR_ITSELF = (
     "the first one has ended"
 )
 
-TWO_AT_ONCE = (
-    "nothing was sent: this connection is still busy with a statement of another task. A session belongs to one task: "
-    "open a unit of work in each task of asyncio.gather()"
-)
-
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
@@ -129,20 +120,6 @@ class Transaction:
 begun: ContextVar[tuple[tuple[str, Transaction], ...]] = ContextVar("begun", default=())
 
 
-def running() -> object:
-    """Return the task that runs now, or the number of the thread."""
-    try:
-        return asyncio.current_task() or threading.get_ident()
-    except RuntimeError:  # no event loop
-        return threading.get_ident()
-
-
-def driver_of(connection: Any) -> Any:
-    """Return the connection of sqlite3 or aiosqlite behind a pooled or detached one."""
-    own = connection.dbapi_connection
-    return own.driver_connection if isinstance(own, AdaptedConnection) else own
-
-
 def is_in_transaction(driver: Any) -> bool:
     """Return whether a connection is in a transaction; False for a closed one."""
     try:
@@ -155,12 +132,6 @@ def end(connection: Any) -> None:
     """Note that the transaction of a connection has ended."""
     if transaction := notes(connection).pop("transaction", None):
         transaction.driver = None
-
-
-def refuse_if_busy(connection: Any) -> None:
-    """Raise InvalidRequestError if another task waits for a statement on this connection."""
-    if "is_busy" in notes(connection):
-        raise InvalidRequestError(TWO_AT_ONCE)
 
 
 class Compiler(SQLiteCompiler):
@@ -186,10 +157,6 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
     statement_compiler = Compiler
     database = ""
     keeper: sqlite3.Connection | None = None
-
-    @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncDialect
 
     @property
     def busy_timeout(self) -> float:
@@ -235,6 +202,8 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         """Send a statement, in a transaction that it begins if it is the first one."""
         connection = context.root_connection.connection
+        before: Transaction | None = notes(connection).get("transaction")
+        had_lock = before is not None and before.writes
         try:
             if not ALONE.match(statement):
                 self.begin(connection, statement)
@@ -245,19 +214,29 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             if transaction := notes(connection).get("transaction"):
                 if transaction.writes and transaction.is_open and is_retryable(error):
                     error.add_note(STALE)
-                transaction.writes = False  # it may have failed before it took the lock
+                # It may have failed before it took the lock. A violated constraint comes after that.
+                transaction.writes &= had_lock or isinstance(error, sqlite3.IntegrityError)
             raise
 
     def limit(self, connection: Any, seconds: float) -> None:
         """Let SQLite interrupt the next statement after so many seconds; a wait for a lock may take as long.
 
-        The time counts until its last row is read.
+        The time counts until its last row is read. SQLite asks after about each millisecond of work.
+        https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.set_progress_handler
         """
         own = notes(connection)
         is_new = "deadline" not in own
         own["deadline"] = time.monotonic() + seconds
         if is_new:
-            watch(connection, lambda: time.monotonic() > own["deadline"])
+            self.call(connection, "set_progress_handler", lambda: time.monotonic() > own["deadline"], INSTRUCTIONS)
+
+    def runner(self) -> object:
+        """Return what a transaction belongs to: the thread that runs."""
+        return threading.get_ident()
+
+    def call(self, connection: Any, method: str, *arguments: Any) -> None:
+        """Call a method of the connection of sqlite3."""
+        getattr(connection.dbapi_connection, method)(*arguments)
 
     def begin(self, connection: Any, statement: str) -> None:
         """Begin a transaction before its first statement, and take the write lock before its first write."""
@@ -269,22 +248,22 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         locks = FOR_UPDATE in statement
         writes = locks or not READS.match(statement)
         if transaction is None:
-            driver = driver_of(connection)
+            driver = self.get_driver_connection(connection.dbapi_connection)
             if driver.isolation_level is None:  # AUTOCOMMIT
                 return
-            transaction = Transaction(driver, running())
+            transaction = Transaction(driver, self.runner())
             self.refuse_to_wait_for_itself(transaction, writes)
             transaction.writes = writes
             notes(connection)["transaction"] = transaction
             if not (BEGINS.match(statement) or driver.in_transaction):
-                run(connection, "BEGIN IMMEDIATE" if writes else "BEGIN")
+                self.call(connection, "execute", "BEGIN IMMEDIATE" if writes else "BEGIN")
         elif writes:
             self.refuse_to_wait_for_itself(transaction, writes)
             transaction.writes = writes
             if locks:
                 # It changes nothing, unless auto_vacuum is incremental, and takes the write lock like any change.
                 # https://www.sqlite.org/pragma.html#pragma_incremental_vacuum
-                run(connection, "PRAGMA incremental_vacuum(1)")
+                self.call(connection, "execute", "PRAGMA incremental_vacuum(1)")
 
     def refuse_to_wait_for_itself(self, transaction: Transaction, writes: bool) -> None:
         """Raise InvalidRequestError if this transaction would wait for another one of the same thread or task."""
@@ -292,7 +271,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         for database, other in others:
             # In memory readers and the writer wait for each other, on a file only writers.
             is_in_the_way = (writes or other.writes) if self.keeper else (writes and other.writes)
-            if is_in_the_way and database == self.database != "" and other.runner == running():
+            if is_in_the_way and database == self.database != "" and other.runner == self.runner():
                 raise InvalidRequestError(WAITS_FOR_ITSELF)
         begun.set((*others, (self.database, transaction)))
 
@@ -309,69 +288,12 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         end(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
-        if is_in_transaction(driver_of(dbapi_connection)):
+        if is_in_transaction(self.get_driver_connection(dbapi_connection.dbapi_connection)):
             super().do_rollback(dbapi_connection)
         end(dbapi_connection)
 
 
-class AsyncDialect(Dialect, SQLiteDialect_aiosqlite):
-    """The same for asyncio, where a second task must not use a connection that is busy.
-
-    Its statement would run after the COMMIT or ROLLBACK of the first one, and its rows would come with the next unit
-    of work.
-    """
-
-    supports_statement_cache = True
-
-    def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
-        connection = context.root_connection.connection
-        refuse_if_busy(connection)
-        notes(connection)["is_busy"] = True
-        try:
-            super().send(execute, context, statement, *arguments)
-        finally:
-            notes(connection).pop("is_busy", None)
-
-    def do_commit(self, dbapi_connection: Any) -> None:
-        refuse_if_busy(dbapi_connection)
-        super().do_commit(dbapi_connection)
-
-    def do_rollback(self, dbapi_connection: Any) -> None:
-        if "is_busy" in notes(dbapi_connection):
-            dbapi_connection.invalidate()  # closes it: the other task's statement would run after the ROLLBACK
-        else:
-            super().do_rollback(dbapi_connection)
-
-    def do_terminate(self, dbapi_connection: Any) -> None:
-        # The cursor of a cancelled statement keeps a closed connection alive, and with it the write lock.
-        # https://www.sqlite.org/c3ref/close.html
-        with suppress(Exception):
-            dbapi_connection.rollback()
-        super().do_terminate(dbapi_connection)
-
-
-registry.register(f"sqlite.{NAME}", __name__, "Dialect")
-
-
-def run(connection: Any, statement: str) -> None:
-    """Run a statement without a cursor of its own, which under asyncio is one thread hop instead of three."""
-    own = connection.dbapi_connection
-    if isinstance(own, AdaptedConnection):
-        own.run_async(lambda driver: driver.execute(statement))
-    else:
-        own.execute(statement)
-
-
-def watch(connection: Any, is_over: Callable[[], bool]) -> None:
-    """Let SQLite ask, after about each millisecond of work, whether a statement should end.
-
-    https://docs.python.org/3/library/sqlite3.html#sqlite3.Connection.set_progress_handler
-    """
-    own = connection.dbapi_connection
-    if isinstance(own, AdaptedConnection):
-        own.run_async(lambda driver: driver.set_progress_handler(is_over, INSTRUCTIONS))
-    else:
-        own.set_progress_handler(is_over, INSTRUCTIONS)
+registry.register(f"sqlite.{NAME}", "{{ cookiecutter.package_name }}.db.{{ cookiecutter.__dialect }}", "Dialect")
 
 
 def switch_to_wal(cursor: Any, seconds: float) -> None:

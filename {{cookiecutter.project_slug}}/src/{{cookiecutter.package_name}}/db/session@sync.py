@@ -9,7 +9,7 @@ The entry point of the process makes the engine, and disposes of it at the end.
 """
 
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -115,14 +115,6 @@ def check_not_lost(session: orm.Session, begun: SessionTransaction) -> None:
     refuse_to_lose_a_change(session)
 
 
-def roll_back(session: Session) -> None:
-    """Roll back and close a session; close() alone would leave new objects as if they were stored."""
-    try:
-        session.rollback()
-    finally:
-        session.close()
-
-
 @contextmanager
 def transaction(sessions: SessionFactory) -> Generator[Session]:
     """Open a unit of work: one session, one transaction, one commit at the end of the block.
@@ -142,6 +134,7 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         session.commit()
         session.close()
     except BaseException:
-        with suppress(Exception):  # of the rollback: the error of the block says more
-            roll_back(session)
+        # close() alone would leave new objects as if they were stored; the error of the block says more than another.
+        with suppress(Exception), closing(session):
+            session.rollback()
         raise
