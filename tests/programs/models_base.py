@@ -1,6 +1,7 @@
 """A file for the tests of any project: what Base refuses when a class is defined, and what it gives to models."""
 # mypy: disable-error-code="import-not-found", allow-subclassing-any
 
+import dataclasses
 import enum
 import re
 import uuid
@@ -19,6 +20,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     MetaData,
+    String,
     Table,
     UniqueConstraint,
     create_engine,
@@ -143,6 +145,44 @@ def test_a_function_as_default_is_refused() -> None:
         class Stamped(KeyMixin, ScratchBase):
             __tablename__ = "stamped"
             at: Mapped[datetime] = mapped_column(default=lambda: datetime.now(UTC))
+
+
+@pytest.mark.filterwarnings("ignore:This declarative base already contains")
+@pytest.mark.parametrize("value", [0, String(3), dataclasses.field(default=0), dataclasses.field(default_factory=int)])
+def test_a_plain_value_that_would_leave_the_column_out_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match=r"Stocked\.stock would be no column: write mapped_column\("):
+
+        class Stocked(KeyMixin, ScratchBase):
+            __tablename__ = f"stocked_{id(value)}"
+            stock: Mapped[int] = value
+
+
+def test_a_plain_value_in_a_mixin_is_refused_as_well() -> None:
+    class Counted(MappedAsDataclass, kw_only=True, eq=False, repr=False):
+        count: "Mapped[int]" = 0  # type: ignore[assignment]
+
+    with pytest.raises(TypeError, match=r"Shelf\.count would be no column"):
+
+        class Shelf(Counted, KeyMixin, ScratchBase):
+            __tablename__ = "shelves"
+
+
+def test_fields_that_are_no_columns_and_properties_in_the_place_of_columns_are_accepted() -> None:
+    class Room(KeyMixin, ScratchBase):
+        __tablename__ = "rooms"
+        kind: Mapped[str | None] = mapped_column(default=None)
+        note: Mapped[str | None] = None  # type: ignore[assignment]  # a column, for SQLAlchemy
+        guests: int = 0
+        names: list[str] = dataclasses.field(default_factory=list)
+
+    class Suite(Room):
+        @property
+        def kind(self) -> str:  # type: ignore[override]
+            return "suite"
+
+    assert Suite.__table__ is Room.__table__
+    assert Room.__table__.columns.keys() == ["id", "kind", "note"]
+    assert Room(note=None, guests=2).guests == 2
 
 
 def test_repr_shows_what_is_loaded_and_nothing_that_is_hidden() -> None:

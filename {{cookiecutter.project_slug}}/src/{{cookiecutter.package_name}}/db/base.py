@@ -15,6 +15,7 @@ from sqlalchemy.orm import (
     DeclarativeBase,
     MappedAsDataclass,
     MappedColumn,
+    Mapper,
     Relationship,
     column_property,
     composite,
@@ -130,7 +131,7 @@ class Base(
             merged = declared_attr.directive(_mapper_args)
             cls.__mapper_args__ = merged  # type: ignore[assignment]  # SQLAlchemy documents both
         super().__init_subclass__(**options)
-        _refuse_functions_as_defaults(cls)
+        _refuse_lost_fields(cls)
 
     def __repr__(self) -> str:
         """Return the loaded columns, without loading any; mapped_column(repr=False) leaves one out."""
@@ -211,7 +212,13 @@ def _refuse_shared_defaults(cls: type[Base]) -> None:
             )
 
 
-def _refuse_functions_as_defaults(cls: type[Base]) -> None:
+def _refuse_lost_fields(cls: type[Base]) -> None:
+    """Refuse what SQLAlchemy leaves out without an error, or with a warning."""
+    mapper: Mapper[Any] | None = cls.__dict__.get("__mapper__")  # an abstract class has none
     for field in dataclasses.fields(cls):
-        if callable(field.default):  # SQLAlchemy only warns
+        if callable(field.default):
             raise TypeError(f"{cls.__name__}.{field.name}: the default is a function itself: write default_factory=")
+        has_value = field.default is not dataclasses.MISSING or field.default_factory is not dataclasses.MISSING
+        is_column = mapper is None or mapper.has_property(field.name)
+        if has_value and not is_column and "Mapped[" in str(field.type):
+            raise TypeError(f"{cls.__name__}.{field.name} would be no column: write mapped_column(default=...)")
