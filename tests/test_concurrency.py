@@ -79,3 +79,10 @@ def test_servers_lose_no_update_of_versioned_rows(
 
     assert guarded == Outcome(committed=320, errors={}, value=320)
     assert unguarded.lost > 0, NO_RACE
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql", "mysql"])
+def test_processes_that_fork_after_the_first_query_get_their_own_results(
+    kind: str, bake: Bake, new_database: NewDatabase
+) -> None:
+    assert inside.program(bake(database=kind), "forked", new_database(kind)) == "[0, 0, 0, 0] [0, 0, 0]\n"

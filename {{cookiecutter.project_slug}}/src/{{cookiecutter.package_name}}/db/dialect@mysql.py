@@ -124,6 +124,7 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
+        super().engine_created(engine)
         if type(engine.dialect) is cls:  # it is called for the blocking class as well
             ping_idle_connections(engine)
 

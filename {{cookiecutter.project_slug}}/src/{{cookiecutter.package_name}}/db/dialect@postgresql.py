@@ -108,6 +108,7 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
 
     @classmethod
     def engine_created(cls, engine: Engine) -> None:
+        super().engine_created(engine)
         if type(engine.dialect) is cls:  # it is called for the blocking class as well
             ping_idle_connections(engine)
 

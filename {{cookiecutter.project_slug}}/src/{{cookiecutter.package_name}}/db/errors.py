@@ -1,9 +1,11 @@
 """A COMMIT that raises after a failed statement, instead of losing work silently."""
 
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
+from weakref import WeakSet
 
-from sqlalchemy import Connection, Dialect, Result, event, inspect
+from sqlalchemy import Connection, Dialect, Engine, Result, event, inspect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
 
@@ -103,6 +105,11 @@ class CautiousDialect(Dialect):
         # https://docs.sqlalchemy.org/en/21/core/events.html#sqlalchemy.events.DialectEvents.handle_error
         event.listen(self, "handle_error", self.note_failure)
 
+    @classmethod
+    def engine_created(cls, engine: Engine) -> None:
+        super().engine_created(engine)
+        ENGINES.add(engine)
+
     def note_failure(self, context: ExceptionContext) -> None:
         """Note the failure of a statement."""
         if context.connection is not None and not context.is_disconnect:
@@ -166,3 +173,20 @@ class CautiousDialect(Dialect):
     def do_rollback_to_savepoint(self, connection: Connection, name: str) -> None:
         super().do_rollback_to_savepoint(connection, name)
         notes(connection.connection).pop("is_undone", None)
+
+
+# The engines of this process.
+ENGINES: WeakSet[Engine] = WeakSet()
+
+
+def forget_connections() -> None:
+    """Let each engine connect anew after a fork: two processes with one connection read each other's rows.
+
+    https://docs.sqlalchemy.org/en/21/core/pooling.html#using-connection-pools-with-multiprocessing-or-os-fork
+    """
+    for engine in ENGINES:
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(after_in_child=forget_connections)
