@@ -124,7 +124,7 @@ EXCEPTIONS = {
         ("# a frozen replica says nothing\n", ""),
         ("from ..session import SessionFactory,", "from ..session import Session, SessionFactory,"),
     ],
-    f"{PACKAGE}/db/cluster@cluster/retry.py": [
+    f"{PACKAGE}/db/retry@cluster.py": [
         ("attempt_timeout: float=12, ", ""),
         ("with asyncio.timeout(attempt_timeout), transaction(sessions)", "with transaction(sessions)"),
         (
@@ -133,7 +133,7 @@ EXCEPTIONS = {
             "Longer work needs a longer timeout.",
             "",
         ),
-        ("from ..session import SessionFactory,", "from ..session import Session, SessionFactory,"),
+        ("from .session import SessionFactory,", "from .session import Session, SessionFactory,"),
     ],
     f"{PACKAGE}/web@fastapi/units.py": [
         ("def unit_of_work(", f"{ENDED_IN_THREAD}def unit_of_work("),
@@ -269,6 +269,15 @@ def test_every_exception_is_of_a_file_that_has_twins() -> None:
     assert {source.replace("@sync", "") for source, _ in PAIRS} >= EXCEPTIONS.keys()
 
 
+@pytest.mark.parametrize("io", CHOICES["io"])
+def test_every_project_retries_the_same_conflicts(io: str) -> None:
+    start = "def is_retryable("
+    _, _, single = text_of(f"{PACKAGE}/db/retry@{io}@single-server.py").partition(start)
+    _, _, cluster = text_of(f"{PACKAGE}/db/cluster@cluster/progress.py").partition(start)
+
+    assert single.split("\n\n\n")[0] == cluster.split("\n\n\n")[0] != ""
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
@@ -276,9 +285,9 @@ def test_every_exception_is_of_a_file_that_has_twins() -> None:
         ("db/session@async.py", "def make_engine(url: str | URL,", "def make_engine(address: str | URL,"),
         ("db/session@async.py", "# Objects stay", "# They stay"),
         ("db/session@async.py", "fail into `async with", "fail in `async with"),
-        ("db/retry@async.py", "attempts: int = 10", "attempts: int = 11"),
-        ("db/retry@async.py", "from . import dialect", "from . import dialects"),
-        ("db/retry@async.py", "return await retrying(unit)", "await retrying(unit)"),
+        ("db/retry@async@single-server.py", "attempts: int = 10", "attempts: int = 11"),
+        ("db/retry@async@single-server.py", "from . import dialect", "from . import dialects"),
+        ("db/retry@async@single-server.py", "return await retrying(unit)", "await retrying(unit)"),
     ],
 )
 def test_a_change_to_one_of_two_twins_is_seen(path: str, old: str, new: str) -> None:

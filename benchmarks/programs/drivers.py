@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any
 
 from my_project.db.base import Base
-from my_project.db.cluster.retry import run_transaction
 from my_project.db.keys import KeyMixin
+from my_project.db.retry import run_transaction
 from my_project.db.session import SessionFactory, make_sessions
 from side_by_side import Measures, Way, compare
 from sqlalchemy import URL, create_engine, insert, make_url, select, update

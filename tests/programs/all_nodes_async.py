@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack
 
 from counters import Tally, report
 from fault_units import Counter, Entry, counted
-from my_project.db.cluster.retry import run_transaction
 from my_project.db.cluster.sessions import Cluster, connected, reading, written
+from my_project.db.retry import run_transaction
 from my_project.db.session import transaction
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError

@@ -14,9 +14,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
-from my_project.db.cluster.retry import run_transaction
 from my_project.db.cluster.sessions import connected
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from tenacity import AsyncRetrying, stop_after_delay, wait_random_exponential
 

@@ -15,9 +15,9 @@ from contextlib import AbstractContextManager, contextmanager
 
 from fault_units import Crew, Entry, Record, counted, make_tables
 from my_project.db import dialect
-from my_project.db.cluster.retry import run_transaction
 from my_project.db.cluster.sessions import connected
 from my_project.db.engine import with_driver
+from my_project.db.retry import run_transaction
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 from tenacity import Retrying, stop_after_delay, wait_random_exponential

@@ -236,17 +236,15 @@ async def by_run_transaction(sessions: SessionFactory, case: Case) -> None:
 
 
 async def by_idempotency_key(sessions: SessionFactory, case: Case) -> None:
-    from my_project.db.cluster.retry import run_transaction as run_once
-
     key = str(case.number)
-    result = await run_once(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
+    result = await run_transaction(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
     case.again = "the same result" if result == case.name else f"{result} instead of {case.name}"
 
     async def again(_session: AsyncSession) -> str:
         case.again = "done twice"
         return str(case.name)
 
-    assert await run_once(sessions, again, idempotency_key=key) == case.name
+    assert await run_transaction(sessions, again, idempotency_key=key) == case.name
 
 
 async def by_run_sync(sessions: SessionFactory, case: Case) -> None:

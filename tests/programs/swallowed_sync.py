@@ -232,17 +232,15 @@ def by_run_transaction(sessions: SessionFactory, case: Case) -> None:
 
 
 def by_idempotency_key(sessions: SessionFactory, case: Case) -> None:
-    from my_project.db.cluster.retry import run_transaction as run_once
-
     key = str(case.number)
-    result = run_once(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
+    result = run_transaction(sessions, lambda session: work(session, case), attempts=1, idempotency_key=key)
     case.again = "the same result" if result == case.name else f"{result} instead of {case.name}"
 
     def again(_session: Session) -> str:
         case.again = "done twice"
         return str(case.name)
 
-    assert run_once(sessions, again, idempotency_key=key) == case.name
+    assert run_transaction(sessions, again, idempotency_key=key) == case.name
 
 
 WAYS: dict[str, Callable[[SessionFactory, Case], None]] = {

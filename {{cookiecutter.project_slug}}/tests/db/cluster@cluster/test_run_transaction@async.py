@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import URL, event, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from {{ cookiecutter.package_name }}.db.cluster.retry import OutcomeUnknown, run_transaction
+from {{ cookiecutter.package_name }}.db.retry import OutcomeUnknown, run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory
 
 from tests.db.cluster.killing import OWN_ID, kill

@@ -8,7 +8,6 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from {{ cookiecutter.package_name }}.db.cluster import nodes
-from {{ cookiecutter.package_name }}.db.cluster.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.cluster.sessions import (
     Cluster,
     connected,
@@ -16,6 +15,7 @@ from {{ cookiecutter.package_name }}.db.cluster.sessions import (
     wait_for,
     written,
 )
+from {{ cookiecutter.package_name }}.db.retry import run_transaction
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, transaction
 
 from tests.db.cluster.killing import KILL_ITSELF

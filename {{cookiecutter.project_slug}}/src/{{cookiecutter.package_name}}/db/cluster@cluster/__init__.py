@@ -1,1 +1,1 @@
-"""For clusters: `sessions` connects, `retry` writes, `check` and `prune` are commands."""
+"""For clusters: `sessions` connects, `check` and `prune` are commands."""

@@ -4,8 +4,9 @@ import enum
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm.exc import StaleDataError
 
-from ..retry import is_retryable
+from .. import dialect
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
@@ -14,6 +15,19 @@ class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
 
 class UnconfirmedError(Exception):
     """A failover lost the idempotency record of an earlier attempt, and that whole attempt with it."""
+
+
+def is_retryable(error: BaseException) -> bool:
+    """Return whether the error is a conflict with another transaction, and nothing of this one is committed.
+
+    True for serialization failures, deadlocks, lock timeouts and stale versions. False for a connection that
+    broke: it may have been during COMMIT, and a retry could do the work twice.
+    """
+    if isinstance(error, StaleDataError):
+        return True
+    if not isinstance(error, DBAPIError) or error.connection_invalidated or error.orig is None:
+        return False
+    return dialect.is_retryable(error.orig)
 
 
 def is_disconnect(error: BaseException) -> bool:

@@ -20,11 +20,11 @@ from sqlalchemy import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 
+from ..retry import run_transaction
 from ..session import SessionFactory, make_sessions, transaction
 from . import nodes
 from .engine import engine_arguments
 from .progress import OutcomeUnknown, is_temporary
-from .retry import run_transaction
 
 # Factories of sessions, as `make_sessions` makes them; type checkers tell the two apart.
 Writing = NewType("Writing", SessionFactory)

@@ -18,11 +18,11 @@ from typing import Any, NewType
 from sqlalchemy import URL, Engine, create_engine
 from sqlalchemy.exc import DBAPIError
 
+from ..retry import run_transaction
 from ..session import Session, SessionFactory, make_sessions, transaction
 from . import nodes
 from .engine import engine_arguments
 from .progress import OutcomeUnknown, is_temporary
-from .retry import run_transaction
 
 # Factories of sessions, as `make_sessions` makes them; type checkers tell the two apart.
 Writing = NewType("Writing", SessionFactory)

@@ -1,7 +1,4 @@
-"""Retry a transaction until it is committed exactly once, also when a node fails.
-
-Write with this `run_transaction`: the one of `db.retry` raises when a node fails.
-"""
+"""Retry a unit of work until it is committed exactly once, also when a node fails."""
 
 import asyncio
 import sys
@@ -12,12 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import CHANGES
-from ..session import SessionFactory, transaction
-from . import idempotency
-from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
+from .cluster import idempotency
+from .cluster.progress import OutcomeUnknown, Phase, Progress, UnconfirmedError, is_retryable
+from .errors import CHANGES
+from .session import SessionFactory, transaction
 
-__all__ = ["OutcomeUnknown", "run_transaction"]
+__all__ = ["OutcomeUnknown", "is_retryable", "run_transaction"]
 
 T = TypeVar("T")
 

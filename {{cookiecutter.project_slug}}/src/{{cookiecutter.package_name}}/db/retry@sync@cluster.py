@@ -1,7 +1,4 @@
-"""Retry a transaction until it is committed exactly once, also when a node fails.
-
-Write with this `run_transaction`: the one of `db.retry` raises when a node fails.
-"""
+"""Retry a unit of work until it is committed exactly once, also when a node fails."""
 
 import sys
 from collections.abc import Callable
@@ -10,12 +7,12 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import IntegrityError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
-from ..errors import CHANGES
-from ..session import Session, SessionFactory, transaction
-from . import idempotency
-from .progress import OutcomeUnknown, Phase, Progress, UnconfirmedError
+from .cluster import idempotency
+from .cluster.progress import OutcomeUnknown, Phase, Progress, UnconfirmedError, is_retryable
+from .errors import CHANGES
+from .session import Session, SessionFactory, transaction
 
-__all__ = ["OutcomeUnknown", "run_transaction"]
+__all__ = ["OutcomeUnknown", "is_retryable", "run_transaction"]
 
 T = TypeVar("T")
 
@@ -84,7 +81,7 @@ def run_transaction(
             changed: Any = session.execute(idempotency.confirm(idempotency_key))
             if changed.rowcount != 1:
                 raise UnconfirmedError
-            result: T = (session.scalars(idempotency.stored_result(idempotency_key))).one()
+            result: T = session.scalars(idempotency.stored_result(idempotency_key)).one()
             progress.phase = Phase.COMMIT
         return result
 
