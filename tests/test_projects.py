@@ -113,6 +113,15 @@ def test_its_tests_can_be_shared_among_processes(
     assert "[gw1]" in output
 
 
+def test_its_tests_read_no_settings_of_the_developer(copy: Callable[..., Path], new_database: NewDatabase) -> None:
+    project = copy(database="mysql", topology="cluster", web="fastapi")
+    settings = dict.fromkeys(("DATABASE_READ_URL", "DATABASE_MIGRATION_URL"), "mariadb://me@127.0.0.1:1/real")
+    (project / ".env").write_text("".join(f"{name}={url}\n" for name, url in settings.items()), "utf-8")
+    readers = [f"tests/{name}" for name in ("test_web.py", "test_settings.py", "test_seed.py", "db/cluster")]
+
+    printed(inside.own_tests(project, *readers, TEST_DATABASE_URL=new_database("mysql"), STOP_DELAY="no", **settings))
+
+
 @pytest.mark.parametrize("processes", ["0", "2"])
 @pytest.mark.parametrize("database", ["postgresql", "mysql"])
 def test_its_tests_refuse_a_database_that_is_not_marked_as_a_tests(

@@ -15,8 +15,6 @@ def test_a_seed_is_written_once(
 ) -> None:
     monkeypatch.chdir(tmp_path)  # .env is out of reach
     monkeypatch.setenv("DATABASE_URL", empty_database.render_as_string(hide_password=False))
-    for other in ("DATABASE_READ_URL", "DATABASE_MIGRATION_URL", "DATABASE_POOLER"):
-        monkeypatch.delenv(other, raising=False)
     upgrade(empty_database)
 
     seed.main(["--companies", "3", "--employees", "2", "--seed", "7"])

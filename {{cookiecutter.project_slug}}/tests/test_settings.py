@@ -9,13 +9,6 @@ from {{ cookiecutter.package_name }}.db.dialect import EXAMPLE_URL
 from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
 
 
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Delete the variables that a test does not set."""
-    for name in ("DATABASE_URL", "DATABASE_ECHO"):
-        monkeypatch.delenv(name, raising=False)
-
-
 def test_a_file_is_read_only_on_request_and_the_environment_wins(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

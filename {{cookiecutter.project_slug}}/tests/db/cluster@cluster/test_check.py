@@ -17,8 +17,6 @@ Check = Callable[[URL], tuple[int, str]]
 def check(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Check:
     """Run the command on a database, and return its exit code and what it prints."""
     monkeypatch.chdir(tmp_path)  # where no .env is
-    for name in ("DATABASE_URL", "DATABASE_READ_URL", "DATABASE_MIGRATION_URL", "DATABASE_POOLER"):
-        monkeypatch.delenv(name, raising=False)
 
     def check(url: URL) -> tuple[int, str]:
         monkeypatch.setenv("DATABASE_URL", url.render_as_string(hide_password=False))

@@ -1,5 +1,7 @@
 """Tests of the database to migrate: one node, and no pooler in between."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import URL, make_url
 
@@ -12,10 +14,9 @@ DIRECT = make_url(dialect.EXAMPLE_URL).set(host="direct.example.com")
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Delete the variables that a test does not set."""
-    for name in ("READ_URL", "MIGRATION_URL", "POOLER", "ECHO"):
-        monkeypatch.delenv(f"DATABASE_{name}", raising=False)
+def settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Set DATABASE_URL alone."""
+    monkeypatch.chdir(tmp_path)  # where no .env is
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
 
 
