@@ -1,4 +1,4 @@
-"""Tests of the idempotency table: a key is inserted once, and old records are deleted."""
+"""Tests of the command that deletes old idempotency records."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +9,7 @@ from sqlalchemy import URL, Engine, insert, select
 from {{ cookiecutter.package_name }}.db.base import Base
 from {{ cookiecutter.package_name }}.db.cluster import prune
 from {{ cookiecutter.package_name }}.db.cluster.engine import blocking_engine
-from {{ cookiecutter.package_name }}.db.cluster.idempotency import IdempotencyRecord, claim
+from {{ cookiecutter.package_name }}.db.cluster.idempotency import IdempotencyRecord
 from {{ cookiecutter.package_name }}.db.types import utcnow
 
 
@@ -35,14 +35,6 @@ def test_records_older_than_so_many_days_are_deleted_in_chunks(
 
     with blocking.connect() as connection:
         assert set(connection.scalars(select(IdempotencyRecord.key))) == {"new", "young"}
-
-
-def test_a_key_is_inserted_at_most_once(blocking: Engine) -> None:
-    with blocking.begin() as connection:
-        connection.execute(claim("once"))
-
-    with pytest.raises(Exception, match=r"(?i)duplicate"), blocking.begin() as connection:
-        connection.execute(claim("once"))
 
 
 def test_the_command_reports_its_work(

@@ -42,10 +42,6 @@ def test_a_recorded_key_belongs_to_a_transaction_that_may_be_committed() -> None
     assert progress.may_be_committed
 
 
-def test_a_duplicate_in_the_work_itself_is_raised() -> None:
-    assert progress_after(Phase.WORK, TWICE) == (False, False)
-
-
 def test_a_key_that_a_failover_lost_is_retried() -> None:
     progress = Progress(has_key=True)
     progress.is_recorded = True
@@ -56,6 +52,6 @@ def test_a_key_that_a_failover_lost_is_retried() -> None:
     assert progress.may_be_committed
 
 
-@pytest.mark.parametrize("error", [ValueError(), FileNotFoundError(), PendingRollbackError()])
+@pytest.mark.parametrize("error", [ValueError(), FileNotFoundError(), PendingRollbackError(), TWICE])
 def test_mistakes_are_raised_at_once(error: Exception) -> None:
     assert progress_after(Phase.WORK, error) == (False, False)
