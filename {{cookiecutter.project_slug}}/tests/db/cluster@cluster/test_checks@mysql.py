@@ -11,7 +11,7 @@ from tests import databases
 def failing(url: URL) -> dict[str, str]:
     """Return the failing checks, and what they found."""
     with blocking_engine(url, "writer") as engine, engine.connect() as connection:
-        found = checks.findings(connection, pooler=False)
+        found = checks.findings(connection)
     return {finding.check: finding.found for finding in found if not finding.holds}
 
 

@@ -12,7 +12,7 @@ from tests import databases
 def failing(url: URL, *, pooler: bool = False) -> dict[str, str]:
     """Return the failing checks, and what they found."""
     with blocking_engine(url, "writer", pooler=pooler) as engine, engine.connect() as connection:
-        found = checks.findings(connection, pooler=pooler)
+        found = checks.findings(connection)
     return {finding.check: finding.found for finding in found if not finding.holds}
 
 

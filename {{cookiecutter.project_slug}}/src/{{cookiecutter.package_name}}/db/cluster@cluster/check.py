@@ -40,7 +40,7 @@ def findings(name: str, url: URL, role: Literal["writer", "reader"], *, pooler: 
     try:
         with blocking_engine(url, role, pooler=pooler) as engine, engine.connect() as connection:
             if role == "writer":
-                yield from checks.findings(connection, pooler=pooler)
+                yield from checks.findings(connection)
                 yield migrations(connection)
             else:
                 yield checks.reading(connection)

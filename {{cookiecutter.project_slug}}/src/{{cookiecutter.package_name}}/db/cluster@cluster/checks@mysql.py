@@ -47,8 +47,8 @@ NOT_READY = "this node rejects statements with error 1047: its log has the reaso
 NOT_FLUSHED = "a power cut of all nodes loses the last second: set it to 1"
 
 
-def findings(connection: Connection, *, pooler: bool) -> list[Finding]:
-    """Check the node that DATABASE_URL leads to; nothing depends on a pooler."""
+def findings(connection: Connection) -> list[Finding]:
+    """Check the node that DATABASE_URL leads to."""
     dialect: Any = connection.dialect
     return [
         *(galera(connection) if dialect.is_mariadb else group(connection)),

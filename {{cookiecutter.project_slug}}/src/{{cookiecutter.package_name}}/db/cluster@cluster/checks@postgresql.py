@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from .. import dialect
+from ..dialect import SESSION
 from .findings import Finding, listed
 
 # COMMIT returns when a standby has it on disk; with remote_write it is in the memory of one, else on none.
@@ -35,11 +35,12 @@ POOLER = (
 )
 
 
-def findings(connection: Connection, *, pooler: bool) -> list[Finding]:
+def findings(connection: Connection) -> list[Finding]:
     """Check the server that DATABASE_URL leads to."""
     node = primary(connection)
     if not node.holds:
         return [node]  # the rest is about the primary
+    dialect: Any = connection.dialect
     return [
         node,
         synchronous_commit(connection),
@@ -48,8 +49,8 @@ def findings(connection: Connection, *, pooler: bool) -> list[Finding]:
         standbys(connection),
         setting(connection, "fsync", "after a power cut the database may be beyond repair"),
         setting(connection, "full_page_writes", "after a power cut pages may be half old and half new"),
-        pooling(connection, expected=pooler),
-        *(of_role(connection, name) for name in dialect.SESSION if pooler),
+        pooling(connection, expected=dialect.pooler),
+        *(of_role(connection, name) for name in SESSION if dialect.pooler),
     ]
 
 
@@ -125,7 +126,7 @@ def pooling(connection: Connection, *, expected: bool) -> Finding:
 
 def of_role(connection: Connection, name: str) -> Finding:
     """Check that the role has a setting, because connections through a pooler cannot set it."""
-    found, wanted = value(connection, f"SHOW {name}"), dialect.SESSION[name]
+    found, wanted = value(connection, f"SHOW {name}"), SESSION[name]
     holds = found == "UTC" if name == "timezone" else found != "0"
     advice = f"a pooler does not pass settings on: ALTER ROLE ... SET {name} = '{wanted}'"
     return Finding(name, found, wanted, holds, advice)

@@ -54,6 +54,7 @@ class Dialect(dialect.Dialect):
     def __init__(self, role: Literal["writer", "reader"] = "writer", pooler: bool = False, **options: Any) -> None:
         super().__init__(**options)
         self.role = role
+        self.pooler = pooler
         # A pooler reports the parameters of its first server, also after that has become a replica.
         self.target = POOLER if pooler else WRITER if role == "writer" else READER
         if self.target is WRITER and self.read_only:
