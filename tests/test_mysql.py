@@ -13,16 +13,16 @@ from .test_projects import sentences
 
 OPEN_SYNC = """
 from my_project.db.session import make_engine
-from my_project.settings import load_settings
-with make_engine(load_settings().database_url).connect() as connection:
+from my_project.settings import Settings
+with make_engine(Settings.load().database_url).connect() as connection:
     print(connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'").one()[1])
 """
 OPEN_ASYNC = """
 import asyncio
 from my_project.db.session import make_engine
-from my_project.settings import load_settings
+from my_project.settings import Settings
 async def main():
-    engine = make_engine(load_settings().database_url)
+    engine = make_engine(Settings.load().database_url)
     async with engine.connect() as connection:
         print((await connection.exec_driver_sql("SHOW STATUS LIKE 'Ssl_cipher'")).one()[1])
     await engine.dispose()

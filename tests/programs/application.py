@@ -13,7 +13,7 @@ from typing import Any
 
 from my_project.db.session import make_engine
 from my_project.migrations.commands import upgrade
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -43,7 +43,7 @@ async def found(engine: Any, query: str) -> str:
 
 
 async def main(way: str, query: str = VERSION) -> None:
-    url = load_settings().database_url
+    url = Settings.load().database_url
     logging.basicConfig(level=logging.WARNING)
     logging.getLogger("app").setLevel(logging.DEBUG)
     before = logging_state()

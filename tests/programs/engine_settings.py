@@ -4,7 +4,7 @@
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import parse_url, with_driver
-from my_project.settings import SettingsError, load_settings
+from my_project.settings import Settings, SettingsError
 from sqlalchemy import make_url
 
 BACKEND = make_url(dialect.EXAMPLE_URL).get_backend_name()
@@ -27,7 +27,7 @@ def test_a_malformed_url_is_one_error_message_without_the_password(
     monkeypatch.setenv("DATABASE_URL", url)
 
     with pytest.raises(SettingsError, match=sentence) as error:
-        load_settings(None)
+        Settings.load(None)
 
     assert str(error.value).startswith("DATABASE_URL: ")
     assert "\n" not in str(error.value)
@@ -37,7 +37,7 @@ def test_a_malformed_url_is_one_error_message_without_the_password(
 
 def test_a_password_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
-    settings = load_settings(None)
+    settings = Settings.load(None)
     password = settings.database_url.password
 
     assert password is None or f":{password}@" not in repr(settings)
@@ -54,7 +54,7 @@ def test_special_characters_and_options_survive() -> None:
 def test_statements_are_logged_only_if_the_environment_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", dialect.EXAMPLE_URL)
 
-    assert load_settings(None).database_echo is False
+    assert Settings.load(None).database_echo is False
 
 
 @pytest.mark.parametrize("name", dialect.BACKENDS)

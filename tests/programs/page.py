@@ -19,7 +19,7 @@ from typing import Any
 
 from my_project.db import dialect
 from my_project.db.engine import with_driver
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from sqlalchemy import create_engine
 
 # Modules beside src/, such as tests.statements, as in the session of a reader who is in the project's folder.
@@ -60,7 +60,7 @@ def run_shell(block: dict[str, Any]) -> None:
 
 def run_sql(block: dict[str, Any]) -> None:
     """Send statements, and print the rows that come back."""
-    url = with_driver(load_settings().database_url, dialect.BLOCKING_DRIVER)
+    url = with_driver(Settings.load().database_url, dialect.BLOCKING_DRIVER)
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in filter(str.strip, block["text"].split(";\n")):

@@ -21,14 +21,14 @@ from fastapi.exceptions import RequestValidationError
 from my_project.db.base import Base
 from my_project.db.keys import KeyMixin
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from my_project.web.pages import ListQuery, cursor_of, page, page_of, position_of
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import MetaData, String, delete, select, text
 from sqlalchemy.exc import NotSupportedError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-ENGINE = make_engine(load_settings().database_url)
+ENGINE = make_engine(Settings.load().database_url)
 
 
 def collation() -> str:

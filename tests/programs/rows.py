@@ -7,7 +7,7 @@ import sys
 from my_project.db.session import make_engine, make_sessions, transaction
 from my_project.migrations.commands import upgrade
 from my_project.models import Base, Company, Employee, Role
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
@@ -29,7 +29,7 @@ def more(session: Session) -> None:
     session.add(Company(name="Founded later"))
 
 
-url = load_settings().database_url
+url = Settings.load().database_url
 upgrade(url)
 engine = make_engine(url)
 with transaction(make_sessions(engine)) as session:

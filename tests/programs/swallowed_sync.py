@@ -13,7 +13,6 @@ from fastapi.testclient import TestClient
 from my_project.db.base import Base
 from my_project.db.retry import run_transaction
 from my_project.db.session import SessionFactory, make_engine, make_sessions, transaction
-from my_project.settings import load
 from my_project.web.app import make_app
 from my_project.web.settings import WebSettings
 from my_project.web.units import WriteSession
@@ -263,7 +262,7 @@ def run(way: Callable[[Case], None], case: Case) -> None:
 
 def run_requests(cases: list[Case]) -> None:
     """Run each case in a request to the web application."""
-    app: FastAPI = make_app(load(WebSettings))
+    app: FastAPI = make_app(WebSettings.load())
 
     @app.post("/cases/{place}")
     def unit(place: int, session: WriteSession) -> str:

@@ -17,11 +17,11 @@ from my_project.db import dialect
 from my_project.db.base import Base
 from my_project.db.engine import with_driver
 from my_project.db.keys import KeyMixin
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from sqlalchemy import Connection, Engine, String, create_engine, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-URL = load_settings().database_url
+URL = Settings.load().database_url
 DATABASE = URL.get_backend_name().replace("mariadb", "mysql")
 
 # The table of idempotency keys, in a project for a cluster.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from my_project.db.session import make_engine, make_sessions, transaction
-from my_project.settings import load_settings
+from my_project.settings import Settings
 from my_project.web.bodies import ResponseBody
 from my_project.web.replies import shown
 from tests.db.samples import Color, Sample, SampleBase
@@ -24,7 +24,7 @@ class SampleBody(ResponseBody):
     document: dict[str, Any]
 
 
-engine = make_engine(load_settings().database_url)
+engine = make_engine(Settings.load().database_url)
 SampleBase.metadata.create_all(engine)
 with transaction(make_sessions(engine)) as session:
     sample = Sample(

@@ -10,7 +10,6 @@ import time
 import pytest
 from fastapi import FastAPI
 from lending import LENT
-from my_project.settings import load
 from my_project.web import app as application
 from my_project.web.settings import WebSettings
 from my_project.web.units import ReadSession
@@ -21,7 +20,7 @@ def main() -> FastAPI:
     with pytest.MonkeyPatch.context() as patch:
         if maximum := os.environ.get("MAX_CONCURRENT_REQUESTS"):
             patch.setattr(application, "MAX_CONCURRENT_REQUESTS", int(maximum))
-        app: FastAPI = application.make_app(load(WebSettings))
+        app: FastAPI = application.make_app(WebSettings.load())
 
     @app.get("/hold")
     def hold(seconds: float, session: ReadSession) -> None:

@@ -1,7 +1,7 @@
 """Settings from the environment, which the entry point reads once and passes on."""
 
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Self
 
 from pydantic import PlainValidator, ValidationError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -9,6 +9,10 @@ from sqlalchemy import URL
 
 from .db.dialect import EXAMPLE
 from .db.engine import parse_url
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the message is for the person who sets it."""
 
 
 class Settings(BaseSettings):
@@ -27,35 +31,23 @@ class Settings(BaseSettings):
     # Whether SQLAlchemy logs each statement, without its values.
     database_echo: bool = False
 
+    @classmethod
+    def load(cls, env_file: Path | None = Path(".env")) -> Self:
+        """Return the settings from the environment, which wins, and from `env_file` if it exists.
 
-class SettingsError(Exception):
-    """A setting is missing or malformed; the message is for the person who sets it."""
-
-
-AnySettings = TypeVar("AnySettings", bound=Settings)
-
-
-def load_settings(env_file: Path | None = Path(".env")) -> Settings:
-    """Return the settings from the environment, which wins, and from `env_file` if it exists.
-
-    For the entry points of the application. Raises SettingsError with a line for each problem.
-    """
-    return load(Settings, env_file)
-
-
-def load(kind: type[AnySettings], env_file: Path | None = Path(".env")) -> AnySettings:
-    """Return settings of this class, as `load_settings` does."""
-    try:
-        return kind(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
-    except ValidationError as error:
-        sentences = [
-            f"{'.'.join(map(str, problem['loc'])).upper()}: "
-            + (
-                f"not set; copy .env.example to .env, or set it as in {EXAMPLE}"
-                if problem["type"] == "missing"
-                else problem["msg"].removeprefix("Value error, ")
-            )
-            for problem in error.errors()
-        ]
-        # not `from error`: it holds the value, and with it the password
-        raise SettingsError("\n".join(sentences)) from None
+        For the entry points of the application. Raises SettingsError with a line for each problem.
+        """
+        try:
+            return cls(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+        except ValidationError as error:
+            sentences = [
+                f"{'.'.join(map(str, problem['loc'])).upper()}: "
+                + (
+                    f"not set; copy .env.example to .env, or set it as in {EXAMPLE}"
+                    if problem["type"] == "missing"
+                    else problem["msg"].removeprefix("Value error, ")
+                )
+                for problem in error.errors()
+            ]
+            # not `from error`: it holds the value, and with it the password
+            raise SettingsError("\n".join(sentences)) from None

@@ -9,7 +9,7 @@ from fastapi import Depends, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-from ..settings import SettingsError, load
+from ..settings import SettingsError
 from .authentication import Authenticate, authenticated
 from .concurrency import ConcurrencyLimit
 from .database import opened
@@ -86,7 +86,7 @@ def main() -> ASGIApp:
     """Return the application with the settings of the environment."""
     log_with_request_ids()
     try:
-        settings = load(WebSettings)
+        settings = WebSettings.load()
     except SettingsError as error:
         raise SystemExit(str(error)) from None
     app = make_app(settings)

@@ -8,7 +8,7 @@ from sqlalchemy import URL, make_url
 from {{ cookiecutter.package_name }}.db import dialect
 from {{ cookiecutter.package_name }}.db.cluster import nodes
 from {{ cookiecutter.package_name }}.migrations.target import target
-from {{ cookiecutter.package_name }}.settings import SettingsError, load_settings
+from {{ cookiecutter.package_name }}.settings import Settings, SettingsError
 
 DIRECT = make_url(dialect.EXAMPLE_URL).set(host="direct.example.com")
 
@@ -53,4 +53,4 @@ def test_the_other_urls_are_checked_like_the_first(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATABASE_READ_URL", "oracle://me:secret@host/db")
 
     with pytest.raises(SettingsError, match=r"^DATABASE_READ_URL: oracle:// is another database"):
-        load_settings(None)
+        Settings.load(None)

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, InvalidRequestError
 
 from ...migrations.commands import PROGRAM, alembic_config
 from ...migrations.target import BYPASS
-from ...settings import Settings, SettingsError, load_settings
+from ...settings import Settings, SettingsError
 from . import checks
 from .engine import blocking_engine
 from .findings import Finding, listed, table
@@ -62,7 +62,7 @@ def all_findings(settings: Settings) -> Iterator[Finding]:
 def main() -> int:
     """Print the table and return the exit code."""
     try:
-        found = list(all_findings(load_settings()))
+        found = list(all_findings(Settings.load()))
     except SettingsError as error:
         raise SystemExit(str(error)) from None
     print(table(found))

@@ -11,7 +11,7 @@ from datetime import timedelta
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.exc import OperationalError
 
-from ...settings import SettingsError, load_settings
+from ...settings import Settings, SettingsError
 from ..types import utcnow
 from .engine import blocking_engine
 from .idempotency import IdempotencyRecord
@@ -45,7 +45,7 @@ def main() -> None:
     if days < 1:
         parser.error("--days: at least 1")
     try:
-        settings = load_settings()
+        settings = Settings.load()
         with blocking_engine(settings.database_url, "writer", pooler=settings.database_pooler) as engine:
             print(f"{prune(engine, days)} idempotency records deleted")
     except (SettingsError, ValueError) as error:
