@@ -185,6 +185,12 @@ def sentences(output: str) -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))
 
 
+def test_its_tests_run_without_pytest_xdist(copy: Callable[..., Path]) -> None:
+    output = printed(inside.own_tests(copy(), "-p", "no:xdist", "tests/db/test_session.py", "tests/test_migrations.py"))
+
+    assert " passed" in output
+
+
 @pytest.mark.parametrize("database", ["postgresql", "mysql"])
 def test_its_tests_start_a_server_of_their_own(
     database: str, copy: Callable[..., Path], new_database: NewDatabase

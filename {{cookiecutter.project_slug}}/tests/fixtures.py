@@ -13,6 +13,7 @@ from sqlalchemy import URL, make_url
 from tests import databases
 
 SERVER, FOLDER = "TEST_DATABASE_URL", "TEST_FOLDER"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")  # of `pytest -n`
 
 # Kills remaining workers and servers, and deletes their folder, when its input ends: at the end of the tests, even if
 # they are killed.
@@ -57,14 +58,14 @@ def server() -> URL:
 
 
 @pytest.fixture(scope="session")
-def database_url(server: URL, worker_id: str) -> Iterator[URL]:
+def database_url(server: URL) -> Iterator[URL]:
     """Yield the URL of a database for all tests of this worker of `pytest -n`; `engine` migrates it."""
-    with databases.empty_database(server, worker_id) as url:
+    with databases.empty_database(server, WORKER) as url:
         yield url
 
 
 @pytest.fixture
-def empty_database(server: URL, worker_id: str) -> Iterator[URL]:
+def empty_database(server: URL) -> Iterator[URL]:
     """Yield the URL of an empty database for one test."""
-    with databases.empty_database(server, f"{worker_id}_empty") as url:
+    with databases.empty_database(server, f"{WORKER}_empty") as url:
         yield url
