@@ -4,8 +4,7 @@ Without it requests wait for a connection. Endpoints without `async` then occupy
 wait for a thread without a timeout; FastAPI's own `max_concurrency` has no timeout either.
 """
 
-from asyncio import Future, get_running_loop
-from collections import deque
+from asyncio import Semaphore, timeout
 from random import uniform
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,50 +15,6 @@ from .problems import BUSY, respond
 ACQUIRE_TIMEOUT = 0.7
 
 
-class Slots:
-    """Requests that are served at once, and those that wait for a slot."""
-
-    def __init__(self, maximum: int) -> None:
-        self.free = maximum
-        self.waiting: deque[Future[bool]] = deque()
-
-    async def is_admitted(self) -> bool:
-        """Wait for a slot; return False if that takes too long."""
-        if self.free:
-            self.free -= 1
-            return True
-        loop = get_running_loop()
-        slot: Future[bool] = loop.create_future()
-        self.waiting.append(slot)
-        # At random: requests that arrive together would be refused together, and return together.
-        longest = ACQUIRE_TIMEOUT * uniform(0.6, 1)  # noqa: S311 - no secret
-        timer = loop.call_later(longest, self.refuse, slot)
-        try:
-            return await slot
-        except BaseException:  # the server stops
-            if slot.done() and not slot.cancelled() and slot.result():
-                self.release()
-            raise
-        finally:
-            timer.cancel()
-
-    def refuse(self, slot: Future[bool]) -> None:
-        """End the wait of a request."""
-        if not slot.done():
-            slot.set_result(False)
-        while self.waiting and self.waiting[0].done():  # refused ones, which would pile up
-            self.waiting.popleft()
-
-    def release(self) -> None:
-        """Admit the request that has waited longest, or none."""
-        while self.waiting:
-            slot = self.waiting.popleft()
-            if not slot.done():  # neither refused nor cancelled
-                slot.set_result(True)
-                return
-        self.free += 1
-
-
 class ConcurrencyLimit:
     """ASGI middleware in front of FastAPI, which makes waiting and refusals cheap; `/health/` is not limited.
 
@@ -68,8 +23,8 @@ class ConcurrencyLimit:
 
     def __init__(self, app: ASGIApp, maximum: int) -> None:
         self.app = app
-        self.reading = Slots(maximum)
-        self.writing = Slots(maximum)
+        self.reading = Semaphore(maximum)
+        self.writing = Semaphore(maximum)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "").removeprefix(scope.get("root_path", "").rstrip("/"))
@@ -77,12 +32,16 @@ class ConcurrencyLimit:
             await self.app(scope, receive, send)
             return
         slots = self.reading if scope["method"] == "GET" else self.writing
-        if await slots.is_admitted():
-            await self.serve(slots, scope, receive, send)
-        else:
+        try:
+            # At random: requests that arrive together would be refused together, and return together.
+            async with timeout(ACQUIRE_TIMEOUT * uniform(0.6, 1)):  # noqa: S311 - no secret
+                await slots.acquire()
+        except TimeoutError:
             await respond(BUSY)(scope, receive, send)
+        else:
+            await self.serve(slots, scope, receive, send)
 
-    async def serve(self, slots: Slots, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, slots: Semaphore, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the application respond. Its unit of work ends before the response starts, so streams are not counted."""
         is_working = True
 
