@@ -1,8 +1,7 @@
 """The errors of SQLite that a request can cause: violated constraints, and timeouts."""
 
 import sqlite3
-
-from .violations import Violation
+from typing import Literal
 
 # https://www.sqlite.org/rescode.html#constraint_unique
 DUPLICATE = {
@@ -16,15 +15,15 @@ REFERENCE = {
 }
 
 
-def violation_of(error: BaseException) -> Violation | None:
-    """Return the violated constraint.
+def violation_of(error: BaseException) -> tuple[Literal["duplicate", "reference"], list[str]] | None:
+    """Return the kind of the violated constraint; this database does not report its columns.
 
     None for any other error, and for NOT NULL and CHECK: code that checks its input never sends such values.
     """
     code = getattr(error, "sqlite_errorcode", None)
     if code in DUPLICATE:
-        return Violation("duplicate")
-    return Violation("reference") if code in REFERENCE else None
+        return "duplicate", []
+    return ("reference", []) if code in REFERENCE else None
 
 
 def is_timeout(error: BaseException) -> bool:

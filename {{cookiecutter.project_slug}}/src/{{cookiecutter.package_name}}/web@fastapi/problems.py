@@ -17,7 +17,6 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from ..db.retry import is_retryable
-from ..models import Base
 from .errors import is_timeout, violation_of
 from .request_ids import HEADER, request_id
 
@@ -146,10 +145,10 @@ def conflict(request: Request, error: IntegrityError) -> Problem:
     violation = violation_of(error.orig) if error.orig else None
     if violation is None:
         raise error
-    if request.method == "DELETE" and violation.kind != "duplicate":
-        return STILL_REFERENCED
-    problem = DUPLICATE if violation.kind == "duplicate" else MISSING_REFERENCE
-    columns = [] if request.method == "DELETE" else violation.columns(Base.metadata)  # DELETE has no body
+    kind, columns = violation
+    if request.method == "DELETE":  # without a body
+        return DUPLICATE if kind == "duplicate" else STILL_REFERENCED
+    problem = DUPLICATE if kind == "duplicate" else MISSING_REFERENCE
     locations = [f"{'path' if name in request.path_params else 'body'}/{name}" for name in columns]
     errors = [Invalid(location=location, detail=problem.title) for location in locations]
     return problem.model_copy(update={"errors": errors or None})
