@@ -14,16 +14,9 @@ from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ..db.session import transaction
-from .database import Database
 
 
-async def opened_database(request: Request) -> Database:
-    """Return the database of the running application."""
-    database: Database = request.app.state.database
-    return database
-
-
-# One dependency, without another one for the database, because FastAPI resolves each for every request.
+# The database is no dependency of its own, because FastAPI resolves each one for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[AsyncSession]:
     """Open a unit of work."""
     async with transaction(request.app.state.database.writing) as session:
@@ -36,7 +29,6 @@ async def read_only_unit(request: Request) -> AsyncGenerator[AsyncSession]:
         yield session
 
 
-OpenedDatabase = Annotated[Database, Depends(opened_database)]
 # With another scope than "function" the commit comes after the response, and one that fails was reported as success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[AsyncSession, Depends(unit_of_work, scope="function")]

@@ -16,13 +16,6 @@ from fastapi import Depends, Request
 from sqlalchemy.orm import Session
 
 from ..db.session import transaction
-from .database import Database
-
-
-async def opened_database(request: Request) -> Database:
-    """Return the database of the running application."""
-    database: Database = request.app.state.database
-    return database
 
 
 @asynccontextmanager
@@ -41,7 +34,7 @@ async def ended_in_thread(unit: AbstractContextManager[Session]) -> AsyncGenerat
         await to_thread(unit.__exit__, None, None, None)
 
 
-# One dependency, without another one for the database, because FastAPI resolves each for every request.
+# The database is no dependency of its own, because FastAPI resolves each one for every request.
 async def unit_of_work(request: Request) -> AsyncGenerator[Session]:
     """Open a unit of work."""
     async with ended_in_thread(transaction(request.app.state.database.writing)) as session:
@@ -54,7 +47,6 @@ async def read_only_unit(request: Request) -> AsyncGenerator[Session]:
         yield session
 
 
-OpenedDatabase = Annotated[Database, Depends(opened_database)]
 # With another scope than "function" the commit comes after the response, and one that fails was reported as success.
 # https://fastapi.tiangolo.com/tutorial/dependencies/dependencies-with-yield/#early-exit-and-scope
 WriteSession = Annotated[Session, Depends(unit_of_work, scope="function")]

@@ -16,7 +16,6 @@ from ...db.session import transaction
 from ..migrated import applied_revisions, is_migrated
 from ..parameters import StrictRoute
 from ..problems import problems
-from ..units import OpenedDatabase
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/health", tags=["health"], route_class=StrictRoute)
@@ -37,12 +36,13 @@ async def live() -> Health:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses=problems(503))
-async def ready(request: Request, database: OpenedDatabase) -> Health:
+async def ready(request: Request) -> Health:
     """Readiness: the process is not stopping, and the database is up and migrated far enough."""
     if request.app.state.is_stopping:
         raise HTTPException(503, "the process is stopping")
     try:
-        async with transaction(database.reading) as session:  # not limited: a busy process is still ready
+        # Not limited: a busy process is still ready.
+        async with transaction(request.app.state.database.reading) as session:
             query = await to_thread(applied_revisions)  # the first call reads files
             applied = set(await session.scalars(query))
     except (SQLAlchemyError, OSError) as error:

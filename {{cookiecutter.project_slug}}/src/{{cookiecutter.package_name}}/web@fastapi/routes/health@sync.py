@@ -15,7 +15,6 @@ from ...db.session import transaction
 from ..migrated import applied_revisions, is_migrated
 from ..parameters import StrictRoute
 from ..problems import problems
-from ..units import OpenedDatabase
 
 logger = logging.getLogger(__name__)
 router = APIRouter(prefix="/health", tags=["health"], route_class=StrictRoute)
@@ -36,12 +35,13 @@ async def live() -> Health:
 
 @router.head("/ready", include_in_schema=False)
 @router.get("/ready", responses=problems(503))
-def ready(request: Request, database: OpenedDatabase) -> Health:
+def ready(request: Request) -> Health:
     """Readiness: the process is not stopping, and the database is up and migrated far enough."""
     if request.app.state.is_stopping:
         raise HTTPException(503, "the process is stopping")
     try:
-        with transaction(database.reading) as session:  # not limited: a busy process is still ready
+        # Not limited: a busy process is still ready.
+        with transaction(request.app.state.database.reading) as session:
             query = applied_revisions()  # the first call reads files
             applied = set(session.scalars(query))
     except (SQLAlchemyError, OSError) as error:
