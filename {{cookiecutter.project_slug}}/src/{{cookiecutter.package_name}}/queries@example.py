@@ -17,11 +17,6 @@ def companies() -> Select[Company]:
     return select(Company).options(raiseload(Company.employees, sql_only=True)).order_by(Company.name)
 
 
-def company_with(key: Key) -> Select[Company]:
-    """Return the query for one company by key, without its employees."""
-    return companies().where(Company.id == key)
-
-
 def employees_of(company_id: Key) -> Select[Employee]:
     """Return the query for the employees of a company, sorted by name, each with the company."""
     return (

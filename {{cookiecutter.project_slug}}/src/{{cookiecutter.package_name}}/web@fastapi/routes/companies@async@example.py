@@ -3,9 +3,9 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import raiseload
 
 from ...models import Company
-from ...queries import company_with
 from ..bodies import KeyBody, Name, RequestBody, VersionedBody, VersionedChange, unchanged
 from ..pages import ListQuery, Page, page_of
 from ..parameters import StrictRoute
@@ -14,6 +14,9 @@ from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, IfMatch, added, ch
 from ..units import ReadSession, WriteSession
 
 router = APIRouter(prefix="/companies", tags=["companies"], route_class=StrictRoute, responses=problems(503, 504))
+
+# The list may be long, and no response of these endpoints shows it.
+WITHOUT_EMPLOYEES = [raiseload(Company.employees, sql_only=True)]
 
 
 class NewCompany(RequestBody):
@@ -48,7 +51,7 @@ async def add_company(request: Request, new: NewCompany, session: WriteSession) 
 
 @router.get("/{key}", response_model=CompanyBody, responses=SHOWN)
 async def get_company(key: KeyBody, session: ReadSession) -> Response:
-    company = found((await session.scalars(company_with(key))).one_or_none())
+    company = found(await session.get(Company, key, options=WITHOUT_EMPLOYEES))
     return shown(CompanyBody, company)
 
 
@@ -56,7 +59,7 @@ async def get_company(key: KeyBody, session: ReadSession) -> Response:
 async def change_company(
     key: KeyBody, change: CompanyChange, session: WriteSession, if_match: IfMatch = ()
 ) -> Response:
-    company = found((await session.scalars(company_with(key).with_for_update())).one_or_none())
+    company = found(await session.get(Company, key, options=WITHOUT_EMPLOYEES, with_for_update=True))
     check(if_match, CompanyBody, company, change.version_id)
     change.apply_to(company)
     await session.flush()
@@ -65,6 +68,6 @@ async def change_company(
 
 @router.delete("/{key}", status_code=204, responses=REMOVED)
 async def remove_company(key: KeyBody, session: WriteSession, if_match: IfMatch = ()) -> None:
-    company = found((await session.scalars(company_with(key).with_for_update())).one_or_none())
+    company = found(await session.get(Company, key, options=WITHOUT_EMPLOYEES, with_for_update=True))
     check(if_match, CompanyBody, company)
     await session.delete(company)

@@ -8,14 +8,13 @@ from sqlalchemy.orm import joinedload
 
 from ...db.keys import Key
 from ...models import Company, Employee, Role
-from ...queries import company_with
 from ..bodies import Change, KeyBody, Name, RequestBody, RowBody, unchanged
 from ..pages import ListQuery, Page, page_of
 from ..parameters import StrictRoute
 from ..problems import found, problems
 from ..replies import ADDED, CHANGED, LISTED, REMOVED, SHOWN, IfMatch, added, check, listed, shown
 from ..units import ReadSession, WriteSession
-from .companies import CompanyBody
+from .companies import WITHOUT_EMPLOYEES, CompanyBody
 
 router = APIRouter(tags=["employees"], route_class=StrictRoute, responses=problems(503, 504))
 
@@ -66,7 +65,7 @@ def get_overview(company_id: KeyBody, session: ReadSession) -> CompanyWithEmploy
 def list_employees(
     request: Request, company_id: KeyBody, query: Annotated[Employees, Query()], session: ReadSession
 ) -> Response:
-    found(session.scalars(company_with(company_id)).one_or_none())
+    found(session.get(Company, company_id, options=WITHOUT_EMPLOYEES))
     statement = page_of(Employee, EmployeeBody, query).where(Employee.company_id == company_id)
     rows = session.execute(statement).mappings().all()
     return listed(request, Employee, EmployeeBody, rows, query)
@@ -77,8 +76,8 @@ def list_employees(
 )
 def add_employee(request: Request, company_id: KeyBody, new: NewEmployee, session: WriteSession) -> Response:
     # The lock that the foreign key takes anyway; on SQLite, a transaction that writes later has to lock first.
-    locked = company_with(company_id).with_for_update(read=True, key_share=True)
-    found(session.scalars(locked).one_or_none())
+    lock = {"read": True, "key_share": True}
+    found(session.get(Company, company_id, options=WITHOUT_EMPLOYEES, with_for_update=lock))
     employee = Employee(company_id=company_id, **new.model_dump())
     session.add(employee)
     session.flush()
