@@ -443,10 +443,29 @@ def test_an_etag_has_every_digit_and_values_that_only_a_body_can_write(bake: Bak
     assert inside.program(bake(web="fastapi"), "web_digests").split() == ["False", "True", "False", "True"]
 
 
-def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:
+def openapi_of(project: Path) -> Any:
+    """Return the OpenAPI document of a project."""
     program = "import json; from my_project.settings import Settings; from my_project.web.app import make_app; "
-    program += "print(json.dumps(make_app(Settings(database_url='sqlite://')).openapi()['paths']))"
-    paths = json.loads(inside.python(bake(web="fastapi"), "-c", program).stdout)
+    program += "print(json.dumps(make_app(Settings(database_url='sqlite://')).openapi()))"
+    return json.loads(inside.python(project, "-c", program).stdout)
+
+
+def test_every_endpoint_documents_that_it_refuses_unknown_query_parameters(bake: Bake) -> None:
+    document = openapi_of(bake(web="fastapi"))
+
+    described = [
+        operation["responses"].get("422", {}).get("content")
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    assert len(described) > 10
+    problem = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    assert [each for each in described if each != {"application/problem+json": problem}] == []
+    assert [name for name in document["components"]["schemas"] if "ValidationError" in name] == []
+
+
+def test_the_document_describes_headers_sorts_and_preconditions(bake: Bake) -> None:
+    paths = openapi_of(bake(web="fastapi"))["paths"]
 
     described = {
         (path, method): {name for answer in operation["responses"].values() for name in answer.get("headers", ())}

@@ -51,7 +51,7 @@ def make_app(settings: WebSettings, *, authenticate: Authenticate | None = None)
         lifespan=lifespan,
         docs_url=None,  # docs.py serves it
         redoc_url=None,
-        responses=problems(500),
+        responses=problems(422, 500),  # 422 also to an unknown query parameter
         # Generated clients name their functions after the endpoints.
         # https://fastapi.tiangolo.com/advanced/generate-clients/#custom-operation-ids-and-better-method-names
         generate_unique_id_function=lambda route: route.name,

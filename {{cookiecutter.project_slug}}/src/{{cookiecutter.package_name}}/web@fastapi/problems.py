@@ -217,8 +217,6 @@ def answer_with_problems(app: FastAPI) -> None:
             for status, response in operation["responses"].items():
                 if status >= "400":
                     response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        for name in ("HTTPValidationError", "ValidationError"):  # of FastAPI's own responses
-            document["components"]["schemas"].pop(name, None)
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
