@@ -527,8 +527,9 @@ def test_more_requests_than_connections_are_told_to_come_back(io: str, database:
     # Those at once, and as many again within the wait, if the machine is not busy.
     assert MAX_CONCURRENT_REQUESTS[database] <= load.statuses[200] <= 4 * MAX_CONCURRENT_REQUESTS[database]
     assert load.retry_after == {"1"}
-    assert load.slowest < 3
-    assert load.ready < 1
+    # If they piled up, the last of 100 would take 7 seconds with 10 connections, and the readiness check would wait.
+    assert load.slowest < 5
+    assert load.ready < 2
     assert (lent, after) == (0, 200)
 
 
