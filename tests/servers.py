@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 import pymysql
 
@@ -49,6 +50,12 @@ def free_port() -> int:
         with socket.socket() as listener, suppress(OSError):
             listener.bind(("127.0.0.1", port))
             return port
+
+
+def listens(port: int) -> bool:
+    """Return whether somebody listens on this port of 127.0.0.1."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def unprivileged(command: Sequence[object]) -> list[str]:
@@ -139,6 +146,27 @@ def postgresql(folder: Path, binaries: Path) -> Iterator[str]:
         yield f"postgresql://tester@127.0.0.1:{port}/postgres"
 
 
+@contextmanager
+def pgbouncer(folder: Path, url: str) -> Iterator[str]:
+    """Start PgBouncer in transaction mode before a server; yield the URL that leads through it.
+
+    Its one connection of the server stays open, as those of a hosting provider do.
+    """
+    found, port, at = program("pgbouncer"), free_port(), urlsplit(url)
+    if found is None:
+        raise UnavailableError("no PgBouncer: apt-get install pgbouncer")
+    log, file = folder / "log", folder / "pgbouncer.ini"
+    file.write_text(
+        f"[databases]\n* = host={at.hostname} port={at.port} user={at.username}\n"
+        f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
+        "pool_mode = transaction\ndefault_pool_size = 1\nignore_startup_parameters = options\n",
+        encoding="utf-8",
+    )
+    with running(unprivileged([found, file]), log) as pooler:
+        wait_for(lambda: listens(port), pooler, log)
+        yield urlunsplit(at._replace(netloc=f"{at.username}@127.0.0.1:{port}"))
+
+
 def program(name: str) -> str | None:
     """Return the path of a program, which may be in a folder for administrators, or None."""
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
@@ -210,13 +238,9 @@ def speaking_mysql(folder: Path, command: Sequence[object]) -> Iterator[str]:
     port = free_port()
     files = [f"--{name}={folder / value}" for name, value in (("datadir", "data"), ("socket", "s"), ("pid-file", "p"))]
 
-    def listens() -> bool:
-        with socket.socket() as client:
-            return client.connect_ex(("127.0.0.1", port)) == 0
-
     log = folder / "log"
     with running([*command, *files, f"--port={port}", *user()], log) as server:
-        wait_for(listens, server, log)
+        wait_for(lambda: listens(port), server, log)
         with pymysql.connect(unix_socket=str(folder / "s"), user="root") as root, root.cursor() as cursor:
             cursor.execute("CREATE USER tester@'%' IDENTIFIED BY 'secret'")
             cursor.execute("GRANT ALL ON *.* TO tester@'%' WITH GRANT OPTION")

@@ -87,10 +87,29 @@ def test_a_migration_that_waited_in_vain_says_so(lab: Lab) -> None:
         output = lab.migrate("upgrade head", returns=255)
 
     assert re.search(
-        r"^FAILED: another process has been (migrating|writing) for 1 seconds; try again$", output, re.MULTILINE
+        r"^FAILED: another process has been (migrating|writing) for 1 seconds; try again( \(a pooler .*\))?$",
+        output,
+        re.MULTILINE,
     )
+    assert ("a pooler may keep the lock of an earlier migration" in output) is (lab.database == "postgresql")
     assert "Traceback" not in output
     assert tables(lab.url) == set()
+
+
+@only_on("postgresql")
+@pytest.mark.parametrize("returns", [0, 1])
+def test_a_pooler_keeps_no_lock_of_a_migration(returns: int, lab: Lab, tmp_path: Path) -> None:
+    folder = tmp_path / "pgbouncer"
+    folder.mkdir()
+    lab.plant(Edit("migrations/locking.py", "LOCK_WAIT = 60", "LOCK_WAIT = 1"))
+    lab.plant(BROKEN if returns else FIXED)
+
+    with skipped_without_servers(), servers.pgbouncer(folder, lab.url) as pooled:
+        output = Lab(lab.project, lab.database, pooled).migrate("upgrade head", returns=returns)
+        lab.plant(FIXED)
+        lab.migrate("upgrade head")
+
+    assert ('relation "nowhere" does not exist' in output) is bool(returns)
 
 
 def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> None:

@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Generator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 LOCK_KEY = 7233461  # any number that nothing else in this database locks
@@ -46,13 +47,20 @@ def locked(connection: Connection) -> Generator[None]:
     while not connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({LOCK_KEY})").scalar():
         connection.rollback()
         if time.monotonic() > deadline:
-            raise CommandError(f"another process has been migrating for {LOCK_WAIT} seconds; try again")
+            waited = f"another process has been migrating for {LOCK_WAIT} seconds"
+            raise CommandError(f"{waited}; try again (a pooler may keep the lock of an earlier migration: restart it)")
         time.sleep(0.2)
     for statement in SETTINGS:
         connection.exec_driver_sql(statement)
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
-    yield
+    try:
+        yield
+    finally:
+        # A pooler keeps the connection, and with it the lock.
+        with suppress(SQLAlchemyError):  # a lost connection has no lock, and the first error says more
+            connection.rollback()
+            connection.exec_driver_sql(f"SELECT pg_advisory_unlock({LOCK_KEY})")
 
 
 def checked(connection: Connection) -> nullcontext[None]:
