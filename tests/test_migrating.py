@@ -7,6 +7,7 @@ from pathlib import Path
 from signal import SIGQUIT
 
 import pytest
+from sqlalchemy import make_url
 
 from . import inside, servers
 from .clients import connection_to, execute, rows, tables
@@ -132,6 +133,12 @@ KEPT = {
 }
 
 
+def assert_no_advice(output: str) -> None:
+    """Assert that a command which ran no revision ends with a few lines, and does not say what to undo."""
+    assert "Traceback" not in output
+    assert re.search(r"^The database is at: [\w ()]+\.$", output, re.MULTILINE)
+
+
 def test_a_migration_that_fails_says_where_and_why_and_what_is_kept(lab: Lab) -> None:
     lab.plant(BROKEN)
 
@@ -180,6 +187,19 @@ def test_a_mistake_in_a_revision_is_told_like_one_of_the_database(lab: Lab) -> N
     assert "Traceback" not in output
 
 
+# Statements that make a user who has the password of the tests, and may only connect and read.
+CREATE_READER = {
+    "postgresql": lambda user, database: [
+        f"CREATE ROLE {user} LOGIN",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+    ],
+    "mysql": lambda user, database: [
+        f"CREATE USER {user}@'%' IDENTIFIED BY 'secret'",
+        f"GRANT SELECT ON {database}.* TO {user}@'%'",
+    ],
+}
+
+
 @only_on("sqlite")
 @pytest.mark.parametrize(
     ("edit", "command", "says"),
@@ -200,7 +220,7 @@ def test_a_failure_of_alembic_is_told_in_a_few_lines(edit: tuple[str, str], comm
 
     assert f"\nFAILED: my-project-db {command.split()[0]}\n" in output
     assert says in output
-    assert "Traceback" not in output
+    assert_no_advice(output)
 
 
 @only_on("sqlite")
@@ -210,7 +230,44 @@ def test_a_file_that_is_no_database_is_told_in_a_few_lines(lab: Lab) -> None:
     output = lab.migrate("upgrade head", returns=1)
 
     assert "\nFAILED: my-project-db upgrade\n  DatabaseError: file is not a database\n" in output
-    assert "Traceback" not in output
+    assert_no_advice(output)
+
+
+@only_on("sqlite")
+@pytest.mark.parametrize("command", ["current", "upgrade head", "upgrade head --sql"])
+@pytest.mark.parametrize("line", ["def (", "import nothing_of_this_name"])
+def test_a_revision_that_python_cannot_import_is_told_in_a_few_lines(line: str, command: str, lab: Lab) -> None:
+    lab.plant(Revision("pass"))
+    (second,) = lab.project.glob("src/*/migrations/versions/*_second.py")
+    second.write_text(f"{line}\n{second.read_text('utf-8')}", "utf-8")
+
+    output = lab.migrate(command, returns=1)
+
+    assert f"FAILED: {second}, line 1\n" in output
+    assert_no_advice(output)
+
+
+@only_on("sqlite")
+def test_statements_that_could_not_be_printed_were_not_run(lab: Lab) -> None:
+    lab.plant(Revision("{}['nothing']"))
+
+    output = lab.migrate("upgrade head --sql", returns=1)
+
+    assert "KeyError: 'nothing'" in output
+    assert_no_advice(output)
+
+
+@only_on("postgresql", "mysql")
+def test_a_user_who_may_make_no_tables_is_told_in_a_few_lines(lab: Lab) -> None:
+    at = make_url(lab.url)
+    user = f"reader_{at.database}"[:30]
+    execute(lab.url, *CREATE_READER[lab.database](user, str(at.database)))
+    reader = Lab(lab.project, lab.database, at.set(username=user).render_as_string(hide_password=False))
+
+    output = reader.migrate("upgrade head", returns=1)
+
+    assert "\n  CREATE TABLE alembic_version (" in output
+    assert_no_advice(output)
 
 
 @only_on("sqlite")

@@ -96,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         frames = [*traceback.extract_tb(error.__traceback__)]
         if isinstance(error, SyntaxError):  # it has no frame in the file that Python cannot read
-            frames.append(traceback.FrameSummary(error.filename or "", error.lineno, "", line=error.text))
+            frames.append(traceback.FrameSummary(error.filename or "", error.lineno, "<module>", line=error.text))
         place = next((frame for frame in reversed(frames) if VERSIONS in Path(frame.filename).parents), None)
         # of the database, and of Alembic for a revision that is missing or lacks a function
         if options.raiseerr or not (place or isinstance(error, DBAPIError | KeyError | AttributeError)):
@@ -109,6 +109,9 @@ def explained(error: Exception, place: traceback.FrameSummary | None, options: N
     logging.disable(logging.INFO)
     found = StringIO()
     where = f"{place.filename}, line {place.lineno}" if place else f"{PROGRAM} {options.cmd[0].__name__}"
+    # Only a function of a revision may leave something to undo, unless its SQL is printed.
+    ran = place is not None and place.name != "<module>" and not getattr(options, "sql", True)
+    advice = f" {locking.AFTER_FAILURE}" if ran else ""
     options = Namespace(**{**vars(options), "cmd": (command.current,), "quiet": False})
     config = Config(stdout=found, cmd_opts=options)
     config.set_main_option("script_location", SCRIPTS)
@@ -125,7 +128,7 @@ def explained(error: Exception, place: traceback.FrameSummary | None, options: N
             f"FAILED: {where}",
             f"  {type(error).__name__}: {reason.splitlines()[0]}",
             *([f"  {what}"] if what else []),
-            f"The database is at: {revision}. {locking.AFTER_FAILURE}",
+            f"The database is at: {revision}.{advice}",
             f"For the traceback: {PROGRAM} --traceback COMMAND",
         ]
     )
