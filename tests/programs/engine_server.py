@@ -3,12 +3,15 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack
+from importlib import import_module
 from typing import Any
 
 import pytest
+from alembic.util import CommandError
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
+from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Connection, Engine, create_engine, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -160,3 +163,21 @@ def test_two_phases_keep_nothing_after_a_statement_that_failed(engine: Engine) -
 
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT n FROM a WHERE id = 1")) == 0
+
+
+@pytest.mark.parametrize(("query", "seconds"), [({}, "5"), ({"connect_timeout": "20"}, "20")])
+def test_the_url_wins_over_the_timeout_of_migrations(
+    query: dict[str, str], seconds: str, database_url: URL, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = import_module(dialect.BLOCKING_DRIVER)
+    seen: dict[str, Any] = {}
+
+    def connect(**parameters: Any) -> None:
+        seen.update(parameters)
+        raise driver.OperationalError("seen enough")
+
+    monkeypatch.setattr(driver, "connect", connect)
+    with pytest.raises(CommandError, match="seen enough"):
+        upgrade(database_url.update_query_dict(query))
+
+    assert str(seen["connect_timeout"]) == seconds

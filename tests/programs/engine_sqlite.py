@@ -377,7 +377,7 @@ def test_a_database_in_memory_can_be_forgotten_by_another_thread_than_the_one_th
 
 
 def test_a_migration_that_waited_in_vain_says_for_what(empty_database: URL, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(locking.ENGINE_OPTIONS["connect_args"], "timeout", 0.1)
+    monkeypatch.setattr(locking, "LOCK_WAIT", 0.1)
 
     with closing(sqlite3.connect(str(empty_database.database))) as other:
         other.execute("BEGIN IMMEDIATE")

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, inspect
 
 
 def migrations_engine(url: str) -> Engine:
-    engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), **locking.ENGINE_OPTIONS)
+    engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), connect_args=locking.CONNECT)
     locking.configure(engine)
     return engine
 

@@ -59,7 +59,10 @@ def run_online() -> None:
         migrate(connection)
         return
     # Not the engine of the application: its timeouts are for short units of work.
-    engine = create_engine(database_url(), poolclass=NullPool, **locking.ENGINE_OPTIONS)
+    url = database_url()
+    # SQLAlchemy itself prefers these to the URL.
+    arguments = {name: value for name, value in locking.CONNECT.items() if name not in url.query}
+    engine = create_engine(url, poolclass=NullPool, connect_args=arguments)
     if not reads:
         locking.configure(engine)
     try:

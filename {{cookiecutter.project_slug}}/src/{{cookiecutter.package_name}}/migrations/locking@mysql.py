@@ -20,7 +20,7 @@ AFTER_FAILURE = (
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
 # Seconds; and every character, as in db/dialect.py.
-ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5, "charset": "utf8mb4"}}
+CONNECT: dict[str, Any] = {"connect_timeout": 5, "charset": "utf8mb4"}
 
 # Statements that begin each migration, and that `--sql` prints.
 SETTINGS = [

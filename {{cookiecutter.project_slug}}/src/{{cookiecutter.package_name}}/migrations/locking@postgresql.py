@@ -18,7 +18,7 @@ AFTER_FAILURE = "PostgreSQL rolled back this revision, except what it did in aut
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
 # Seconds. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
-ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"connect_timeout": 5}}
+CONNECT: dict[str, Any] = {"connect_timeout": 5}
 
 # Statements that begin each migration, and that `--sql` prints.
 SETTINGS = [

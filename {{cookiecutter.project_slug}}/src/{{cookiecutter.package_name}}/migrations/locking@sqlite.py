@@ -18,18 +18,19 @@ AFTER_FAILURE = "SQLite rolled back all revisions of this command."
 # in it, because sqlite3 begins and commits nothing itself (`isolation_level=None`).
 TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migration": False}
 
-# Seconds; and `configure` begins transactions, not sqlite3.
-ENGINE_OPTIONS: dict[str, Any] = {"connect_args": {"timeout": LOCK_WAIT, "isolation_level": None}}
+# `configure` begins transactions, not sqlite3.
+CONNECT: dict[str, Any] = {"isolation_level": None}
 
 # Statements that begin each migration, and that `--sql` prints: none.
 SETTINGS: list[str] = []
 
 
 def configure(engine: Engine) -> None:
-    """Switch foreign keys off, and begin transactions with the write lock."""
+    """Wait for the write lock, switch foreign keys off, and begin transactions with the write lock."""
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: ConnectionPoolEntry) -> None:
+        connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT * 1000}")
         # To alter a table SQLite must copy it and drop the old one. With foreign keys on, that DROP
         # deletes the rows that refer to it (ON DELETE CASCADE). Inside a transaction it is too late.
         # https://www.sqlite.org/lang_altertable.html#otheralter
