@@ -1,12 +1,14 @@
 """Tests of MySQL and MariaDB, two databases of one option: wrong URLs, TLS on demand, and clusters."""
 
 import re
+import secrets
 
 import certifi
 import pytest
+from sqlalchemy import make_url
 
 from . import inside
-from .clients import rows
+from .clients import execute, rows
 from .conftest import Bake, NewDatabase
 from .projects import printed
 from .test_projects import sentences
@@ -87,6 +89,28 @@ def test_a_server_that_demands_tls_gets_it(io: str, kind: str, bake: Bake, new_d
     cipher = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=url))
 
     assert cipher.startswith("TLS_")
+
+
+@styles
+@pytest.mark.parametrize("kind", ["mysql-9.7", "mariadb-11.8"])
+def test_a_user_of_whom_the_server_demands_tls_gets_it(
+    io: str, kind: str, bake: Bake, new_database: NewDatabase
+) -> None:
+    project, url = bake(database="mysql", io=io), make_url(new_database(kind))
+    name = f"tls_{secrets.token_hex(4)}"
+    execute(
+        url.render_as_string(hide_password=False),
+        f"CREATE USER {name}@'%' IDENTIFIED BY 'secret' REQUIRE SSL",
+        f"GRANT ALL ON {url.database}.* TO {name}@'%'",
+    )
+    own = url.set(username=name).render_as_string(hide_password=False)
+    others = url.set(username=name, password="other").render_as_string(hide_password=False)  # noqa: S106
+
+    cipher = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=own))
+    refusal = printed(inside.python(project, "-c", OPEN[io], DATABASE_URL=others), returns=1)
+
+    assert cipher.startswith("TLS_")
+    assert "(1045, " in refusal.splitlines()[-2]
 
 
 @styles

@@ -75,7 +75,9 @@ POOL_OPTIONS: dict[str, Any] = {
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
 IDLE = 0.5
 
-TLS_DEMANDED = 3159  # require_secure_transport
+# require_secure_transport; and access denied, which a user with REQUIRE SSL gets, too. So a wrong password costs a
+# second attempt to connect.
+TLS_DEMANDED = {3159, 1045}
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 RETRYABLE = {
     1020,  # record has changed since last read (MariaDB's snapshot isolation)
@@ -200,7 +202,7 @@ class AsyncDialect(Dialect, MySQLDialect_asyncmy):
         try:
             return super().connect(*arguments, **parameters)
         except self.loaded_dbapi.Error as error:
-            if number_of(error) != TLS_DEMANDED or "ssl" in parameters:
+            if number_of(error) not in TLS_DEMANDED or "ssl" in parameters:
                 raise
         # As PyMySQL does: encrypted, but the server is verified only with `?ssl_ca=...` in the URL.
         return super().connect(*arguments, **parameters, ssl=True)
