@@ -8,7 +8,7 @@ from contextlib import suppress
 
 import pytest
 from my_project.db import dialect
-from my_project.db.engine import engine_arguments, with_driver
+from my_project.db.engine import engine_arguments, parse_url, with_driver
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
@@ -141,3 +141,19 @@ def test_all_rows_of_a_stream_arrive_although_other_statements_run_meanwhile(eng
             seen.append(number)
 
     assert seen == [*range(1, 51)]
+
+
+TLS = ["ssl-mode", "ssl_mode", "sslmode", "sslaccept", "useSSL", "ssl"]
+
+
+@pytest.mark.parametrize("option", [*TLS, "serverTimezone", "stmt_cache_size"])
+def test_an_option_that_a_driver_does_not_have_is_named(option: str) -> None:
+    with pytest.raises(ValueError, match=rf"unknown options \({option}\): remove.*ssl_ca="):
+        parse_url(f"mysql://me:secret@host/db?charset=utf8mb4&{option}=true")
+
+
+def test_options_of_the_drivers_and_of_sqlalchemy_are_accepted() -> None:
+    ours = "host=a:1&host=b:2&charset=utf8mb4&sql_mode=ANSI&connect_timeout=7&read_timeout=7&init_command=SELECT+1"
+    tls = "&".join(f"ssl_{name}=x" for name in ("ca", "capath", "cert", "check_hostname", "cipher", "key"))
+
+    assert len(parse_url(f"mariadb://me:secret@/db?{ours}&{tls}").query) == 12

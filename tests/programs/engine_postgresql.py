@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from my_project.db import dialect
-from my_project.db.engine import engine_arguments, with_driver
+from my_project.db.engine import engine_arguments, parse_url, with_driver
 from my_project.db.retry import is_retryable
 from my_project.db.types import UTCDateTime
 from psycopg import Error
@@ -146,3 +146,15 @@ def test_an_error_in_the_first_transaction_of_an_engine_is_raised_as_it_is(datab
         event.listen(engine, "connect", fail, insert=True)  # before the statements of SQLAlchemy itself
         with pytest.raises(DBAPIError, match="transaction is aborted"):
             engine.connect()
+
+
+@pytest.mark.parametrize("option", ["pgbouncer", "schema", "ssl", "supa"])
+def test_an_option_that_the_driver_does_not_have_is_named(option: str) -> None:
+    with pytest.raises(ValueError, match=rf"unknown options \({option}\): remove.*sslmode=require"):
+        parse_url(f"postgresql://me:secret@host/db?connect_timeout=7&{option}=true")
+
+
+def test_options_of_hosting_providers_that_the_driver_has_are_accepted() -> None:
+    query = "host=a:1&host=b:2&sslmode=require&channel_binding=require&options=endpoint%3Dx&target_session_attrs=any"
+
+    assert len(parse_url(f"postgres://me:secret@/db?{query}").query) == 5

@@ -44,7 +44,7 @@ def test_a_password_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_special_characters_and_options_survive() -> None:
-    url = make_url(dialect.EXAMPLE_URL).update_query_dict({"option": "50%", "other": "a@b&c"})
+    url = make_url(dialect.EXAMPLE_URL).update_query_dict({"user": "50%", "host": "a@b&c"})
     if url.host:
         url = url.set(password="p@ss%w/rd:?#")  # noqa: S106
 

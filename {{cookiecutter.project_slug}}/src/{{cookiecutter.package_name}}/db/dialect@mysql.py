@@ -3,6 +3,8 @@
 import math
 import time
 from collections.abc import Mapping
+from importlib import import_module
+from inspect import signature
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -75,6 +77,9 @@ POOL_OPTIONS: dict[str, Any] = {
 # https://github.com/brettwooldridge/HikariCP/wiki/Rapid-Recovery
 IDLE = 0.5
 
+# SQLAlchemy's own: https://docs.sqlalchemy.org/en/21/dialects/mysql.html#ssl-connections
+TLS = {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname", "ssl_cipher", "ssl_key"}
+
 # require_secure_transport; and access denied, which a user with REQUIRE SSL gets, too. So a wrong password costs a
 # second attempt to connect.
 TLS_DEMANDED = {3159, 1045}
@@ -89,7 +94,16 @@ NO_SUCH_SAVEPOINT = 1305
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
-    return None if url.database else f"it names no database; it should look like {EXAMPLE}"
+    if not url.database:
+        return f"it names no database; it should look like {EXAMPLE}"
+    unknown = {
+        name
+        for name in url.query.keys() - TLS
+        for driver in DRIVERS  # asyncmy has fewer options than PyMySQL; `ssl` cannot be written in a URL
+        if name == "ssl" or name not in signature(import_module(driver).Connection).parameters
+    }
+    options = ", ".join(sorted(unknown))
+    return f"it has unknown options ({options}): remove them; for TLS write ssl_ca=FILE" if unknown else None
 
 
 def resolve(url: URL) -> URL:

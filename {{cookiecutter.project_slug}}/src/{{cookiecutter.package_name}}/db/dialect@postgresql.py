@@ -4,7 +4,7 @@ import math
 import time
 from typing import Any
 
-from psycopg.pq import TransactionStatus
+from psycopg.pq import Conninfo, TransactionStatus
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
@@ -79,7 +79,12 @@ RETRYABLE = {
 
 def problem(url: URL) -> str | None:
     """Return what is wrong with a URL, or None."""
-    return None if url.database else f"it names no database; it should look like {EXAMPLE}"
+    if not url.database:
+        return f"it names no database; it should look like {EXAMPLE}"
+    # https://www.psycopg.org/psycopg3/docs/api/pq.html#psycopg.pq.Conninfo.get_defaults
+    unknown = url.query.keys() - {option.keyword.decode() for option in Conninfo.get_defaults()}
+    options = ", ".join(sorted(unknown))
+    return f"it has unknown options ({options}): remove them; for TLS write sslmode=require" if unknown else None
 
 
 def resolve(url: URL) -> URL:
