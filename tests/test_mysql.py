@@ -114,6 +114,15 @@ def test_a_user_of_whom_the_server_demands_tls_gets_it(
 
 
 @styles
+def test_a_wrong_password_is_called_so_by_a_server_without_tls(io: str, bake: Bake, new_database: NewDatabase) -> None:
+    wrong = make_url(new_database("mysql")).set(password="other").render_as_string(hide_password=False)  # noqa: S106
+
+    refusal = printed(inside.python(bake(database="mysql", io=io), "-c", OPEN[io], DATABASE_URL=wrong), returns=1)
+
+    assert "(1045, " in refusal.splitlines()[-2]
+
+
+@styles
 def test_the_server_is_verified_if_the_url_says_by_whose_certificate(
     io: str, bake: Bake, new_database: NewDatabase
 ) -> None:

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -218,8 +219,10 @@ class AsyncDialect(Dialect, MySQLDialect_asyncmy):
         except self.loaded_dbapi.Error as error:
             if number_of(error) not in TLS_DEMANDED or "ssl" in parameters:
                 raise
-        # As PyMySQL does: encrypted, but the server is verified only with `?ssl_ca=...` in the URL.
-        return super().connect(*arguments, **parameters, ssl=True)
+            with suppress(self.loaded_dbapi.Error):  # the first error says more
+                # As PyMySQL does: encrypted, but the server is verified only with `?ssl_ca=...` in the URL.
+                return super().connect(*arguments, **parameters, ssl=True)
+            raise
 
 
 class MariaDBDialect(mariadb.MariaDBDialect, Dialect):
