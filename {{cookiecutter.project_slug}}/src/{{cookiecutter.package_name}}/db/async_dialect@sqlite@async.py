@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from operator import methodcaller
 from typing import Any
 
 from sqlalchemy import URL
@@ -47,7 +48,7 @@ class Dialect(dialect.Dialect, SQLiteDialect_aiosqlite):
 
     def call(self, connection: Any, method: str, *arguments: Any) -> None:
         """Call a method of the connection of aiosqlite: one change of threads, and with a cursor three."""
-        connection.dbapi_connection.run_async(lambda driver: getattr(driver, method)(*arguments))
+        connection.dbapi_connection.run_async(methodcaller(method, *arguments))
 
     def send(self, execute: Callable[..., None], context: Any, statement: str, *arguments: Any) -> None:
         connection = context.root_connection.connection
