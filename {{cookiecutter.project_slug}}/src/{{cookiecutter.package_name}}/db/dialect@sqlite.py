@@ -206,7 +206,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         had_lock = before is not None and before.writes
         try:
             if not ALONE.match(statement):
-                self.begin(connection, statement)
+                self.begin(connection, statement, before)
             if self.statement_timeout is not None:
                 self.limit(connection, self.statement_timeout)
             execute(*arguments, context)
@@ -238,9 +238,8 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         """Call a method of the connection of sqlite3."""
         getattr(connection.dbapi_connection, method)(*arguments)
 
-    def begin(self, connection: Any, statement: str) -> None:
+    def begin(self, connection: Any, statement: str, transaction: Transaction | None) -> None:
         """Begin a transaction before its first statement, and take the write lock before its first write."""
-        transaction: Transaction | None = notes(connection).get("transaction")
         if transaction is not None and not transaction.is_open:
             raise PendingRollbackError(LOST if self.is_undone(connection) else ENDED)
         if transaction is not None and transaction.writes:
