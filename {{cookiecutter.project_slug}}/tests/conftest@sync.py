@@ -8,21 +8,11 @@ from sqlalchemy.orm import Session
 
 from {{ cookiecutter.package_name }}.db.session import SessionFactory, make_engine, make_sessions
 from {{ cookiecutter.package_name }}.migrations.commands import upgrade
-from {{ cookiecutter.package_name }}.settings import Settings
 
 from tests.db.samples import SampleBase
 from tests.statements import recorded
 
 pytest_plugins = ["tests.fixtures"]
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Hide the variables of this machine from the settings; a test that also loads .env changes the folder."""
-    kinds: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
-    for kind in kinds:
-        for name in kind.model_fields:
-            monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture(scope="session")

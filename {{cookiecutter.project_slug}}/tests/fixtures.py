@@ -1,4 +1,4 @@
-"""Databases for tests, created and deleted by blocking code in every project."""
+"""Databases for tests, created and deleted by blocking code in every project, and settings of their own."""
 
 import os
 import subprocess
@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 from sqlalchemy import URL, make_url
+
+from {{ cookiecutter.package_name }}.settings import Settings
 
 from tests import databases
 
@@ -49,6 +51,15 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     os.environ[FOLDER] = folder
     server = stack.enter_context(databases.running_server(Path(folder)))
     os.environ[SERVER] = server.render_as_string(hide_password=False)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hide the variables of this machine from the settings; a test that also loads .env changes the folder."""
+    kinds: list[type[Settings]] = [Settings, *Settings.__subclasses__()]
+    for kind in kinds:
+        for name in kind.model_fields:
+            monkeypatch.delenv(name.upper(), raising=False)
 
 
 @pytest.fixture(scope="session")
