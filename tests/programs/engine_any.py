@@ -171,6 +171,70 @@ def test_a_retry_raises_if_it_leaves_out_a_change_that_was_made_before_it(
     assert values(racing_sessions) == [0, 1]
 
 
+def test_work_may_add_an_object_twice_and_a_retry_still_raises_instead_of_losing_its_change(
+    racing_sessions: SessionFactory, counters: tuple[Counter, Counter]
+) -> None:
+    conflicts = [StaleDataError("once")]
+
+    def work(session: Session) -> None:
+        session.add(counters[0])
+        session.flush()
+        session.expunge(counters[0])
+        session.add(counters[0])
+        if conflicts:
+            raise conflicts.pop()
+
+    counters[0].value = 5
+    with pytest.raises(InvalidRequestError, match=r"the change of Counter\.value"):
+        run_transaction(racing_sessions, work)
+    counters[0].value = 5
+    run_transaction(racing_sessions, work)
+
+    assert values(racing_sessions) == [0, 5]
+
+
+def test_work_that_is_committed_is_not_done_again_when_a_listener_fails(racing_sessions: SessionFactory) -> None:
+    numbers = iter(range(9))
+
+    @event.listens_for(racing_sessions, "after_commit")
+    def fail(_session: Session) -> None:
+        raise StaleDataError("of a unit of its own")
+
+    with pytest.raises(StaleDataError) as error:
+        run_transaction(racing_sessions, lambda session: session.add(Counter(value=next(numbers))))
+
+    assert "is committed: a listener of after_commit failed" in error.value.__notes__[0]
+    assert values(racing_sessions) == [0]
+
+
+def test_a_savepoint_is_no_commit(racing_sessions: SessionFactory) -> None:
+    attempts = iter(range(9))
+
+    def work(session: Session) -> None:
+        with session.begin_nested():
+            session.add(Counter(value=next(attempts)))
+        if session.scalar(select(Counter.value)) == 0:
+            raise StaleDataError("once")
+
+    run_transaction(racing_sessions, work)
+
+    assert values(racing_sessions) == [1]
+
+
+def test_a_unit_that_fails_on_a_connection_of_others_undoes_nothing_of_theirs(racing_sessions: SessionFactory) -> None:
+    with racing_sessions() as session:
+        engine = session.get_bind().engine
+    with engine.begin() as connection:
+        connection.execute(insert(Sample).values(name="outer"))
+        refused, sessions = pytest.raises(IntegrityError), make_sessions(engine)
+        sessions.configure(bind=connection)
+        with refused, transaction(sessions) as session:
+            session.add(Sample(name="outer"))
+
+    with racing_sessions() as session:
+        assert session.scalars(select(Sample.name)).all() == ["outer"]
+
+
 def test_half_of_an_insert_that_is_sent_in_batches_is_not_kept(racing_sessions: SessionFactory) -> None:
     rows = [{"name": str(number)} for number in range(2000)]
     lost, refused = pytest.raises(PendingRollbackError), pytest.raises(IntegrityError)

@@ -2,6 +2,7 @@
 # mypy: disable-error-code="import-not-found"
 
 import gc
+import signal
 import sqlite3
 import weakref
 from collections.abc import Generator, Iterator
@@ -48,6 +49,26 @@ def number(engine: Engine) -> object:
     """Return the value of the row."""
     with engine.connect() as connection:
         return connection.scalar(select(NUMBERS.c.n))
+
+
+def test_an_interrupted_statement_keeps_no_lock(empty_database: URL) -> None:
+    def interrupt(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    slow = text("WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n LIMIT 2000000) SELECT sum(i) FROM n")
+    before = signal.signal(signal.SIGALRM, interrupt)
+    with made(empty_database, connect_args={"timeout": 1}) as engine:
+        NUMBERS.metadata.create_all(engine)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        # the traceback keeps the cursor alive
+        with pytest.raises(KeyboardInterrupt) as interrupted, engine.begin() as connection:  # noqa: PT012
+            connection.execute(NUMBERS.insert().values(id=1, n=0))
+            connection.execute(slow)
+        signal.signal(signal.SIGALRM, before)
+
+        with engine.begin() as connection:
+            connection.execute(NUMBERS.insert().values(id=2, n=0))
+    assert interrupted.type is KeyboardInterrupt
 
 
 def test_a_commit_that_a_deferred_foreign_key_refuses_ends_the_transaction(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """A file for the tests of any project: what Base refuses when a class is defined, and what it gives to models."""
 # mypy: disable-error-code="import-not-found", allow-subclassing-any
 
+import copy
 import dataclasses
 import enum
 import re
@@ -27,7 +28,16 @@ from sqlalchemy import (
     create_mock_engine,
     inspect,
 )
-from sqlalchemy.orm import Mapped, MappedAsDataclass, Mapper, Session, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import (
+    Mapped,
+    MappedAsDataclass,
+    Mapper,
+    Session,
+    composite,
+    declared_attr,
+    mapped_column,
+    relationship,
+)
 from sqlalchemy.schema import CreateTable
 
 
@@ -183,6 +193,57 @@ def test_fields_that_are_no_columns_and_properties_in_the_place_of_columns_are_a
     assert Suite.__table__ is Room.__table__
     assert Room.__table__.columns.keys() == ["id", "kind", "note"]
     assert Room(note=None, guests=2).guests == 2
+
+
+def test_an_enum_is_stored_by_its_names_unless_all_values_are_strings() -> None:
+    class Odd(enum.Enum):
+        ONE = 1
+        TEXT = "1"
+
+    class Odds(KeyMixin, ScratchBase):
+        __tablename__ = "odds"
+        odd: Mapped[Odd]
+
+    stored: Any = Odds.__table__.c.odd.type
+    assert stored.enums == ["ONE", "TEXT"]
+
+
+def test_an_enum_of_integers_is_refused_because_a_database_would_sort_its_text() -> None:
+    class Level(enum.IntEnum):
+        LOW = 2
+        HIGH = 10
+
+    with pytest.raises(TypeError, match=r"Level would be sorted and compared as text: write Mapped\[int\]"):
+
+        class Alert(KeyMixin, ScratchBase):
+            __tablename__ = "alerts"
+            level: Mapped[Level]
+
+
+def test_a_hidden_composite_hides_its_columns() -> None:
+    @dataclasses.dataclass
+    class Secret:
+        user: str
+        password: str
+
+    class Login(KeyMixin, ScratchBase):
+        __tablename__ = "logins"
+        site: Mapped[str]
+        secret: Mapped[Secret] = composite(mapped_column("secret_user"), mapped_column("secret_password"), repr=False)
+
+    shown = repr(Login(site="here", secret=Secret("me", "hunter2")))
+    assert "site='here'" in shown
+    assert "hunter2" not in shown
+
+
+def test_a_copy_of_a_row_is_refused_with_what_to_write() -> None:
+    row = Everything(
+        name="a", amount=Decimal(1), at=datetime.now(UTC), kind=Kind.OWN, data=b"", number=uuid.uuid4(), document={}
+    )
+
+    with pytest.raises(TypeError, match=r"write dataclasses\.replace"):
+        copy.copy(row)
+    assert dataclasses.replace(row, name="b").name == "b"
 
 
 def test_repr_shows_what_is_loaded_and_nothing_that_is_hidden() -> None:

@@ -2,7 +2,7 @@
 # mypy: disable-error-code="import-not-found"
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from my_project.db.engine import engine_arguments
 from my_project.db.types import Duration, UTCDateTime, utcnow
 from sqlalchemy import URL, Engine, create_engine, create_mock_engine, literal, select, text, true, update
 from sqlalchemy.exc import CompileError, StatementError
-from sqlalchemy.orm import Session
-from tests.db.samples import Color, Sample
+from sqlalchemy.orm import Mapped, Session, mapped_column
+from tests.db.samples import Color, Sample, SampleBase
 
 HOUR = timedelta(hours=1)
 
@@ -81,6 +81,20 @@ def test_an_enum_is_stored_by_its_value(engine: Engine) -> None:
         session.flush()
 
         assert session.scalar(text("SELECT color FROM samples")) == "dark red"
+
+
+def test_a_time_of_day_keeps_its_microseconds(engine: Engine) -> None:
+    class Alarm(SampleBase):  # type: ignore[misc]
+        __tablename__ = "alarms"
+        at: Mapped[time] = mapped_column(primary_key=True)
+
+    Alarm.__table__.create(engine)
+    with Session(engine) as session:
+        session.add(Alarm(at=time(12, 0, 0, 600_001)))
+        session.commit()
+
+        assert session.scalars(select(Alarm.at)).all() == [time(12, 0, 0, 600_001)]
+    SampleBase.metadata.remove(Alarm.__table__)
 
 
 def test_a_string_that_is_no_member_of_an_enum_is_refused(engine: Engine) -> None:

@@ -38,7 +38,7 @@ async def sessions(engine: AsyncEngine) -> AsyncIterator[SessionFactory]:
     sessions = make_sessions(engine)
     async with engine.connect() as connection:
         transaction = await connection.begin()
-        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        sessions.configure(bind=connection)
         yield sessions
         await transaction.rollback()
 

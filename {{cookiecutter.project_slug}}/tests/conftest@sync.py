@@ -36,7 +36,7 @@ def sessions(engine: Engine) -> Iterator[SessionFactory]:
     sessions = make_sessions(engine)
     with engine.connect() as connection:
         transaction = connection.begin()
-        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        sessions.configure(bind=connection)
         yield sessions
         transaction.rollback()
 

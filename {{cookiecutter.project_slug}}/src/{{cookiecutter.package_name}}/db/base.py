@@ -3,14 +3,13 @@
 import dataclasses
 import enum
 import uuid
-from datetime import datetime
+from datetime import datetime, time
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, dataclass_transform
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, dataclass_transform
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Uuid, inspect
+from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Time, Uuid, inspect
 from sqlalchemy.dialects import mysql, postgresql
-from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import (
     DeclarativeBase,
     MappedAsDataclass,
@@ -28,7 +27,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.decl_api import DCTransformDeclarative
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from .types import UTCDateTime
+from .types import Document, UTCDateTime
 
 # A migration cannot alter or drop a constraint without a name. `column_0_N_name` names all columns;
 # with `column_0_name`, UNIQUE (a, b) and UNIQUE (a, c) would get the same name.
@@ -43,11 +42,14 @@ NAMING_CONVENTION = {
 
 
 def _values(members: type[enum.Enum]) -> list[str]:
-    return [str(member.value) for member in members]
+    if issubclass(members, int):
+        raise TypeError(f"{members.__name__} would be sorted and compared as text: write Mapped[int], or an enum.Enum")
+    values = [member.value for member in members]
+    return values if all(isinstance(value, str) for value in values) else [member.name for member in members]
 
 
-# Stored by value in a VARCHAR, without the database's ENUM or a CHECK: a new member needs no
-# migration, and old code keeps running beside new code.
+# Stored by value in a VARCHAR (by name, unless all values are strings), without the database's ENUM or a CHECK: a new
+# member needs no migration, and old code keeps running beside new code.
 ENUM = Enum(
     enum.Enum, native_enum=False, create_constraint=False, validate_strings=True, length=64, values_callable=_values
 )
@@ -55,6 +57,8 @@ ENUM = Enum(
 # The default column type of each `Mapped[...]`.
 TYPES: dict[Any, Any] = {
     datetime: UTCDateTime(),
+    # MySQL's TIME has no fractions of a second.
+    time: Time().with_variant(mysql.TIME(fsp=6), "mysql", "mariadb"),
     # MySQL refuses VARCHAR without a length; 255 fits into an index there.
     str: String(255),
     # Bare NUMERIC is NUMERIC(10, 0) on MySQL and stores 1.25 as 1. SQLite stores doubles of about 15
@@ -68,9 +72,8 @@ TYPES: dict[Any, Any] = {
     Literal: ENUM,
     # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
     # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. None is NULL, not JSON's "null".
-    # https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
     # On PostgreSQL it is JSONB: values of its JSON cannot be compared, so SELECT DISTINCT and GROUP BY fail.
-    dict[str, Any]: MutableDict.as_mutable(
+    dict[str, Any]: Document.as_mutable(
         JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
     ),
 }
@@ -137,12 +140,16 @@ class Base(
         """Return the loaded columns, without loading any; mapped_column(repr=False) leaves one out."""
         state = inspect(self)
         hidden = {field.name for field in dataclasses.fields(self) if not field.repr}
+        hidden |= {own.key for each in state.mapper.composites if each.key in hidden for own in each.props}
         loaded = ", ".join(
             f"{column.key}={state.dict[column.key]!r}"
             for column in state.mapper.column_attrs
             if column.key in state.dict and column.key not in hidden
         )
         return f"<{type(self).__name__} {loaded}>"
+
+    def __copy__(self) -> Self:
+        raise TypeError(f"a copy would be no row of its own, and be lost: write dataclasses.replace(...)")
 
 
 # Models define these themselves, before the merged arguments take their place.

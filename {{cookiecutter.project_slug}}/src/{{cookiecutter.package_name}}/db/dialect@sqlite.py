@@ -7,6 +7,7 @@ import time
 import uuid
 import weakref
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -285,6 +286,12 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
             self.do_rollback(dbapi_connection)
             raise
         end(dbapi_connection)
+
+    def do_close(self, dbapi_connection: Any) -> None:
+        # The cursor of a statement that Ctrl-C interrupted lives on in its traceback, and with it the lock.
+        with suppress(Exception):
+            dbapi_connection.rollback()
+        super().do_close(dbapi_connection)
 
     def do_rollback(self, dbapi_connection: Any) -> None:
         if is_in_transaction(self.get_driver_connection(dbapi_connection.dbapi_connection)):

@@ -1,13 +1,15 @@
 """A COMMIT that raises after a failed statement, instead of losing work silently."""
 
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
 from sqlalchemy import Connection, Dialect, Engine, Result, event, inspect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
+from sqlalchemy.sql.selectable import ForUpdateArg
 
 if TYPE_CHECKING:  # settings, which know URLs only, shall not import the ORM
     from sqlalchemy.orm import ORMExecuteState, Session
@@ -28,6 +30,7 @@ ENDED = (
 )
 
 
+COMMITTED = "the unit of work is committed: a listener of after_commit failed, so it was not retried"
 LOST_CHANGE = (
     "the rollback after a conflict has undone the change of {}.{}, which was made before `work` added the object, so a "
     "retry would lose it. Read the row inside of `work`, and change it there"
@@ -62,6 +65,39 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
         raise
 
 
+@contextmanager
+def autoflush(session: "Session") -> Iterator[None]:
+    """Let a session flush before its next query, unless it is flushing."""
+    before, session.autoflush = session.autoflush, True
+    try:
+        yield
+    finally:
+        session.autoflush = before
+
+
+def read_locked_rows(state: "ORMExecuteState") -> Result[Any] | None:
+    """Read rows with `with_for_update()` into their objects: a change of an old value would undo a newer one.
+
+    SQLAlchemy alone leaves objects that the session already has as they are.
+    https://docs.sqlalchemy.org/en/21/orm/queryguide/api.html#populate-existing
+    """
+    if not state.is_select or state.is_relationship_load or not state.session.identity_map:
+        return None
+    if not any(isinstance(part, ForUpdateArg) for part in state.statement.get_children()):
+        return None
+    with autoflush(state.session):
+        return state.invoke_statement(execution_options={"populate_existing": True})
+
+
+def note_commit(session: "Session") -> None:
+    """Note that the transaction is committed, before other listeners may raise an error that looks retryable.
+
+    https://docs.sqlalchemy.org/en/21/orm/events.html#sqlalchemy.orm.SessionEvents.after_commit
+    """
+    if not session.in_nested_transaction():
+        session.info[COMMITTED] = True
+
+
 def lost_change(instance: object, names: set[str]) -> InvalidRequestError:
     """Return the error for a change of these attributes that a retry would lose."""
     return InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(names))))
@@ -77,8 +113,10 @@ def note_change(session: "Session", instance: object) -> None:
     if changes is None or not (state.modified or id(instance) in changes):
         return
     changed = {attribute.key for attribute in state.attrs if attribute.history.has_changes()}
-    _, before, _ = changes.get(id(instance), (instance, set(), session))
-    if lost := before - changed:
+    _, before, added_to = changes.get(id(instance), (instance, set(), session))
+    if added_to is session:  # again, after expunge(): it was flushed meanwhile
+        changed |= before
+    elif lost := before - changed:
         raise lost_change(instance, lost)
     changes[id(instance)] = instance, changed, session
 
@@ -130,10 +168,10 @@ class CautiousDialect(Dialect):
         """Return whether a statement failed in this transaction, so that only a rollback can follow."""
         return bool(notes(dbapi_connection).get("is_undone"))
 
-    def refuse_lost_work(self, connection: Connection) -> None:
+    def refuse_lost_work(self, connection: Connection, message: str = LOST_SAVEPOINT) -> None:
         """Raise PendingRollbackError if only a rollback can follow."""
         if self.is_undone(connection.connection):
-            raise PendingRollbackError(LOST_SAVEPOINT)
+            raise PendingRollbackError(message)
 
     def do_begin(self, dbapi_connection: Any) -> None:
         notes(dbapi_connection).pop("is_undone", None)
@@ -151,7 +189,7 @@ class CautiousDialect(Dialect):
         super().do_commit(dbapi_connection)
 
     def do_prepare_twophase(self, connection: Connection, xid: Any) -> None:
-        self.refuse_lost_work(connection)
+        self.refuse_lost_work(connection, LOST)
         super().do_prepare_twophase(connection, xid)
 
     def do_commit_twophase(

@@ -21,7 +21,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import SessionTransaction
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_change, note_failed_rows, refuse_to_lose_a_change
+from .errors import (
+    COMMITTED,
+    ENDED,
+    LOST,
+    LOST_SAVEPOINT,
+    autoflush,
+    note_change,
+    note_commit,
+    note_failed_rows,
+    read_locked_rows,
+    refuse_to_lose_a_change,
+)
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> AsyncEngine:
@@ -51,8 +62,8 @@ class Session(orm.Session):
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
         """Flush, and reload an object; without autoflush, SQLAlchemy would discard its pending changes."""
-        self.flush()
-        super().refresh(instance, *arguments, **options)
+        with autoflush(self):
+            super().refresh(instance, *arguments, **options)
 
 
 class Savepoint:
@@ -87,7 +98,9 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
+event.listen(Session, "do_orm_execute", read_locked_rows)
 event.listen(Session, "detached_to_persistent", note_change)
+event.listen(Session, "after_commit", note_commit)
 
 
 @event.listens_for(Session, "after_begin", insert=True)  # first, because another listener may raise
@@ -115,6 +128,10 @@ def make_sessions(engine: AsyncEngine) -> SessionFactory:
         # A session that is used after its block raises; otherwise it begins a transaction that nothing commits.
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
         close_resets_only=False,
+        # On a connection that is in a transaction, as in tests, the unit is a savepoint of it. By default its
+        # rollback would undo the whole transaction, and the owner of the connection would not notice.
+        # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.join_transaction_mode
+        join_transaction_mode="create_savepoint",
     )
 
 
@@ -157,7 +174,9 @@ async def transaction(sessions: SessionFactory) -> AsyncGenerator[AsyncSession]:
         # After the commit this waits for nothing. `await session.close()` would start a task for it.
         session.sync_session.close()
         await asyncio.sleep(0)  # a task that waits for the connection takes it, before this task may take it again
-    except BaseException:
+    except BaseException as error:
+        if COMMITTED in session.info:
+            error.add_note(COMMITTED)
         if isinstance(session.sync_session, Session) and not session.sync_session.has_connected:
             session.sync_session.close()  # without a task too: an invalid request is a fifth cheaper
             raise

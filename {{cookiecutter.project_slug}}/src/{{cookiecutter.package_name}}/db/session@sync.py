@@ -18,7 +18,18 @@ from sqlalchemy.exc import PendingRollbackError
 from sqlalchemy.orm import SessionTransaction, sessionmaker
 
 from .engine import engine_arguments
-from .errors import ENDED, LOST, LOST_SAVEPOINT, note_change, note_failed_rows, refuse_to_lose_a_change
+from .errors import (
+    COMMITTED,
+    ENDED,
+    LOST,
+    LOST_SAVEPOINT,
+    autoflush,
+    note_change,
+    note_commit,
+    note_failed_rows,
+    read_locked_rows,
+    refuse_to_lose_a_change,
+)
 
 
 def make_engine(url: str | URL, *, read_only: bool = False, **options: Any) -> Engine:
@@ -45,8 +56,8 @@ class Session(orm.Session):
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
         """Flush, and reload an object; without autoflush, SQLAlchemy would discard its pending changes."""
-        self.flush()
-        super().refresh(instance, *arguments, **options)
+        with autoflush(self):
+            super().refresh(instance, *arguments, **options)
 
 
 class Savepoint:
@@ -81,7 +92,9 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
+event.listen(Session, "do_orm_execute", read_locked_rows)
 event.listen(Session, "detached_to_persistent", note_change)
+event.listen(Session, "after_commit", note_commit)
 
 # The type of session factories, for annotations.
 SessionFactory = sessionmaker[Session]
@@ -103,6 +116,10 @@ def make_sessions(engine: Engine) -> SessionFactory:
         # A session that is used after its block raises; otherwise it begins a transaction that nothing commits.
         # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.close_resets_only
         close_resets_only=False,
+        # On a connection that is in a transaction, as in tests, the unit is a savepoint of it. By default its
+        # rollback would undo the whole transaction, and the owner of the connection would not notice.
+        # https://docs.sqlalchemy.org/en/21/orm/session_api.html#sqlalchemy.orm.Session.params.join_transaction_mode
+        join_transaction_mode="create_savepoint",
     )
 
 
@@ -133,7 +150,9 @@ def transaction(sessions: SessionFactory) -> Generator[Session]:
         check_not_lost(session, begun)
         session.commit()
         session.close()
-    except BaseException:
+    except BaseException as error:
+        if COMMITTED in session.info:
+            error.add_note(COMMITTED)
         # close() alone would leave new objects as if they were stored; the error of the block says more than another.
         with suppress(Exception), closing(session):
             session.rollback()

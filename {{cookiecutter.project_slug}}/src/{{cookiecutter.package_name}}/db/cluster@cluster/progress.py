@@ -7,6 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from .. import dialect
+from ..errors import COMMITTED
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
@@ -23,6 +24,8 @@ def is_retryable(error: BaseException) -> bool:
     True for serialization failures, deadlocks, lock timeouts and stale versions. False for a connection that
     broke: it may have been during COMMIT, and a retry could do the work twice.
     """
+    if COMMITTED in getattr(error, "__notes__", ()):
+        return False
     if isinstance(error, StaleDataError):
         return True
     if not isinstance(error, DBAPIError) or error.connection_invalidated or error.orig is None:
