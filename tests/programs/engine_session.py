@@ -74,14 +74,14 @@ def test_a_row_that_is_locked_is_read_anew_after_the_changes_of_this_unit_were_s
         assert session.autoflush is False
 
 
-def test_a_row_is_read_anew_in_a_listener_of_the_flush(engine: Engine) -> None:
+def test_a_row_is_locked_in_a_listener_of_the_flush(engine: Engine) -> None:
     with Session(engine) as session:
-        session.add(counter := Counter())
+        session.add(Counter())
         session.commit()
+        session.scalars(select(Counter)).one()
 
         @event.listens_for(session, "before_flush")
-        def refresh(session: Session, *_arguments: object) -> None:
-            session.refresh(counter)
+        def lock(session: Session, *_arguments: object) -> None:
             session.scalars(select(Counter).with_for_update()).one()
 
         session.add(Sample(name="flushed"))

@@ -1,6 +1,9 @@
 """A file for the tests of any project: URLs of the environment that are malformed or odd."""
 # mypy: disable-error-code="import-not-found"
 
+import re
+from pathlib import Path
+
 import pytest
 from my_project.db import dialect
 from my_project.db.engine import parse_url, with_driver
@@ -33,6 +36,14 @@ def test_a_malformed_url_is_one_error_message_without_the_password(
     assert "\n" not in str(error.value)
     assert "secret" not in str(error.value)
     assert error.value.__cause__ is None
+
+
+def test_a_file_of_another_encoding_is_one_sentence_with_its_name(tmp_path: Path) -> None:
+    file = tmp_path / ".env"
+    file.write_bytes(f"DATABASE_URL={dialect.EXAMPLE_URL} # caf\xe9\n".encode("latin-1"))
+
+    with pytest.raises(SettingsError, match=re.escape(f"{file}: it is not UTF-8")):
+        Settings.load(file)
 
 
 def test_a_password_is_not_printed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ def serve(path: str) -> Command:
     import signal
     from select import select
 
-    running: dict[int, socket] = {}  # who waits for the exit code of a process
+    running: dict[int, socket] = {}  # the connections that expect exit codes
     woken, waking = os.pipe()  # a signal alone would not end select(), https://peps.python.org/pep-0475/
     os.set_blocking(waking, False)
     signal.set_wakeup_fd(waking)
@@ -116,7 +116,7 @@ def serve(path: str) -> Command:
 
 
 def tell_ends(running: dict[int, socket]) -> None:
-    """Send the exit codes of the processes that have ended to those who wait for them."""
+    """Send the exit codes of the processes that have ended to the other side."""
     with suppress(ChildProcessError):  # there is no process
         while running:
             child, status = os.waitpid(-1, os.WNOHANG)

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
         """
         try:
             return cls(_env_file=env_file)  # type: ignore[call-arg]  # the fields come from the environment
+        except UnicodeDecodeError:
+            raise SettingsError(f"{env_file}: it is not UTF-8; save it as UTF-8") from None
         except ValidationError as error:
             sentences = [
                 f"{'.'.join(map(str, problem['loc'])).upper()}: "

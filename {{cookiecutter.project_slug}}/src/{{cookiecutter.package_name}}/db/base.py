@@ -149,7 +149,7 @@ class Base(
         return f"<{type(self).__name__} {loaded}>"
 
     def __copy__(self) -> Self:
-        raise TypeError(f"a copy would be no row of its own, and be lost: write dataclasses.replace(...)")
+        raise TypeError("a copy would be no row of its own, and be lost: write dataclasses.replace(...)")
 
 
 # Models define these themselves, before the merged arguments take their place.

@@ -1,8 +1,7 @@
 """A COMMIT that raises after a failed statement, instead of losing work silently."""
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakSet
 
@@ -65,16 +64,6 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
         raise
 
 
-@contextmanager
-def autoflush(session: "Session") -> Iterator[None]:
-    """Let a session flush before its next query, unless it is flushing."""
-    before, session.autoflush = session.autoflush, True
-    try:
-        yield
-    finally:
-        session.autoflush = before
-
-
 def read_locked_rows(state: "ORMExecuteState") -> Result[Any] | None:
     """Read rows with `with_for_update()` into their objects: a change of an old value would undo a newer one.
 
@@ -83,10 +72,14 @@ def read_locked_rows(state: "ORMExecuteState") -> Result[Any] | None:
     """
     if not state.is_select or state.is_relationship_load or not state.session.identity_map:
         return None
-    if not any(isinstance(part, ForUpdateArg) for part in state.statement.get_children()):
+    statement: Any = state.statement
+    if not any(isinstance(part, ForUpdateArg) for part in statement.get_children()):
         return None
-    with autoflush(state.session):
+    before, state.session.autoflush = state.session.autoflush, True  # or pending changes would be overwritten
+    try:
         return state.invoke_statement(execution_options={"populate_existing": True})
+    finally:
+        state.session.autoflush = before
 
 
 def note_commit(session: "Session") -> None:

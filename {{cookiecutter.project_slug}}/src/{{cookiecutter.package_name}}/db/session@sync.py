@@ -23,7 +23,6 @@ from .errors import (
     ENDED,
     LOST,
     LOST_SAVEPOINT,
-    autoflush,
     note_change,
     note_commit,
     note_failed_rows,
@@ -56,8 +55,8 @@ class Session(orm.Session):
 
     def refresh(self, instance: object, *arguments: Any, **options: Any) -> None:
         """Flush, and reload an object; without autoflush, SQLAlchemy would discard its pending changes."""
-        with autoflush(self):
-            super().refresh(instance, *arguments, **options)
+        self.flush()
+        super().refresh(instance, *arguments, **options)
 
 
 class Savepoint:

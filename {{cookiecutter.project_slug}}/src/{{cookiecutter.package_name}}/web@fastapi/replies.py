@@ -108,7 +108,7 @@ def check(if_match: Sequence[str], body: type[BaseModel], row: Any, version_id: 
     Lock the row before, so that nothing changes it until the unit of work ends.
     https://www.rfc-editor.org/rfc/rfc9110#field.if-match
     """
-    wanted = ", ".join(if_match)
+    wanted = ", ".join(if_match).strip(" \t")
     if not if_match and version_id is None:
         raise ProblemError(PRECONDITION_REQUIRED)
     if if_match and wanted != "*":

@@ -17,4 +17,4 @@ class WebSettings(Settings):
     # load balancer takes to notice.
     stop_delay: Annotated[float, Field(ge=0, le=3600)] = 1
     # Seconds that a statement may take. A wait for a lock ends before that (SQLite: then), with an error of its own.
-    statement_timeout: Annotated[float, Field(gt=0, le=86_400)] = 11
+    statement_timeout: Annotated[float, Field(ge=0.001, le=86_400)] = 11
