@@ -5,7 +5,7 @@ import enum
 import re
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command as alembic_command
 from alembic.autogenerate import produce_migrations, render_python_code
 from alembic.autogenerate.api import AutogenContext
 from alembic.migration import MigrationContext
@@ -605,23 +606,101 @@ def test_a_revision_that_fails_is_told_in_five_lines(connection: sa.Connection) 
     assert is_undone is (connection.dialect.name not in {"mysql", "mariadb"})
 
 
+@pytest.fixture
+def plant(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that adds a revision with these statements to a copy of the migrations."""
+    scripts = Path(shutil.copytree(commands.VERSIONS.parent, tmp_path / "migrations"))
+    monkeypatch.setattr(commands, "SCRIPTS", str(scripts))
+    monkeypatch.setattr(commands, "VERSIONS", scripts / "versions")
+    follows = ["4b7d1c0e92a5"]
+
+    def plant(name: str, *statements: str) -> Path:
+        path = scripts / "versions" / f"{name}.py"
+        head = f'revision = "{name}"\ndown_revision = "{follows[-1]}"\n\n\ndef upgrade() -> None:'
+        path.write_text("\n    ".join([head, *statements, ""]), "utf-8")
+        follows.append(name)
+        return path
+
+    return plant
+
+
 @pytest.mark.parametrize(
     ("statement", "reason"),
     [('{}["column"]', "KeyError: 'column'"), ("sa.Column(", "SyntaxError: '(' was never closed (second.py, line 6)")],
 )
 def test_a_mistake_in_a_revision_is_told_with_its_line(
-    statement: str, reason: str, connection: sa.Connection, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    statement: str, reason: str, connection: sa.Connection, plant: Callable[..., Path]
 ) -> None:
-    scripts = Path(shutil.copytree(commands.VERSIONS.parent, tmp_path / "migrations"))
-    monkeypatch.setattr(commands, "SCRIPTS", str(scripts))
-    monkeypatch.setattr(commands, "VERSIONS", scripts / "versions")
-    second = scripts / "versions" / "second.py"
-    head = 'revision = "second"\ndown_revision = "4b7d1c0e92a5"\n\n\ndef upgrade() -> None:'
-    second.write_text(f"{head}\n    {statement}\n", "utf-8")
+    second = plant("second", statement)
 
     lines = command(connection, "upgrade", "head")
 
     assert lines[:3] == [f"FAILED: {second}, line 6", f"  {reason}", f"  {statement}"]
+
+
+def version(connection: sa.Connection) -> str | None:
+    """Return the revision that is recorded."""
+    return connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+
+
+IMPORTS = "import sqlalchemy as sa; from alembic import op; from sqlalchemy.orm import Session"
+
+
+@pytest.mark.parametrize("is_last", [True, False])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "op.get_bind().commit()",
+        "op.get_bind().rollback()",
+        "with Session(op.get_bind()) as session: session.execute(sa.text('SELECT 1')); session.rollback()",
+    ],
+)
+def test_a_revision_that_ends_the_transaction_is_refused(
+    ending: str, is_last: bool, connection: sa.Connection, plant: Callable[..., Path]
+) -> None:
+    upgrade(connection.engine.url)
+    plant("second", IMPORTS, "op.create_table('second', sa.Column('id', sa.Integer))", ending)
+    if not is_last:
+        plant("third", IMPORTS, "op.create_table('third', sa.Column('id', sa.Integer))")
+
+    with pytest.raises(CommandError, match="a revision committed or rolled back"):
+        upgrade(connection.engine.url)
+
+    if connection.dialect.name not in {"mysql", "mariadb"}:  # these commit at each DDL
+        assert not sa.inspect(connection).has_table("third")
+        assert version(connection) == "4b7d1c0e92a5"
+
+
+def test_a_revision_may_leave_its_transaction_and_undo_parts_of_it(
+    connection: sa.Connection, plant: Callable[..., Path]
+) -> None:
+    within = 'with Session(op.get_bind(), join_transaction_mode="create_savepoint") as session:'
+    plant("second", IMPORTS, "op.create_table('second', sa.Column('id', sa.Integer))")
+    plant(
+        "third",
+        IMPORTS,
+        'insert = "INSERT INTO second VALUES (%d)"',
+        "op.execute(insert % 1)",
+        "with op.get_context().autocommit_block(): op.execute(insert % 2)",
+        "op.get_bind().begin_nested().rollback()",
+        f"{within} session.execute(sa.text(insert % 3)); session.rollback()",
+        f"{within} session.execute(sa.text(insert % 4)); session.commit()",
+    )
+
+    upgrade(connection.engine.url)
+
+    assert connection.scalars(sa.text("SELECT id FROM second ORDER BY id")).all() == [1, 2, 4]
+    assert version(connection) == "third"
+
+
+def test_a_caller_keeps_its_transaction(connection: sa.Connection, plant: Callable[..., Path]) -> None:
+    connection.exec_driver_sql("PRAGMA foreign_keys = OFF" if connection.dialect.name == "sqlite" else "SELECT 1")
+    plant("second", IMPORTS)
+
+    alembic_command.upgrade(alembic_config(connection=connection), "head")
+
+    assert connection.in_transaction()
+    assert version(connection) == "second"
 
 
 def test_a_downgrade_that_fails_tells_the_revision_to_a_quiet_command_as_well(connection: sa.Connection) -> None:

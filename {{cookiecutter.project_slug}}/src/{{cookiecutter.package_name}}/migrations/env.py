@@ -5,6 +5,7 @@ Migrations are blocking code in every project, because nothing else runs in thei
 
 import logging
 from contextlib import nullcontext
+from typing import Any
 
 from alembic import command, context
 from alembic.util import CommandError
@@ -45,11 +46,27 @@ def database_url() -> URL:
         raise CommandError(str(error)) from None
 
 
+ENDED = (
+    "a revision committed or rolled back op.get_bind(): leave that to Alembic, "
+    'and give a Session join_transaction_mode="create_savepoint"'
+)
+
+
 def migrate(connection: Connection) -> None:
-    """Run the command on this connection."""
-    context.configure(connection=connection, **locking.TRANSACTIONS, **OPTIONS)
+    """Run the command on this connection, and raise CommandError if a revision ended Alembic's transaction."""
+    last = before = connection.get_transaction()  # of a caller
+
+    def check(ends: bool = locking.TRANSACTIONS["transaction_per_migration"], **_step: Any) -> None:
+        nonlocal last
+        # Alembic ends only the transaction that it began itself, not the one in which it recorded the revision.
+        if ends and connection.get_transaction() is last is not before:
+            raise CommandError(ENDED)
+        last = connection.get_transaction()
+
+    context.configure(connection=connection, on_version_apply=check, **locking.TRANSACTIONS, **OPTIONS)
     with context.begin_transaction(), nullcontext() if reads else locking.checked(connection):
         context.run_migrations()
+    check(ends=True)
 
 
 def run_online() -> None:
