@@ -12,13 +12,15 @@ from threading import Timer
 from typing import Any
 
 import pytest
+from alembic.migration import MigrationContext
+from alembic.operations import Operations
 from alembic.util import CommandError
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
-from my_project.migrations import locking
+from my_project.migrations import autogenerate, locking
 from my_project.migrations.commands import upgrade
-from sqlalchemy import URL, Engine, MetaData, Table, create_engine, select, text
+from sqlalchemy import URL, CheckConstraint, Engine, MetaData, NullPool, Table, column, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.schema import Column
@@ -442,3 +444,72 @@ def test_a_connection_that_the_driver_has_closed_is_given_back_without_an_error(
         connection.execute(text("SELECT 1"))
         lent: Any = connection.connection
         lent.driver_connection.close()
+
+
+@contextmanager
+def batch(url: URL, *statements: str, **options: Any) -> Generator[Any]:
+    """Run statements on an empty database, and yield a batch of the table `t`."""
+    assert autogenerate.REFLECTED is not None  # its listeners complete what is reflected
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+        operations = Operations(MigrationContext.configure(connection))
+        with operations.batch_alter_table("t", recreate="always", **options) as each:
+            yield each
+
+
+@pytest.mark.parametrize(
+    ("columns", "collated"),
+    [
+        ('name TEXT, "full name" TEXT COLLATE NOCASE', ["full name"]),
+        ('"name" VARCHAR(20), [name 2] NUMERIC(10, 2), `name 3` TEXT COLLATE NOCASE', ["name 3"]),
+        ('"a, name" TEXT COLLATE NOCASE, name TEXT', ["a, name"]),
+        ("name TEXT collate nocase, other TEXT", ["name"]),
+        ("name TEXT NOT NULL DEFAULT ('a, b)') CONSTRAINT ck CHECK (name <> '') COLLATE NOCASE, other TEXT", ["name"]),
+        ("name TEXT DEFAULT ',' COLLATE \"NOCASE\", other CHAR(2) COLLATE NOCASE", ["name", "other"]),
+        ("name /* a, b */ TEXT COLLATE NOCASE, -- c, d\nother TEXT COLLATE BINARY", ["name"]),
+        ("name TEXT, CONSTRAINT ck CHECK (name COLLATE NOCASE <> 'x'), UNIQUE (name COLLATE NOCASE)", []),
+        ("name TEXT CONSTRAINT a CHECK (lower((name COLLATE NOCASE)) <> ''), CONSTRAINT b CHECK (name <> ')')", []),
+    ],
+)
+def test_a_batch_keeps_the_collation_of_each_column(empty_database: URL, columns: str, collated: list[str]) -> None:
+    with batch(empty_database, f"CREATE TABLE t ({columns})"):
+        pass
+
+    assert [name for name, collation in collations(empty_database) if collation.upper() == "NOCASE"] == collated
+
+
+def collations(url: URL) -> list[tuple[str, str]]:
+    """Return what SQLite itself says of the columns of the table `t`."""
+    with closing(sqlite3.connect(str(url.database))) as connection:
+        names = [row[1] for row in connection.execute("PRAGMA table_info(t)")]
+        connection.execute(f"CREATE INDEX found ON t ({', '.join(map('[{}]'.format, names))})")
+        return [(row[2], row[4]) for row in connection.execute("PRAGMA index_xinfo(found)") if row[2]]
+
+
+def test_a_batch_keeps_autoincrement_however_it_is_written(empty_database: URL) -> None:
+    with batch(empty_database, "CREATE TABLE t (id integer primary key autoincrement, n INTEGER)"):
+        pass
+
+    with closing(sqlite3.connect(str(empty_database.database))) as connection:
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'").fetchall()
+
+
+def test_a_batch_keeps_the_condition_of_an_index(empty_database: URL) -> None:
+    index = "CREATE UNIQUE INDEX i ON t (name) WHERE name <> ' :none'"
+    with batch(empty_database, "CREATE TABLE t (name TEXT)", index, "INSERT INTO t VALUES (' :none'), (' :none')"):
+        pass
+
+    with closing(sqlite3.connect(str(empty_database.database))) as connection:
+        assert connection.execute("SELECT sql FROM sqlite_master WHERE name = 'i'").fetchall() == [(index,)]
+
+
+def test_a_batch_may_be_given_a_check_as_an_expression(empty_database: URL) -> None:
+    check = CheckConstraint(column("n") > 0, name="ck_t_n")
+    with batch(empty_database, "CREATE TABLE t (n INTEGER)", reflect_args=[check]):
+        pass
+
+    other = sqlite3.connect(str(empty_database.database))
+    with closing(other), pytest.raises(sqlite3.IntegrityError, match="ck_t_n"):
+        other.execute("INSERT INTO t VALUES (0)")

@@ -100,7 +100,9 @@ def escaped(sql: str) -> str:
     return re.sub(r"(?:(?<![:\w]):(?=\w)|\\:)[:\w]*", lambda match: match[0].replace(":", r"\:"), sql)
 
 
-# Reflected tables, with their SQL on SQLite.
+# In the SQL of a table: names in quotes, strings, comments, and what stands in brackets, up to three deep.
+DETAILS = r"""(["`][^"`]*["`]|\[[^]]*])|'[^']*'|--[^\n]*|/\*.*?\*/|\((?:[^()']|'[^']*'|\((?:[^()']|'[^']*'|\([^()]*\))*\))*\)"""
+# Reflected tables, with their columns in SQL on SQLite.
 REFLECTED: WeakKeyDictionary[sa.Table, str] = WeakKeyDictionary()
 
 
@@ -118,12 +120,14 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
         REFLECTED[table] = ""
         if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
             query = "SELECT sql FROM sqlite_master WHERE name = ?"
-            REFLECTED[table] = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
+            sql = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
+            REFLECTED[table] = re.sub(DETAILS, r"\1", sql.partition("(")[2], flags=re.DOTALL)
     sql = REFLECTED[table]
-    if " AUTOINCREMENT" in sql:
+    if re.search(r"\bAUTOINCREMENT\b", sql, re.IGNORECASE):
         table.dialect_kwargs["sqlite_autoincrement"] = True
-    if found := re.search(rf'\b{re.escape(column["name"])}"? \w+(?:\(\d+\))? COLLATE "?(\w+)', sql):
-        column["type"].collation = found[1]
+    name = rf'(?:^|,)\s*(["`[])?{re.escape(column["name"])}(?(1)["`\]]|\s)'
+    if found := re.search(rf'{name}[^,]*\bCOLLATE\s+["`[]?(?P<collation>\w+)', sql, re.IGNORECASE):
+        column["type"].collation = found["collation"]
 
 
 class KeepingSQLiteImpl(SQLiteImpl):
@@ -139,8 +143,16 @@ class KeepingSQLiteImpl(SQLiteImpl):
 @event.listens_for(sa.CheckConstraint, "after_parent_attach")
 def complete_check(check: Any, parent: Any) -> None:
     """Escape a reflected CHECK, which SQLAlchemy gives to `text()` as well."""
-    if parent in REFLECTED:
+    if parent in REFLECTED and isinstance(check.sqltext, sa.TextClause):  # reflect_args= may have an expression
         check.sqltext = sa.text(escaped(check.sqltext.text))
+
+
+@event.listens_for(sa.Index, "after_parent_attach")
+def complete_index(index: Any, parent: Any) -> None:
+    """Escape the condition of a reflected partial index of SQLite, for the same reason."""
+    where = index.dialect_kwargs.get("sqlite_where")
+    if parent in REFLECTED and isinstance(where, sa.TextClause):
+        index.dialect_kwargs["sqlite_where"] = sa.text(escaped(where.text))
 
 
 def stored(item: sa.TypeDecorator[Any], context: AutogenContext) -> TypeEngine[Any]:
