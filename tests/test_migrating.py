@@ -126,8 +126,9 @@ def test_commands_that_only_look_take_no_lock_and_wait_for_none(lab: Lab) -> Non
 HALF = 'op.create_table("half", sa.Column("id", sa.Integer()))\nop.execute("INSERT INTO {} VALUES (1)")'
 BROKEN, FIXED = Revision(HALF.format("nowhere")), Revision(HALF.format("half"))
 KEPT = {
-    "sqlite": "no revision. SQLite rolled back all revisions of this command.",
-    "postgresql": f"{FIRST}. PostgreSQL rolled back this revision, except what it did in autocommit_block().",
+    "sqlite": "no revision. SQLite rolled back all revisions of this command, "
+    "except what was before or in autocommit_block().",
+    "postgresql": f"{FIRST}. PostgreSQL rolled back this revision, except what it did before or in autocommit_block().",
     "mysql": f"{FIRST}. MySQL cannot roll back DDL: undo the statements before this one by hand, "
     "fix the revision, and upgrade again.",
 }

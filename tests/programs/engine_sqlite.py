@@ -12,6 +12,7 @@ from threading import Timer
 from typing import Any
 
 import pytest
+from alembic.command import downgrade, stamp
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
 from alembic.util import CommandError
@@ -19,12 +20,12 @@ from my_project.db import dialect
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from my_project.migrations import autogenerate, locking
-from my_project.migrations.commands import upgrade
+from my_project.migrations.commands import alembic_config, upgrade
 from sqlalchemy import URL, CheckConstraint, Engine, MetaData, NullPool, Table, column, create_engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, InvalidRequestError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.schema import Column
-from sqlalchemy.types import Integer
+from sqlalchemy.types import BigInteger, Integer
 
 NUMBERS = Table("numbers", MetaData(), Column("id", Integer, primary_key=True), Column("n", Integer))
 
@@ -419,17 +420,68 @@ def test_the_first_statement_of_a_connection_and_the_next_are_cancelled_after_th
 
 
 def test_a_migration_that_would_leave_broken_foreign_keys_is_undone_and_names_five(empty_database: URL) -> None:
+    upgrade(empty_database)
     with closing(sqlite3.connect(str(empty_database.database))) as other:
-        other.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, company_id INTEGER REFERENCES companies (id))")
-        other.executemany("INSERT INTO orders VALUES (?, 1)", [(number,) for number in range(11, 17)])
+        other.execute("INSERT INTO companies (id, name) VALUES (1, 'Ann')")
+        key = "INTEGER REFERENCES companies (id)"
+        other.execute(f"CREATE TABLE orders (id INTEGER PRIMARY KEY, company_id {key}, other_id {key})")
+        other.executemany("INSERT INTO orders VALUES (?, 1, 2)", [(number,) for number in range(11, 17)])
         other.commit()
 
         with pytest.raises(CommandError) as refusal:
-            upgrade(empty_database)
+            downgrade(alembic_config(url=empty_database), "base")
 
         named = ", ".join(f"row {number} of orders refers to no companies" for number in range(11, 16))
         assert str(refusal.value) == f"nothing was migrated: it would break 6 foreign keys ({named})"
-        assert other.execute("SELECT name FROM sqlite_master").fetchall() == [("orders",)]
+        assert other.execute("SELECT name FROM companies").fetchall() == [("Ann",)]
+
+
+def test_a_migration_passes_by_what_was_broken_before(empty_database: URL) -> None:
+    with closing(sqlite3.connect(str(empty_database.database))) as other:
+        other.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, b_id INTEGER REFERENCES b (id))")
+        other.execute("INSERT INTO a VALUES (1, 1)")
+        other.commit()
+
+        upgrade(empty_database)
+
+        assert other.execute("SELECT id FROM companies").fetchall() == []
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_key_that_refers_to_columns_which_are_not_unique_is_told_if_it_is_new(
+    empty_database: URL, is_known: bool
+) -> None:
+    with closing(sqlite3.connect(str(empty_database.database))) as other:
+        other.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT REFERENCES companies (created_at))")
+        if is_known:
+            other.execute("CREATE TABLE companies (id INTEGER PRIMARY KEY, created_at TEXT)")
+        other.execute("INSERT INTO a VALUES (1, 'Ann')")
+        other.commit()
+        if is_known:
+            stamp(alembic_config(url=empty_database), "head")
+        else:
+            with pytest.raises(CommandError, match=r"would break 1 foreign keys \(foreign key mismatch - \"a\" refer"):
+                upgrade(empty_database)
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_migration_of_a_database_in_memory_is_refused(url: str) -> None:
+    with pytest.raises(CommandError, match=r"in memory ends with this command; write sqlite:///"):
+        upgrade(url)
+
+
+def test_a_migration_may_leave_its_transaction_for_a_vacuum(empty_database: URL) -> None:
+    engine = create_engine(empty_database, poolclass=NullPool, connect_args=locking.CONNECT)
+    locking.configure(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts=locking.TRANSACTIONS)
+        with context.begin_transaction():
+            connection.exec_driver_sql("CREATE TABLE t (n INTEGER)")
+            with context.autocommit_block():
+                context.execute("VACUUM")
+            other = sqlite3.connect(str(empty_database.database), timeout=0)
+            with closing(other), pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
 
 
 def test_a_statement_within_its_time_is_not_cancelled(empty_database: URL) -> None:
@@ -494,6 +546,15 @@ def test_a_batch_keeps_autoincrement_however_it_is_written(empty_database: URL) 
 
     with closing(sqlite3.connect(str(empty_database.database))) as connection:
         assert connection.execute("SELECT 1 FROM sqlite_master WHERE sql LIKE '%AUTOINCREMENT%'").fetchall()
+
+
+def test_a_batch_that_gives_the_key_another_type_may_take_autoincrement_away(empty_database: URL) -> None:
+    table = "CREATE TABLE t (id INTEGER PRIMARY KEY AUTOINCREMENT)"
+    with batch(empty_database, table, table_kwargs={"sqlite_autoincrement": False}) as copied:
+        copied.alter_column("id", type_=BigInteger())
+
+    with closing(sqlite3.connect(str(empty_database.database))) as connection:
+        assert connection.execute("SELECT type FROM pragma_table_info('t')").fetchall() == [("BIGINT",)]
 
 
 def test_a_batch_keeps_the_condition_of_an_index(empty_database: URL) -> None:

@@ -100,8 +100,9 @@ def escaped(sql: str) -> str:
     return re.sub(r"(?:(?<![:\w]):(?=\w)|\\:)[:\w]*", lambda match: match[0].replace(":", r"\:"), sql)
 
 
-# In the SQL of a table: names in quotes, strings, comments, and what stands in brackets, up to three deep.
-DETAILS = r"""(["`][^"`]*["`]|\[[^]]*])|'[^']*'|--[^\n]*|/\*.*?\*/|\((?:[^()']|'[^']*'|\((?:[^()']|'[^']*'|\([^()]*\))*\))*\)"""
+# In the SQL of a table: names in quotes; then what is left out: strings, comments, brackets up to three deep.
+BRACKETS = r"\((?:[^()']|'[^']*'|\((?:[^()']|'[^']*'|\([^()]*\))*\))*\)"
+DETAILS = rf"""(["`][^"`]*["`]|\[[^]]*])|'[^']*'|--[^\n]*|/\*.*?\*/|{BRACKETS}"""
 # Reflected tables, with their columns in SQL on SQLite.
 REFLECTED: WeakKeyDictionary[sa.Table, str] = WeakKeyDictionary()
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 LOCK_KEY = 7233461  # any number that nothing else in this database locks
-AFTER_FAILURE = "PostgreSQL rolled back this revision, except what it did in autocommit_block()."
+AFTER_FAILURE = "PostgreSQL rolled back this revision, except what it did before or in autocommit_block()."
 
 # Arguments of context.configure(): locks on tables end with each revision, and a revision may leave
 # its transaction by autocommit_block(), for CREATE INDEX CONCURRENTLY.

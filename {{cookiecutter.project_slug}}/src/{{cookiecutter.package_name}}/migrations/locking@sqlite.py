@@ -1,5 +1,6 @@
 """Let one process migrate at a time; all revisions are one transaction, which begins with the write lock."""
 
+from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from ..db import dialect
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
-AFTER_FAILURE = "SQLite rolled back all revisions of this command."
+AFTER_FAILURE = "SQLite rolled back all revisions of this command, except what was before or in autocommit_block()."
 
 # Arguments of context.configure(): all revisions in one transaction, and so under one lock. DDL stays
 # in it, because sqlite3 begins and commits nothing itself (`isolation_level=None`).
@@ -21,24 +22,27 @@ TRANSACTIONS: dict[str, Any] = {"transactional_ddl": True, "transaction_per_migr
 # `configure` begins transactions, not sqlite3.
 CONNECT: dict[str, Any] = {"isolation_level": None}
 
-# Statements that begin each migration, and that `--sql` prints: none.
-SETTINGS: list[str] = []
+# Statements that begin each migration, and that `--sql` prints. To alter a table SQLite must copy it and drop
+# the old one. With foreign keys on, that DROP deletes the rows that refer to it (ON DELETE CASCADE). Inside a
+# transaction it is too late. https://www.sqlite.org/lang_altertable.html#otheralter
+SETTINGS = ["PRAGMA foreign_keys = OFF"]
 
 
 def configure(engine: Engine) -> None:
     """Wait for the write lock, switch foreign keys off, and begin transactions with the write lock."""
+    if engine.url.database in (None, "", ":memory:"):
+        raise CommandError(f"DATABASE_URL: a database in memory ends with this command; write {dialect.EXAMPLE}")
 
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _record: ConnectionPoolEntry) -> None:
         connection.execute(f"PRAGMA busy_timeout = {LOCK_WAIT * 1000}")
-        # To alter a table SQLite must copy it and drop the old one. With foreign keys on, that DROP
-        # deletes the rows that refer to it (ON DELETE CASCADE). Inside a transaction it is too late.
-        # https://www.sqlite.org/lang_altertable.html#otheralter
-        connection.execute("PRAGMA foreign_keys = OFF")
+        for statement in SETTINGS:
+            connection.execute(statement)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":  # VACUUM in autocommit_block()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 @contextmanager
@@ -61,17 +65,25 @@ def last_keys(connection: Connection) -> dict[str, int]:
     return {row.name: row.last for row in rows}
 
 
+def broken_keys(connection: Connection) -> Counter[str]:
+    """Return what is wrong with foreign keys, a sentence for each."""
+    try:
+        rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    except OperationalError as error:  # a key refers to columns that are not unique
+        return Counter([str(error.orig)])
+    return Counter(f"row {row[1]} of {row[0]} refers to no {row[2]}" for row in rows)
+
+
 @contextmanager
 def checked(connection: Connection) -> Generator[None]:
-    """Raise CommandError if foreign keys are switched on before a migration, or broken after it."""
+    """Raise CommandError if foreign keys are switched on before a migration, or broken by it."""
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise CommandError("to migrate SQLite, connect with PRAGMA foreign_keys = OFF")
-    before = last_keys(connection)
+    before, known = last_keys(connection), broken_keys(connection)
     yield
     for name, last in last_keys(connection).items():
         if last < before.get(name, 0):  # the copy of a batch would give the keys of deleted rows again
             connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, before[name]))
-    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").all():
-        rows = ", ".join(f"row {row[1]} of {row[0]} refers to no {row[2]}" for row in broken[:5])
-        raise CommandError(f"nothing was migrated: it would break {len(broken)} foreign keys ({rows})")
+    if broken := [*(broken_keys(connection) - known).elements()]:
+        raise CommandError(f"nothing was migrated: it would break {len(broken)} foreign keys ({', '.join(broken[:5])})")
