@@ -7,8 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 import pytest
+from alembic.util import CommandError
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, parse_url, with_driver
+from my_project.migrations.commands import upgrade
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import OperationalError, PendingRollbackError
 
@@ -157,3 +159,18 @@ def test_options_of_the_drivers_and_of_sqlalchemy_are_accepted() -> None:
     tls = "&".join(f"ssl_{name}=x" for name in ("ca", "capath", "cert", "check_hostname", "cipher", "key"))
 
     assert len(parse_url(f"mariadb://me:secret@/db?{ours}&{tls}").query) == 12
+
+
+def test_a_database_that_cannot_store_every_character_gets_no_first_revision(empty_database: URL) -> None:
+    engine = create_engine(with_driver(empty_database, dialect.BLOCKING_DRIVER))
+    with engine.connect() as connection:
+        connection.exec_driver_sql(f"ALTER DATABASE {empty_database.database} CHARACTER SET latin1")
+        with pytest.raises(CommandError, match="the character set latin1, which lacks characters: ALTER") as refusal:
+            upgrade(empty_database)
+        assert inspect(connection).get_table_names() == []
+
+        connection.exec_driver_sql(str(refusal.value).partition(": ")[2])
+        upgrade(empty_database)
+        connection.exec_driver_sql(f"ALTER DATABASE {empty_database.database} CHARACTER SET latin1")
+        upgrade(empty_database)
+    engine.dispose()

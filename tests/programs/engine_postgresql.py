@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
+from alembic.util import CommandError
 from my_project.db import dialect
 from my_project.db.engine import engine_arguments, parse_url, with_driver
 from my_project.db.retry import is_retryable
 from my_project.db.types import UTCDateTime
+from my_project.migrations.commands import upgrade
 from psycopg import Error
 from sqlalchemy import URL, Connection, Engine, create_engine, event, literal, select, text
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
@@ -158,3 +160,31 @@ def test_options_of_hosting_providers_that_the_driver_has_are_accepted() -> None
     query = "host=a:1&host=b:2&sslmode=require&channel_binding=require&options=endpoint%3Dx&target_session_attrs=any"
 
     assert len(parse_url(f"postgres://me:secret@/db?{query}").query) == 5
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_that_cannot_store_every_character_gets_no_first_revision(
+    empty_database: URL, encoding: str
+) -> None:
+    engine = create_engine(with_driver(empty_database, dialect.BLOCKING_DRIVER), isolation_level="AUTOCOMMIT")
+    other = empty_database.set(database=f"{empty_database.database}_other")
+    with engine.connect() as connection:
+        options = f"ENCODING '{encoding}' LOCALE 'C' TEMPLATE template0"
+        connection.exec_driver_sql(f"CREATE DATABASE {other.database} {options}")
+        try:
+            with pytest.raises(CommandError, match=f"encoding {encoding}, which lacks .*: create it again with ENCOD"):
+                upgrade(other)
+            make_version_table(other)
+            upgrade(other)
+        finally:
+            connection.exec_driver_sql(f"DROP DATABASE {other.database} WITH (FORCE)")
+    engine.dispose()
+
+
+def make_version_table(url: URL) -> None:
+    """Make a database look as if it had been migrated before."""
+    arguments = {"client_encoding": "utf8"}
+    engine = create_engine(with_driver(url, dialect.BLOCKING_DRIVER), connect_args=arguments)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY)")
+    engine.dispose()

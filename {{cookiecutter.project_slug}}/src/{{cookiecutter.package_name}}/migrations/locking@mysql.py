@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
 # A name is shared by all databases of a server, and has at most 64 characters: 8 and 56. MySQL 9.7 has no MD5().
@@ -49,6 +49,11 @@ def locked(connection: Connection) -> Generator[None]:
         time.sleep(0.2)
     for statement in SETTINGS:
         connection.exec_driver_sql(statement)
+    charset = connection.exec_driver_sql("SELECT @@character_set_database").scalar()
+    # Only before the first revision: keys of new tables could not refer to tables with other characters.
+    if charset != "utf8mb4" and not inspect(connection).has_table("alembic_version"):
+        remedy = f"ALTER DATABASE `{connection.engine.url.database}` CHARACTER SET utf8mb4"
+        raise CommandError(f"the database has the character set {charset}, which lacks characters: {remedy}")
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     yield

@@ -6,7 +6,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 LOCK_WAIT = 60  # seconds to wait for another migrator
@@ -17,8 +17,9 @@ AFTER_FAILURE = "PostgreSQL rolled back this revision, except what it did before
 # its transaction by autocommit_block(), for CREATE INDEX CONCURRENTLY.
 TRANSACTIONS: dict[str, Any] = {"transaction_per_migration": True}
 
-# Seconds. https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
-CONNECT: dict[str, Any] = {"connect_timeout": 5}
+# Seconds; and text for a database whose encoding is SQL_ASCII, of which psycopg returns bytes.
+# https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CONNECT-TIMEOUT
+CONNECT: dict[str, Any] = {"connect_timeout": 5, "client_encoding": "utf8"}
 
 # Statements that begin each migration, and that `--sql` prints.
 SETTINGS = [
@@ -52,6 +53,11 @@ def locked(connection: Connection) -> Generator[None]:
         time.sleep(0.2)
     for statement in SETTINGS:
         connection.exec_driver_sql(statement)
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+    # Only before the first revision: a database keeps its encoding.
+    if encoding != "UTF8" and not inspect(connection).has_table("alembic_version"):
+        remedy = "create it again with ENCODING 'UTF8' TEMPLATE template0"
+        raise CommandError(f"the database has the encoding {encoding}, which lacks characters: {remedy}")
     # End the transaction begun above: Alembic would take it for its caller's, and not commit.
     connection.commit()
     try:
