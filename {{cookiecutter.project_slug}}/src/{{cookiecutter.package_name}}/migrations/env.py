@@ -56,7 +56,7 @@ def migrate(connection: Connection) -> None:
     """Run the command on this connection, and raise CommandError if a revision ended Alembic's transaction."""
     last = before = connection.get_transaction()  # of a caller
 
-    def check(ends: bool = locking.TRANSACTIONS["transaction_per_migration"], **_step: Any) -> None:
+    def check(*_: Any, ends: bool = locking.TRANSACTIONS["transaction_per_migration"], **_step: Any) -> None:
         nonlocal last
         # Alembic ends only the transaction that it began itself, not the one in which it recorded the revision.
         if ends and connection.get_transaction() is last is not before:
