@@ -1,10 +1,12 @@
 """Tests of the imports of every project, and of names that other modules have too."""
 
 import ast
+import io
 import re
 import runpy
 import symtable
 import sys
+import tokenize
 from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib import metadata
@@ -119,6 +121,23 @@ def test_a_project_declares_no_dependency_that_it_does_not_use(rendered: Rendere
     named = {*drivers, "uvicorn", "httptools", "uvloop", "fastapi-swagger"}
 
     assert declared(rendered.pyproject["project"]["dependencies"]) - used - named == set()
+
+
+@cache
+def asynchronous_names_in(text: str) -> set[str]:
+    """Return the names in a module that are of asyncio by their spelling; comments and docstrings are no names."""
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    names = {token.string for token in tokens if token.type == tokenize.NAME}
+    # asyncmy has fewer timeouts than PyMySQL, so the nodes of MySQL ask which of them connects
+    return {name for name in names if re.search("async|await", name, re.IGNORECASE)} - {"is_async"}
+
+
+@on_each
+def test_the_database_code_of_a_blocking_project_has_nothing_for_asyncio(rendered: Rendered) -> None:
+    folder = f"src/{rendered.package}/db/"
+    found = {path: asynchronous_names_in(text) for path, text in rendered.texts(".py") if path.startswith(folder)}
+
+    assert any(found.values()) == (rendered.answers["io"] == "async")
 
 
 def needs(requirement: Requirement) -> Iterator[Requirement]:

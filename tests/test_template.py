@@ -7,7 +7,7 @@ import re
 import sys
 import tokenize
 import tomllib
-from collections import Counter, defaultdict
+from collections import defaultdict
 from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
@@ -95,10 +95,14 @@ def varies_along(source: str) -> list[str]:
 
 def test_a_file_varies_along_one_prompt() -> None:
     """Whether there is one may depend on more: an empty variant stands for no file."""
-    full = [source for source in sources() if text_of(source)]
-    variants = Counter(untagged(source)[0] for source in full)
+    variants = defaultdict(list)
+    for source in filter(text_of, sources()):
+        variants[untagged(source)[0]].append(untagged(source)[1])
 
-    assert [s for s in full if len(varies_along(s)) > 1 and variants[untagged(s)[0]] > 1] == []
+    # a tag that all of them have makes no difference between them
+    differing = {final: tags[0].union(*tags) - tags[0].intersection(*tags) for final, tags in variants.items()}
+    prompts = {final: {PROMPT_OF[tag] for tag in tags} - OPTIONAL for final, tags in differing.items()}
+    assert [final for final, along in prompts.items() if len(along) > 1] == []
 
 
 def test_a_file_that_varies_has_a_variant_for_every_option() -> None:
@@ -166,7 +170,7 @@ def test_python_holds_no_text_that_people_typed() -> None:
     used = {name for source in PYTHON for name in re.findall(r"cookiecutter\.(\w+)", text_of(source))}
 
     # names, which are checked, and what follows from the options
-    assert used <= {"package_name", "project_slug", "__url", "__driver", "__dialect"}
+    assert used <= {"package_name", "project_slug", "__url", "__driver", "__dialect", "__nodes"}
 
 
 def test_toml_and_yaml_hold_no_text_that_people_typed_but_in_its_escaped_form() -> None:

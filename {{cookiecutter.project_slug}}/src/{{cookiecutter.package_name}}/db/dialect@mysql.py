@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from importlib import import_module
 from inspect import signature
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.dialects import registry
 from sqlalchemy.dialects.mysql import mariadb
-from sqlalchemy.dialects.mysql.asyncmy import MySQLDialect_asyncmy
 from sqlalchemy.dialects.mysql.pymysql import MySQLDialect_pymysql
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InvalidatePoolError, InvalidRequestError
@@ -22,7 +20,7 @@ from .errors import CautiousDialect, notes
 # The names that a URL may begin with, and what SQLAlchemy calls them. Both work for MariaDB; with mariadb://
 # offline migrations (`--sql`) speak its dialect without asking the server. MySQL itself needs mysql://.
 BACKENDS = {"mysql": "mysql", "mariadb": "mariadb"}
-# The name of the dialects below in the URL of an engine, after a plus sign.
+# The name of the package, and of its dialects in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pymysql"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
@@ -81,9 +79,6 @@ IDLE = 0.5
 # SQLAlchemy's own: https://docs.sqlalchemy.org/en/21/dialects/mysql.html#ssl-connections
 TLS = {"ssl_ca", "ssl_capath", "ssl_cert", "ssl_check_hostname", "ssl_cipher", "ssl_key"}
 
-# require_secure_transport; and access denied, which a user with REQUIRE SSL gets, too. So a wrong password costs a
-# second attempt to connect.
-TLS_DEMANDED = {3159, 1045}
 # https://dev.mysql.com/doc/mysql-errors/8.4/en/server-error-reference.html
 RETRYABLE = {
     1020,  # record has changed since last read (MariaDB's snapshot isolation)
@@ -136,13 +131,9 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
     supports_server_side_cursors: Any = False
 
     @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncDialect
-
-    @classmethod
     def engine_created(cls, engine: Engine) -> None:
         super().engine_created(engine)
-        if type(engine.dialect) is cls:  # it is called for the blocking class as well
+        if type(engine.dialect) is cls:  # it is called for the class that the URL names as well
             ping_idle_connections(engine)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
@@ -208,23 +199,6 @@ class Dialect(CautiousDialect, MySQLDialect_pymysql):
                 raise
 
 
-class AsyncDialect(Dialect, MySQLDialect_asyncmy):
-    """The same for asyncio, and TLS where the server demands it: PyMySQL always tries it first, asyncmy never does."""
-
-    supports_statement_cache = True
-
-    def connect(self, *arguments: Any, **parameters: Any) -> Any:
-        try:
-            return super().connect(*arguments, **parameters)
-        except self.loaded_dbapi.Error as error:
-            if number_of(error) not in TLS_DEMANDED or "ssl" in parameters:
-                raise
-            with suppress(self.loaded_dbapi.Error):  # the first error says more
-                # As PyMySQL does: encrypted, but the server is verified only with `?ssl_ca=...` in the URL.
-                return super().connect(*arguments, **parameters, ssl=True)
-            raise
-
-
 class MariaDBDialect(mariadb.MariaDBDialect, Dialect):
     """The same for MariaDB."""
 
@@ -236,19 +210,9 @@ class MariaDBDialect(mariadb.MariaDBDialect, Dialect):
         except InvalidRequestError as error:  # it is MySQL
             raise InvalidRequestError(f"{error} The URL should look like {EXAMPLE}") from None
 
-    @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncMariaDBDialect
 
-
-class AsyncMariaDBDialect(MariaDBDialect, AsyncDialect):
-    """The same for MariaDB and asyncio."""
-
-    supports_statement_cache = True
-
-
-registry.register(f"mysql.{NAME}", __name__, "Dialect")
-registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
+registry.register(f"mysql.{NAME}", f"{NAME}.db.{{ cookiecutter.__dialect }}", "Dialect")
+registry.register(f"mariadb.{NAME}", f"{NAME}.db.{{ cookiecutter.__dialect }}", "MariaDBDialect")
 
 
 def ping_idle_connections(engine: Engine) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.pq import Conninfo, TransactionStatus
 from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects import registry
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg, PGDialectAsync_psycopg
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -15,7 +15,7 @@ from .errors import CautiousDialect
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"postgresql": "postgresql", "postgres": "postgresql"}
-# The name of the dialects below in the URL of an engine, after a plus sign.
+# The name of the package, and of its dialects in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "psycopg"  # for migrations, which are blocking code
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
@@ -108,13 +108,9 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
     session = SESSION | KEEPALIVES
 
     @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncDialect
-
-    @classmethod
     def engine_created(cls, engine: Engine) -> None:
         super().engine_created(engine)
-        if type(engine.dialect) is cls:  # it is called for the blocking class as well
+        if type(engine.dialect) is cls:  # it is called for the class that the URL names as well
             ping_idle_connections(engine)
 
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
@@ -150,13 +146,7 @@ class Dialect(CautiousDialect, PGDialect_psycopg):
         return bool(status == TransactionStatus.INERROR) or super().is_undone(dbapi_connection)
 
 
-class AsyncDialect(Dialect, PGDialectAsync_psycopg):
-    """The same for asyncio."""
-
-    supports_statement_cache = True
-
-
-registry.register(f"postgresql.{NAME}", __name__, "Dialect")
+registry.register(f"postgresql.{NAME}", f"{NAME}.db.{{ cookiecutter.__dialect }}", "Dialect")
 
 
 def ping_idle_connections(engine: Engine) -> None:

@@ -22,7 +22,7 @@ from .errors import ENDED, LOST, CautiousDialect, notes
 
 # The names that a URL may begin with, and what SQLAlchemy calls them.
 BACKENDS = {"sqlite": "sqlite"}
-# The name of the dialects below in the URL of an engine, after a plus sign.
+# The name of the package, and of its dialects in the URL of an engine, after a plus sign.
 NAME = "{{ cookiecutter.package_name }}"
 BLOCKING_DRIVER = "pysqlite"  # for migrations, which are blocking code; in the standard library
 DRIVERS = ("{{ cookiecutter.__driver }}", BLOCKING_DRIVER)
@@ -299,7 +299,7 @@ class Dialect(CautiousDialect, SQLiteDialect_pysqlite):
         end(dbapi_connection)
 
 
-registry.register(f"sqlite.{NAME}", "{{ cookiecutter.package_name }}.db.{{ cookiecutter.__dialect }}", "Dialect")
+registry.register(f"sqlite.{NAME}", f"{NAME}.db.{{ cookiecutter.__dialect }}", "Dialect")
 
 
 def switch_to_wal(cursor: Any, seconds: float) -> None:

@@ -70,10 +70,6 @@ class Dialect(dialect.Dialect):
         super().__init__(**options)  # nothing depends on a pooler
         self.role = role
 
-    @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncDialect
-
     def create_connect_args(self, url: URL, *options: Any, **named_options: Any) -> Any:
         arguments, parameters = super().create_connect_args(
             url.difference_update_query(["host"]), *options, **named_options
@@ -143,30 +139,14 @@ class Dialect(dialect.Dialect):
         return super().is_disconnect(e, connection, cursor) or number_of(e) in DISCONNECTS
 
 
-class AsyncDialect(Dialect, dialect.AsyncDialect):
-    """The same for asyncio."""
-
-    supports_statement_cache = True
-
-
 class MariaDBDialect(Dialect, dialect.MariaDBDialect):
     """The same for MariaDB."""
 
     supports_statement_cache = True
 
-    @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncMariaDBDialect
 
-
-class AsyncMariaDBDialect(MariaDBDialect, dialect.AsyncMariaDBDialect):
-    """The same for MariaDB and asyncio."""
-
-    supports_statement_cache = True
-
-
-registry.register(f"mysql.{NAME}", __name__, "Dialect")
-registry.register(f"mariadb.{NAME}", __name__, "MariaDBDialect")
+registry.register(f"mysql.{NAME}", f"{dialect.NAME}.db.cluster.{{ cookiecutter.__nodes }}", "Dialect")
+registry.register(f"mariadb.{NAME}", f"{dialect.NAME}.db.cluster.{{ cookiecutter.__nodes }}", "MariaDBDialect")
 
 
 def position() -> TextClause:

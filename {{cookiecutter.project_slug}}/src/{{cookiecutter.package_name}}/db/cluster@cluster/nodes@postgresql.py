@@ -66,10 +66,6 @@ class Dialect(dialect.Dialect):
             # https://www.pgbouncer.org/config.html#ignore_startup_parameters
             self.session = {}
 
-    @classmethod
-    def get_async_dialect_cls(cls, url: URL) -> Any:
-        return AsyncDialect
-
     def connect(self, *arguments: Any, **parameters: Any) -> Any:
         return super().connect(*arguments, **(CONNECT | self.target | parameters))
 
@@ -105,13 +101,7 @@ class Dialect(dialect.Dialect):
             raise psycopg.OperationalError("COMMIT: the wait for the replicas was cancelled, so a failover may undo it")
 
 
-class AsyncDialect(Dialect, dialect.AsyncDialect):
-    """The same for asyncio."""
-
-    supports_statement_cache = True
-
-
-registry.register(f"postgresql.{NAME}", __name__, "Dialect")
+registry.register(f"postgresql.{NAME}", f"{dialect.NAME}.db.cluster.{{ cookiecutter.__nodes }}", "Dialect")
 
 
 def position() -> TextClause:
