@@ -36,7 +36,7 @@ def running(folder: Path, database: str) -> Iterator[str]:
             yield url
     else:
         with servers.mariadb(folder) as url:
-            execute(url, "CREATE DATABASE benchmark")
+            execute(url, "CREATE DATABASE benchmark CHARACTER SET utf8mb4")
             yield url.replace("/mysql", "/benchmark")
 
 

@@ -35,7 +35,8 @@ def database(name: str) -> str:
         for left in HERE.glob(f"{name}.db*"):
             left.unlink()
         return f"sqlite:///{HERE / name}.db"
-    execute(sys.argv[1], f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    characters = "" if URL.drivername == "postgresql" else " CHARACTER SET utf8mb4"
+    execute(sys.argv[1], f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}{characters}")
     return URL.set(database=name).render_as_string(hide_password=False)
 
 
