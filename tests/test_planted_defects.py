@@ -20,7 +20,7 @@ CHANGE_CITY = 'with op.batch_alter_table("companies") as batch:\n    batch.alter
 COPY_COMPANIES = 'with op.batch_alter_table("companies", recreate="always") as batch:\n    pass'
 ZONED = 'sa.TIMESTAMP(timezone=True).with_variant(mysql.DATETIME(fsp=6), "mariadb", "mysql")'
 FOREIGN_KEYS_ON = Edit(
-    "migrations/locking.py", 'execute("PRAGMA foreign_keys = OFF")', 'execute("PRAGMA foreign_keys = ON")'
+    "migrations/locking.py", 'SETTINGS = ["PRAGMA foreign_keys = OFF"]', 'SETTINGS = ["PRAGMA foreign_keys = ON"]'
 )
 SHIPPED = "migrations/versions/20260101_0000_4b7d1c0e92a5_companies_and_employees.py"
 

@@ -69,9 +69,11 @@ def unseen(connection: Connection) -> dict[str, Any]:
     others = connection.execute(text("SELECT type, name, sql FROM sqlite_master WHERE type IN ('index', 'trigger')"))
     # without the quotes that a rename adds
     found: dict[str, Any] = {f"{row.type} {row.name}": (row.sql or "").replace('"', "") for row in others}
-    # After table_kwargs={"sqlite_autoincrement": True}, also give recreate="always".
     # https://alembic.sqlalchemy.org/en/latest/ops.html#alembic.operations.Operations.batch_alter_table
-    hint = "to change them: batch_alter_table(table_kwargs=...), alter_column(type_=...)"
+    hint = (
+        "to change them: batch_alter_table(recreate='always', table_kwargs={'sqlite_autoincrement': True}), "
+        "and alter_column(type_=...) for a collation"
+    )
     for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")):
         if words := re.findall(r'COLLATE "?\w+|AUTOINCREMENT', row.sql, re.IGNORECASE):
             found[f"{row.name}, {hint}"] = sorted(words)
@@ -136,7 +138,9 @@ def test_the_migrated_schema_equals_the_models(config: Config, engine: Engine) -
     Base.metadata.create_all(engine)
 
     # also differences that `check` overlooks, such as in the text of a CHECK or the columns of a primary key
-    assert migrated == without_triggers(schema(engine))
+    modelled = without_triggers(schema(engine))
+    unequal = [what for what in migrated | modelled if migrated.get(what) != modelled.get(what)]
+    assert not unequal, "\n".join(f"{what}: {migrated.get(what)}, models {modelled.get(what)}" for what in unequal)
 
 
 # "1" and 1 are JSON as well; equal samples make foreign keys match. Reflected columns are plain: times have no zone
