@@ -236,7 +236,9 @@ def user() -> list[str]:
 def speaking_mysql(folder: Path, command: Sequence[object]) -> Iterator[str]:
     """Start a server on a free port, make a user who may do anything, and yield the URL after its `://`."""
     port = free_port()
-    files = [f"--{name}={folder / value}" for name, value in (("datadir", "data"), ("socket", "s"), ("pid-file", "p"))]
+    # a temporary folder of its own: a server that starts deletes the files of others in it
+    places = {"datadir": "data", "socket": "s", "pid-file": "p", "tmpdir": ""}
+    files = [f"--{name}={folder / value}" for name, value in places.items()]
 
     log = folder / "log"
     with running([*command, *files, f"--port={port}", *user()], log) as server:

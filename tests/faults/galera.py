@@ -62,8 +62,11 @@ class Node(Mysqld):
     def command(self, *options: str) -> list[str]:
         """Return the command that runs the server: as projects ship it, but for what belongs to their machines."""
         galera = {"gmcast.listen_addr": f"tcp://{self.address}:4567", "gcache.size": "32M"}
+        temporary = self.folder / f"{self.name}-temporary"  # a node that starts deletes the files of others in it
+        temporary.mkdir(exist_ok=True)
         own = {
             "datadir": self.data,
+            "tmpdir": temporary,
             "socket": self.door,
             "pid-file": self.folder / f"{self.name}.pid",
             "bind-address": self.address,

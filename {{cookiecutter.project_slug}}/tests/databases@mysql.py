@@ -70,6 +70,7 @@ def throwaway_server(mariadbd: str, folder: Path) -> Generator[URL]:
         listener.bind(("127.0.0.1", 0))
         url = URL.create("mariadb", "root", host="127.0.0.1", port=listener.getsockname()[1], database="throwaway_test")
     files = [f"--datadir={folder / 'data'}", f"--socket={folder / 'socket'}", f"--pid-file={folder / 'pid'}"]
+    files.append(f"--tmpdir={folder}")  # a server that starts deletes temporary files of others there
     user = ["--user=root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     install = ["mariadb-install-db", "--no-defaults", files[0], "--auth-root-authentication-method=normal", *user]
     subprocess.run(install, check=True, capture_output=True)
