@@ -168,7 +168,7 @@ DEFECTS = [
         "an upgrade leaves rows without their parents",
         (Revision('op.execute("DELETE FROM companies")'),),
         ROWS,
-        "nothing was migrated: it would break 1 foreign keys .row 1 of employees refers to no companies.",
+        "rolled back, because foreign keys would be broken: row 1 of employees refers to no companies",
     ),
 ]
 

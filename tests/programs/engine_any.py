@@ -203,7 +203,7 @@ def test_work_that_is_committed_is_not_done_again_when_a_listener_fails(racing_s
     with pytest.raises(StaleDataError) as error:
         run_transaction(racing_sessions, lambda session: session.add(Counter(value=next(numbers))))
 
-    assert "is committed: a listener of after_commit failed" in error.value.__notes__[0]
+    assert "was committed before this error" in error.value.__notes__[0]
     assert values(racing_sessions) == [0]
 
 

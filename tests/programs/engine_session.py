@@ -9,10 +9,10 @@ import pytest
 from my_project.db.engine import engine_arguments
 from my_project.db.retry import is_retryable
 from my_project.db.session import Session
-from sqlalchemy import URL, Engine, NullPool, create_engine, event, insert, select, update
+from sqlalchemy import URL, Engine, NullPool, create_engine, insert, select, update
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.orm.exc import StaleDataError
-from tests.db.samples import Counter, Sample
+from tests.db.samples import Sample
 
 
 @pytest.fixture
@@ -51,56 +51,6 @@ def test_a_bulk_update_that_failed_in_python_keeps_none_of_its_rows(engine: Engi
             session.commit()
 
     assert names(engine) == ["before"]
-
-
-@pytest.mark.parametrize("lock", ["select", "get"])
-def test_a_row_that_is_locked_is_read_anew_after_the_changes_of_this_unit_were_sent(engine: Engine, lock: str) -> None:
-    with Session(engine, autoflush=False) as session:
-        session.add(counter := Counter(value=1))
-        session.commit()
-        assert counter.value == 1
-        session.connection().execute(update(Counter.__table__).values(value=100))  # as another unit that committed
-        session.add(unsent := Sample(name="before"))
-        session.flush()
-        unsent.name = "after"
-
-        if lock == "select":
-            locked = session.scalars(select(Counter).with_for_update()).one()
-        else:
-            locked = session.get_one(Counter, counter.id, with_for_update=True)
-
-        assert (locked is counter, counter.value) == (True, 100)
-        assert session.connection().scalar(select(Sample.__table__.c.name)) == "after"
-        assert session.autoflush is False
-
-
-def test_a_row_is_locked_in_a_listener_of_the_flush(engine: Engine) -> None:
-    with Session(engine) as session:
-        session.add(Counter())
-        session.commit()
-        session.scalars(select(Counter)).one()
-
-        @event.listens_for(session, "before_flush")
-        def lock(session: Session, *_arguments: object) -> None:
-            session.scalars(select(Counter).with_for_update()).one()
-
-        session.add(Sample(name="flushed"))
-        session.commit()
-
-    assert names(engine) == ["flushed"]
-
-
-def test_a_change_of_json_is_saved_although_only_its_dictionary_was_kept(engine: Engine) -> None:
-    with Session(engine) as session:
-        session.add(sample := Sample(name="written", document={"theme": "light"}))
-        session.commit()
-        key = sample.id
-    with Session(engine) as session:
-        session.get_one(Sample, key).document["theme"] = "dark"
-        session.commit()
-
-    with Session(engine) as session:
-        assert session.scalars(select(Sample.document)).all() == [{"theme": "dark"}]
 
 
 def test_a_list_of_rows_on_a_broken_connection_raises_the_error_of_the_connection(engine: Engine) -> None:

@@ -432,7 +432,7 @@ def test_a_migration_that_would_leave_broken_foreign_keys_is_undone_and_names_fi
             downgrade(alembic_config(url=empty_database), "base")
 
         named = ", ".join(f"row {number} of orders refers to no companies" for number in range(11, 16))
-        assert str(refusal.value) == f"nothing was migrated: it would break 6 foreign keys ({named})"
+        assert str(refusal.value) == f"rolled back, because foreign keys would be broken: {named}"
         assert other.execute("SELECT name FROM companies").fetchall() == [("Ann",)]
 
 
@@ -460,11 +460,25 @@ def test_a_key_that_refers_to_columns_which_are_not_unique_is_told_if_it_is_new(
         if is_known:
             stamp(alembic_config(url=empty_database), "head")
         else:
-            with pytest.raises(CommandError, match=r"would break 1 foreign keys \(foreign key mismatch - \"a\" refer"):
+            with pytest.raises(CommandError, match=r"would be broken: foreign key mismatch - \"a\" refer"):
                 upgrade(empty_database)
 
 
-@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_keys_of_another_table_are_checked_beside_one_that_cannot_be(empty_database: URL) -> None:
+    upgrade(empty_database)
+    with closing(sqlite3.connect(str(empty_database.database))) as other:
+        other.execute("INSERT INTO companies (id, name) VALUES (1, 'Ann')")
+        other.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT REFERENCES employees (created_at))")
+        other.execute("CREATE TABLE orders (id INTEGER PRIMARY KEY, company_id INTEGER REFERENCES companies (id))")
+        other.execute("INSERT INTO a VALUES (1, 'Ann')")
+        other.execute("INSERT INTO orders VALUES (1, 1)")
+        other.commit()
+
+        with pytest.raises(CommandError, match="row 1 of orders refers to no companies"):
+            downgrade(alembic_config(url=empty_database), "base")
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:///file::memory:?uri=true"])
 def test_a_migration_of_a_database_in_memory_is_refused(url: str) -> None:
     with pytest.raises(CommandError, match=r"in memory ends with this command; write sqlite:///"):
         upgrade(url)

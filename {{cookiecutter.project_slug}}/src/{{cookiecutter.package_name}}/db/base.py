@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import JSON, Enum, LargeBinary, MetaData, Numeric, String, Time, Uuid, inspect
 from sqlalchemy.dialects import mysql, postgresql
+from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.orm import (
     DeclarativeBase,
     MappedAsDataclass,
@@ -27,7 +28,7 @@ from sqlalchemy.orm import (
 from sqlalchemy.orm.decl_api import DCTransformDeclarative
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
-from .types import Document, UTCDateTime
+from .types import UTCDateTime
 
 # A migration cannot alter or drop a constraint without a name. `column_0_N_name` names all columns;
 # with `column_0_name`, UNIQUE (a, b) and UNIQUE (a, c) would get the same name.
@@ -71,9 +72,11 @@ TYPES: dict[Any, Any] = {
     enum.Enum: ENUM,
     Literal: ENUM,
     # A JSON column that saves changes of its top level: `document["key"] = 1`. After a deeper one,
-    # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. None is NULL, not JSON's "null".
+    # `document["a"]["b"] = 1`, call `flag_modified(row, "document")`. Keep the row in a variable:
+    # `session.get_one(User, 1).document["key"] = 1` is lost, because the row is gone before the change. None is NULL,
+    # not JSON's "null". https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
     # On PostgreSQL it is JSONB: values of its JSON cannot be compared, so SELECT DISTINCT and GROUP BY fail.
-    dict[str, Any]: Document.as_mutable(
+    dict[str, Any]: MutableDict.as_mutable(
         JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
     ),
 }

@@ -8,7 +8,6 @@ from weakref import WeakSet
 from sqlalchemy import Connection, Dialect, Engine, Result, event, inspect
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import InvalidRequestError, PendingRollbackError
-from sqlalchemy.sql.selectable import ForUpdateArg
 
 if TYPE_CHECKING:  # settings, which know URLs only, shall not import the ORM
     from sqlalchemy.orm import ORMExecuteState, Session
@@ -29,7 +28,7 @@ ENDED = (
 )
 
 
-COMMITTED = "the unit of work is committed: a listener of after_commit failed, so it was not retried"
+COMMITTED = "the unit of work was committed before this error, so it is not done again"
 LOST_CHANGE = (
     "the rollback after a conflict has undone the change of {}.{}, which was made before `work` added the object, so a "
     "retry would lose it. Read the row inside of `work`, and change it there"
@@ -62,24 +61,6 @@ def note_failed_rows(state: "ORMExecuteState") -> Result[Any] | None:
             connection = state.session.connection(bind_arguments=state.bind_arguments)
             cast("CautiousDialect", connection.dialect).forbid_commit(connection, error)
         raise
-
-
-def read_locked_rows(state: "ORMExecuteState") -> Result[Any] | None:
-    """Read rows with `with_for_update()` into their objects: a change of an old value would undo a newer one.
-
-    SQLAlchemy alone leaves objects that the session already has as they are.
-    https://docs.sqlalchemy.org/en/21/orm/queryguide/api.html#populate-existing
-    """
-    if not state.is_select or state.is_relationship_load or not state.session.identity_map:
-        return None
-    statement: Any = state.statement
-    if not any(isinstance(part, ForUpdateArg) for part in statement.get_children()):
-        return None
-    before, state.session.autoflush = state.session.autoflush, True  # or pending changes would be overwritten
-    try:
-        return state.invoke_statement(execution_options={"populate_existing": True})
-    finally:
-        state.session.autoflush = before
 
 
 def note_commit(session: "Session") -> None:

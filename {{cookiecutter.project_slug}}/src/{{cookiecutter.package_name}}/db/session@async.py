@@ -29,7 +29,6 @@ from .errors import (
     note_change,
     note_commit,
     note_failed_rows,
-    read_locked_rows,
     refuse_to_lose_a_change,
 )
 
@@ -97,7 +96,6 @@ class Savepoint:
 
 
 event.listen(Session, "do_orm_execute", note_failed_rows)
-event.listen(Session, "do_orm_execute", read_locked_rows)
 event.listen(Session, "detached_to_persistent", note_change)
 event.listen(Session, "after_commit", note_commit)
 

@@ -1,16 +1,13 @@
-"""Timestamps that mean the same on every database, in UTC, to the microsecond; and JSON whose changes are saved."""
+"""Timestamps that mean the same on every database: with a time zone, in UTC, to the microsecond."""
 
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from operator import add, sub
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from sqlalchemy import TIMESTAMP, ColumnElement, DateTime, Dialect, Interval, type_coerce
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import CompileError
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.ext.mutable import MutableDict
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from sqlalchemy.sql.operators import OperatorType
@@ -147,25 +144,3 @@ def _compile_mysql(_element: utcnow, _compiler: SQLCompiler, **_options: Any) ->
 def _compile_sqlite(_element: utcnow, _compiler: SQLCompiler, **_options: Any) -> str:
     # %f has three decimals, SQLAlchemy writes six: without the zeros equal instants compare unequal
     return "(strftime('%Y-%m-%d %H:%M:%f', 'now') || '000')"
-
-
-class Parents(WeakKeyDictionary[Any, Any]):
-    """The objects that a dictionary belongs to, and the last one itself, so that it lives as long as the dictionary."""
-
-    last: object = None
-
-    def __setitem__(self, state: Any, key: Any) -> None:
-        super().__setitem__(state, key)
-        self.last = state.object
-
-
-class Document(MutableDict[str, Any]):
-    """A dictionary that saves changes of its top level: `session.get_one(User, 1).settings["theme"] = "dark"`.
-
-    SQLAlchemy's own loses this change without an error, because the object is gone before its dictionary changes.
-    https://docs.sqlalchemy.org/en/21/orm/extensions/mutable.html
-    """
-
-    @cached_property
-    def _parents(self) -> Parents:
-        return Parents()

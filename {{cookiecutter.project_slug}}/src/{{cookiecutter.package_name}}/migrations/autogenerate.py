@@ -122,7 +122,7 @@ def complete_column(inspector: sa.Inspector, table: sa.Table, column: Any) -> No
         if inspector.dialect.name == "sqlite" and isinstance(inspector.bind, sa.Connection):
             query = "SELECT sql FROM sqlite_master WHERE name = ?"
             sql = inspector.bind.exec_driver_sql(query, (table.name,)).scalar() or ""
-            REFLECTED[table] = re.sub(DETAILS, r"\1", sql.partition("(")[2], flags=re.DOTALL)
+            REFLECTED[table] = re.sub(DETAILS, r"\1 ", sql.partition("(")[2], flags=re.DOTALL)
     sql = REFLECTED[table]
     if re.search(r"\bAUTOINCREMENT\b", sql, re.IGNORECASE):
         table.dialect_kwargs["sqlite_autoincrement"] = True

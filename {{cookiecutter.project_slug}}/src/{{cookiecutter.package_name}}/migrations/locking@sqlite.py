@@ -1,6 +1,5 @@
 """Let one process migrate at a time; all revisions are one transaction, which begins with the write lock."""
 
-from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -30,7 +29,7 @@ SETTINGS = ["PRAGMA foreign_keys = OFF"]
 
 def configure(engine: Engine) -> None:
     """Wait for the write lock, switch foreign keys off, and begin transactions with the write lock."""
-    if engine.url.database in (None, "", ":memory:"):
+    if engine.url.database in (None, "", ":memory:", "file::memory:"):
         raise CommandError(f"DATABASE_URL: a database in memory ends with this command; write {dialect.EXAMPLE}")
 
     @event.listens_for(engine, "connect")
@@ -65,13 +64,18 @@ def last_keys(connection: Connection) -> dict[str, int]:
     return {row.name: row.last for row in rows}
 
 
-def broken_keys(connection: Connection) -> Counter[str]:
-    """Return what is wrong with foreign keys, a sentence for each."""
-    try:
-        rows = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
-    except OperationalError as error:  # a key refers to columns that are not unique
-        return Counter([str(error.orig)])
-    return Counter(f"row {row[1]} of {row[0]} refers to no {row[2]}" for row in rows)
+def broken_keys(connection: Connection) -> dict[tuple[str, object], list[str]]:
+    """Return what is wrong with each foreign key, a sentence for each row."""
+    found: dict[tuple[str, object], list[str]] = {}
+    for table in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all():
+        try:
+            rows = connection.exec_driver_sql("SELECT * FROM pragma_foreign_key_check(?)", (table,)).all()
+        except OperationalError as error:  # a key refers to columns that are not unique
+            found[table, None] = [str(error.orig)]
+            continue
+        for _, row, parent, key in rows:
+            found.setdefault((table, key), []).append(f"row {row} of {table} refers to no {parent}")
+    return found
 
 
 @contextmanager
@@ -85,5 +89,7 @@ def checked(connection: Connection) -> Generator[None]:
         if last < before.get(name, 0):  # the copy of a batch would give the keys of deleted rows again
             connection.exec_driver_sql("DELETE FROM sqlite_sequence WHERE name = ?", (name,))
             connection.exec_driver_sql("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (name, before[name]))
-    if broken := [*(broken_keys(connection) - known).elements()]:
-        raise CommandError(f"nothing was migrated: it would break {len(broken)} foreign keys ({', '.join(broken[:5])})")
+    # by their number, because a copy may give the rows other keys
+    newly = [rows for key, rows in broken_keys(connection).items() if len(rows) > len(known.get(key, ()))]
+    if named := [row for rows in newly for row in rows]:
+        raise CommandError(f"rolled back, because foreign keys would be broken: {', '.join(named[:5])}")

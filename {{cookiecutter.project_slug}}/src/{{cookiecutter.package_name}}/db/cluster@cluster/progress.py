@@ -68,6 +68,8 @@ class Progress:
 
     def goes_on_after(self, error: BaseException) -> bool:
         """Note an error, and return whether another attempt may follow."""
+        if COMMITTED in getattr(error, "__notes__", ()):
+            return False
         if isinstance(error, UnconfirmedError):
             self.is_recorded = False
             self.is_ambiguous = True
