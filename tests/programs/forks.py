@@ -6,8 +6,8 @@ It starts no thread. It ends at the end of its standard input, and so with the t
 
 `forks.py SOCKET COMMAND…` stands where `uv run` expects a command. It sends the words, the folder, the variables and
 the three standard files. The fork takes them over, finds the project as a new interpreter does, and runs the file that
-the command is, until all that it registered for its end has run; `forks.py` then exits with the same code. A command
-that is not Python of the environment, such as `ruff`, is run as it is.
+the command is. It ends when all that the program registered for its end has run; `forks.py` then exits with the same
+code. A command that is not Python of the environment, such as `ruff`, is run as it is.
 """
 
 import json
