@@ -22,6 +22,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pymysql
@@ -127,7 +128,10 @@ def source() -> Path:
             if done.returncode or not archive.exists():
                 raise UnavailableError(f"no source distribution of {package}; pip said:\n{done.stderr[-2000:]}")
             with tarfile.open(archive) as content:
-                content.extractall(folder, [one for one in content if one.name.split("/")[1:2] in PARTS], filter="data")
+                # Python before 3.11.4 has no filters
+                # https://docs.python.org/3/library/tarfile.html#supporting-older-python-versions
+                safe: Any = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+                content.extractall(folder, [one for one in content if one.name.split("/")[1:2] in PARTS], **safe)  # noqa: S202 - it is SQLAlchemy
             if not (KEPT / name).exists():
                 Path(folder, name).rename(KEPT / name)
     return KEPT / name
