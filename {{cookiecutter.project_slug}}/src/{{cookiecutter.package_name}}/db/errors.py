@@ -72,6 +72,11 @@ def note_commit(session: "Session") -> None:
         session.info[COMMITTED] = True
 
 
+def is_committed(error: BaseException) -> bool:
+    """Return whether the unit of work that the error has left was committed."""
+    return COMMITTED in getattr(error, "__notes__", ())
+
+
 def lost_change(instance: object, names: set[str]) -> InvalidRequestError:
     """Return the error for a change of these attributes that a retry would lose."""
     return InvalidRequestError(LOST_CHANGE.format(type(instance).__name__, ", ".join(sorted(names))))

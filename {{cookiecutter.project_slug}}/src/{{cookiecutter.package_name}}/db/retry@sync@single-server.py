@@ -9,7 +9,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, stop_after_delay, wait_random_exponential
 
 from . import dialect
-from .errors import CHANGES, COMMITTED
+from .errors import CHANGES, is_committed
 from .session import SessionFactory, transaction
 
 T = TypeVar("T")
@@ -21,7 +21,7 @@ def is_retryable(error: BaseException) -> bool:
     True for serialization failures, deadlocks, lock timeouts and stale versions. False for a connection that
     broke: it may have been during COMMIT, and a retry could do the work twice.
     """
-    if COMMITTED in getattr(error, "__notes__", ()):
+    if is_committed(error):
         return False
     if isinstance(error, StaleDataError):
         return True

@@ -7,7 +7,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm.exc import StaleDataError
 
 from .. import dialect
-from ..errors import COMMITTED
+from ..errors import is_committed
 
 
 class OutcomeUnknown(Exception):  # noqa: N818 - the work made no error
@@ -24,7 +24,7 @@ def is_retryable(error: BaseException) -> bool:
     True for serialization failures, deadlocks, lock timeouts and stale versions. False for a connection that
     broke: it may have been during COMMIT, and a retry could do the work twice.
     """
-    if COMMITTED in getattr(error, "__notes__", ()):
+    if is_committed(error):
         return False
     if isinstance(error, StaleDataError):
         return True
@@ -68,7 +68,7 @@ class Progress:
 
     def goes_on_after(self, error: BaseException) -> bool:
         """Note an error, and return whether another attempt may follow."""
-        if COMMITTED in getattr(error, "__notes__", ()):
+        if is_committed(error):
             return False
         if isinstance(error, UnconfirmedError):
             self.is_recorded = False
